@@ -1,0 +1,19 @@
+// A code realm maps names of modules to code, and {module, function, arity} to exports. The host realm holds OTP. Imports
+// bind through the realm of the module that is loaded, dynamic apply through the realm of the calling process.
+#pragma once
+
+#include "code/bif.h"
+#include "term/fun.h"
+
+namespace hanse {
+
+class Realm {
+ public:
+  virtual ~Realm() = default;
+  // The export, made if it does not exist. Never freed, never moves. Any thread.
+  virtual Export* export_for(Term module, Term function, uint32_t arity) = 0;
+  // nullptr if nobody has referred to it yet. Takes no lock.
+  virtual Export* find_export(Term module, Term function, uint32_t arity) = 0;
+};
+
+}  // namespace hanse

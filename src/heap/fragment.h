@@ -1,0 +1,36 @@
+// A block of heap outside a process heap: the payload of a message, or what a built-in function could not fit. Fragments
+// are attached to the receiving process and evacuated by its next collection.
+#pragma once
+
+#include "term/arena.h"
+
+namespace hanse {
+
+struct Fragment {
+  Fragment* next = nullptr;
+  size_t size_words = 0;  // allocated
+  size_t used_words = 0;
+  OffHeapList off_heap;
+  Word words[];
+
+  static Fragment* create(size_t words);
+  // Frees this fragment alone; its off-heap references must have been moved or released.
+  static void free(Fragment* fragment);
+  // Releases the off-heap references too. For messages that nobody will receive.
+  static void destroy(Fragment* fragment);
+};
+
+// Builds terms in fragments: a first one of `words`, more as needed. take() hands the chain over.
+class FragmentArena final : public Arena {
+ public:
+  explicit FragmentArena(size_t words);
+  ~FragmentArena();  // destroys what was not taken
+  Fragment* take();
+
+ private:
+  Word* allocate_slow(size_t words) override;
+  void close_current();
+  Fragment* first_ = nullptr;
+};
+
+}  // namespace hanse

@@ -1,0 +1,54 @@
+// The message queue of a process, private to it: signals arrive through the inbox and are moved here in order. A receive
+// walks the queue with a cursor; a marker lets a receive that waits for a fresh reference start behind all older messages.
+#pragma once
+
+#include "heap/collector.h"
+#include "process/signal.h"
+
+namespace hanse {
+
+class Mailbox {
+ public:
+  Mailbox() = default;
+  ~Mailbox();
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  void append(Message* message) {
+    message->next = nullptr;
+    *tail_ = message;
+    tail_ = reinterpret_cast<Message**>(&message->next);
+    length_++;
+  }
+  // The message under the cursor, nullptr at the end.
+  Message* peek() const { return *cursor_; }
+  // The cursor moves to the next message (loop_rec_end).
+  void skip() { cursor_ = reinterpret_cast<Message**>(&(*cursor_)->next); }
+  // Takes the message under the cursor out; the cursor goes back to the start (remove_message).
+  Message* remove();
+  // The cursor goes back to the start (timeout).
+  void rewind() { cursor_ = &first_; }
+  size_t length() const { return length_; }
+  Message* first() const { return first_; }
+
+  // recv_marker_reserve/bind/use/clear: `id` is the marker term the guest keeps in a Y register.
+  Term reserve_marker();
+  void bind_marker(Term id, Term reference);
+  void use_marker(Term reference);
+  void clear_marker(Term id);
+
+  // Messages whose fragments are attached to the heap already.
+  void visit_roots(RootVisitor& visitor);
+
+ private:
+  Message* first_ = nullptr;
+  Message** tail_ = &first_;
+  Message** cursor_ = &first_;
+  size_t length_ = 0;
+  // Position after the last message when the marker was reserved; nullptr if there is no marker.
+  Message** marker_position_ = nullptr;
+  Word marker_serial_ = 0;
+  Term marker_reference_ = Term::none();
+};
+
+}  // namespace hanse

@@ -1,0 +1,116 @@
+// One Erlang process. Owned by the process table; touched by one thread at a time (the scheduler or dirty thread that runs
+// it). Everybody else only sends it signals.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+
+#include "heap/collector.h"
+#include "process/dictionary.h"
+#include "process/mailbox.h"
+#include "process/relations.h"
+#include "process/signal.h"
+#include "term/atom.h"
+#include "term/fun.h"
+
+namespace hanse {
+
+class Machine;
+class SchedulerThread;
+
+enum class ExceptionClass : uint8_t { error, exit, throw_ };
+enum class Priority : uint8_t { max, high, normal, low };
+
+// What the engine needs to unwind; set by raise*().
+struct Exception {
+  ExceptionClass exception_class = ExceptionClass::error;
+  Term reason;
+  Term arguments;   // list for the top stack frame, or none(): its arity
+  const BifRow* bif = nullptr;  // the built-in function that raised, for the top frame and error_info
+  Term cause;       // for error_info, or none()
+  Term trace;       // raw trace to raise again with, or none(): taken where it happens
+};
+
+// State of a built-in function that yielded. Terms in it are visited as roots.
+class ResumeState : public RootSet {
+ public:
+  virtual ~ResumeState() = default;
+  void visit_roots(RootVisitor&) override {}
+};
+
+struct SpawnOptions {
+  bool link = false;
+  bool monitor = false;
+  Term monitor_options;            // {alias..}, tag..: list or none()
+  Priority priority = Priority::normal;
+  HeapSettings heap;
+  bool message_queue_off_heap = false;
+  bool system_process = false;
+};
+
+class Process final : public RootSet {
+ public:
+  Process(Machine& machine, Term self, const SpawnOptions& options);
+  ~Process();
+
+  // --- what the engine touches ---
+  ProcessHeap heap;
+  Ip ip = nullptr;               // where to continue
+  int64_t reductions_left = 0;   // in this slice; the engine holds it in a register while guest code runs
+  Term* x = nullptr;             // X registers of the thread that runs it; valid while it runs
+  uint32_t live = 0;             // number of X registers saved below while it does not run
+  Mailbox mailbox;
+  Exception exception;
+  Export* trap_target = nullptr;
+  std::unique_ptr<ResumeState> resume;
+  uint32_t catch_depth = 0;      // number of catch/try frames on the stack
+
+  void charge(size_t reductions) { reductions_left -= static_cast<int64_t>(reductions); }
+  // Copies the first `count` X registers into the process, and back into `registers`.
+  void save_registers(const Term* registers, uint32_t count);
+  void load_registers(Term* registers) const;
+
+  // --- identity and settings ---
+  Machine& machine;
+  const Term self;               // local pid
+  Term parent = am::undefined;   // pid or undefined
+  Export* initial_call = nullptr;
+  Term group_leader;             // local pid, or a term in this heap
+  Term registered_name = Term::none();  // atom while registered; written under LockRank::registry
+  Term error_handler = am::error_handler;
+  Priority priority;
+  bool trap_exit = false;
+  bool sensitive = false;
+  bool system_process = false;
+  bool message_queue_off_heap = false;
+  uint64_t reductions_total = 0;  // of finished slices
+  std::atomic<uint32_t> suspend_count{0};
+  Dictionary dictionary;
+  Relations relations;           // links, monitors, aliases
+
+  // --- state, written by whoever holds the transition (see scheduler.cc) ---
+  std::atomic<uint32_t> state{0};
+  Process* run_queue_next = nullptr;
+  SchedulerThread* home = nullptr;  // where it ran last
+  SignalInbox inbox;
+
+  // Asks the process to exit at the next safepoint: set by exit signals, acted on by the scheduler.
+  Term pending_exit = Term::none();
+
+  // Takes waiting signals into the mailbox and lets the others take effect. Returns how many. Runs on its own thread.
+  size_t handle_signals();
+
+  void visit_roots(RootVisitor& visitor) override;
+
+  // X registers while not running.
+  std::span<Term> saved_registers() { return {saved_, live}; }
+
+ private:
+  static constexpr uint32_t inline_registers = 6;
+  Term inline_saved_[inline_registers];
+  Term* saved_ = inline_saved_;
+  uint32_t saved_capacity_ = inline_registers;
+};
+
+}  // namespace hanse

@@ -1,0 +1,60 @@
+// Everything that reaches a process from outside is a signal: messages, exits, links, monitors, requests. Senders append to
+// the receiver's queue, lock-free; the receiver alone takes them out, in the order of arrival. For each pair of sender and
+// receiver that is the order in which they were sent (Erlang Reference Manual, "Signals").
+#pragma once
+
+#include <atomic>
+
+#include "heap/fragment.h"
+#include "term/term.h"
+
+namespace hanse {
+
+class Process;
+
+struct Signal {
+  Signal* next = nullptr;
+  const bool is_message;
+
+  // Takes effect in the receiver, on the thread that runs it, between two instructions. Owns itself: deletes itself.
+  virtual void deliver(Process& receiver) = 0;
+  // The receiver is gone: free what is held and tell whoever waits for an answer.
+  virtual void undeliverable() = 0;
+
+ protected:
+  explicit Signal(bool message) : is_message(message) {}
+  virtual ~Signal() = default;
+};
+
+// A message in a queue. The term lives in `fragment` (none for immediates and literals).
+struct Message final : Signal {
+  Message() : Signal(true) {}
+  Term term;
+  Fragment* fragment = nullptr;
+  Term token;               // sequential trace token, none() usually
+  bool attached = false;    // the fragment belongs to the receiver's heap already; `term` is a root
+
+  static Message* create(Term term);        // copies
+  static Message* adopt(Term term, Fragment* fragment);
+  void deliver(Process& receiver) override;
+  void undeliverable() override;
+};
+
+// Many producers, one consumer. Producers push onto a stack; the consumer takes all and reverses.
+class SignalInbox {
+ public:
+  // True if the inbox was empty: the pusher wakes the receiver. After close(), push fails and `closed` is set.
+  enum class Push : uint8_t { first, not_first, closed };
+  Push push(Signal* signal);
+  // All signals so far, oldest first; nullptr if there are none.
+  Signal* take_all();
+  // No more pushes; returns what was left.
+  Signal* close();
+  bool empty() const { return head_.load(std::memory_order_acquire) == nullptr; }
+
+ private:
+  // Written by producers (release) and taken by the consumer (acquire). closed_marker once the receiver has exited.
+  std::atomic<Signal*> head_{nullptr};
+};
+
+}  // namespace hanse

@@ -1,0 +1,17 @@
+// Deep copies of terms between heaps. Literals (term/literal.h) are shared, never copied. Iterative.
+#pragma once
+
+#include "term/arena.h"
+
+namespace hanse {
+
+// Words that copy() will take: sharing inside the term is not kept, as in stock; literals count nothing.
+size_t flat_size(Term term);
+// Copies into one block of exactly flat_size(term) words, or anywhere else. Off-heap values gain a reference.
+Term copy(Arena& arena, Term term, size_t flat_size);
+inline Term copy(Arena& arena, Term term) { return term.is_pointer() ? copy(arena, term, flat_size(term)) : term; }
+// Words with sharing counted once (erts_debug:size_shared/1), and a copy that keeps sharing.
+size_t shared_size(Term term);
+Term copy_shared(Arena& arena, Term term);
+
+}  // namespace hanse

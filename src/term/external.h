@@ -1,0 +1,56 @@
+// The external term format (ERTS User's Guide, "External Term Format"). Bytes to be decoded come from strangers: every
+// length is checked before it is believed, nothing recurses, and the size of the result is known before it is built.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "term/fun.h"
+
+namespace hanse {
+
+// What decoding needs from above: exports and funs are owned by the code layer. The decoder never creates modules.
+class DecodeEnvironment {
+ public:
+  virtual Export* export_for(Term module, Term function, uint32_t arity) = 0;
+  // Interns the fun expression; arity and free_count are of the decoded fun.
+  virtual FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
+                              uint32_t free_count) = 0;
+  // Atoms: none() refuses (safe mode, or the atom limit); the default interns.
+  virtual Term atom(std::string_view utf8);
+
+ protected:
+  ~DecodeEnvironment() = default;
+};
+
+struct DecodeError {
+  size_t offset;        // byte at which decoding failed
+  const char* reason;   // what was expected
+  bool system_limit = false;
+};
+
+struct Decoded {
+  Term term;            // none() if `error` is set
+  size_t bytes_used = 0;
+  DecodeError error{0, nullptr};
+};
+
+// data begins with 131 (version). compressed terms are inflated. Terms go to `arena`, large binaries off the heap.
+Decoded decode_external(Arena& arena, Bytes data, DecodeEnvironment& environment);
+// One term without the version byte.
+Decoded decode_external_body(Arena& arena, Bytes data, DecodeEnvironment& environment);
+
+struct EncodeOptions {
+  int minor_version = 2;    // 0: floats as text, 1 and 2: IEEE floats; below 2 latin-1 atoms as such where possible
+  int compression = 0;      // 0 to 9
+  bool deterministic = false;
+};
+// With the version byte, compressed if asked for and if it pays.
+std::vector<uint8_t> encode_external(Term term, const EncodeOptions& options = {});
+// Without the version byte, appended to out.
+void encode_external_body(std::vector<uint8_t>& out, Term term, const EncodeOptions& options = {});
+// Upper bound as erlang:external_size/1,2 reports it.
+size_t external_size(Term term, const EncodeOptions& options = {});
+
+}  // namespace hanse

@@ -1,0 +1,48 @@
+// Bytes and resources that live outside all heaps, shared by reference count.
+//
+// An OffHeapBinary is either plain bytes (kind bytes) or a magic one: a C++ object with a destructor that guests see as a
+// reference (match specifications, prepared code, NIF resources, atomics, ...). Any thread may hold one; the bytes are
+// immutable once a second holder can see them, except for a writable binary under construction (see append in bif/binary).
+#pragma once
+
+#include <cstdint>
+
+#include <new>
+#include <utility>
+
+#include "base/ref.h"
+
+namespace hanse {
+
+struct OffHeapBinary : RefCounted<OffHeapBinary> {
+  size_t size;       // bytes in use
+  size_t capacity;   // bytes allocated
+  uint8_t* data;     // follows the struct, except for magic ones that point elsewhere
+  // For magic ones: ends what is stored; nullptr for plain bytes. Identifies the type as well.
+  void (*destructor)(OffHeapBinary*) = nullptr;
+
+  bool is_magic() const { return destructor != nullptr; }
+  // nullptr if there is no memory.
+  static OffHeapBinary* create(size_t size);
+  static OffHeapBinary* create_magic(size_t size, void (*destructor)(OffHeapBinary*));
+  static void destroy(OffHeapBinary* binary);
+  // Only for the sole holder. May move: use the returned pointer. nullptr if there is no memory (the old one stays).
+  static OffHeapBinary* reallocate(OffHeapBinary* binary, size_t capacity);
+};
+
+// A C++ object inside a magic binary. T's destructor runs when the last reference is gone, on any thread.
+template <class T>
+struct Magic {
+  template <class... Args>
+  static OffHeapBinary* create(Args&&... args) {
+    OffHeapBinary* binary = OffHeapBinary::create_magic(sizeof(T), &Magic::destruct);
+    new (binary->data) T(std::forward<Args>(args)...);
+    return binary;
+  }
+  static T* get(OffHeapBinary* binary) {
+    return binary->destructor == &Magic::destruct ? reinterpret_cast<T*>(binary->data) : nullptr;
+  }
+  static void destruct(OffHeapBinary* binary) { reinterpret_cast<T*>(binary->data)->~T(); }
+};
+
+}  // namespace hanse
