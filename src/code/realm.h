@@ -14,6 +14,11 @@ class Realm {
   virtual Export* export_for(Term module, Term function, uint32_t arity) = 0;
   // nullptr if nobody has referred to it yet. Takes no lock.
   virtual Export* find_export(Term module, Term function, uint32_t arity) = 0;
+  // The built-in function of that name or nullptr. Code of a module never overrides one.
+  const BifRow* find_bif(Term module, Term function, uint32_t arity) {
+    Export* target = find_export(module, function, arity);
+    return target ? target->bif : nullptr;
+  }
 };
 
 }  // namespace hanse
