@@ -62,8 +62,7 @@ class ProcessHeap final : public Arena {
   OffHeapList old_off_heap_;
   Fragment* fragments_ = nullptr;
   size_t fragment_words_ = 0;
-  Fragment* overflow_ = nullptr;  // the fragment that allocate_slow fills
-  size_t binary_limit_bytes_;
+  size_t binary_limit_bytes_ = 0;  // of binaries off the heap, above which a collection pays
   uint32_t minor_collections_ = 0;
 };
 

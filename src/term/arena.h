@@ -33,9 +33,6 @@ class Arena {
     top = block + words;
     return block;
   }
-  // Gives back the end of the latest block.
-  void shrink(Word* new_top) { top = new_top; }
-
   // The engine keeps these two in machine registers while guest code runs.
   Word* top = nullptr;
   Word* limit = nullptr;
