@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "heap/collector.h"
 #include "process/dictionary.h"
@@ -18,6 +20,7 @@ namespace hanse {
 
 class Machine;
 class SchedulerThread;
+class ReceiveTimer;
 
 enum class ExceptionClass : uint8_t { error, exit, throw_ };
 enum class Priority : uint8_t { max, high, normal, low };
@@ -97,8 +100,15 @@ class Process final : public RootSet {
 
   // Asks the process to exit at the next safepoint: set by exit signals, acted on by the scheduler.
   Term pending_exit = Term::none();
+  bool interrupt = false;   // the scheduler has something to do between slices: exit, tasks, suspension
+  bool activated = false;   // handle_signals() saw something that guest code waits for
+  bool timed_out = false;   // the receive timeout is over; cleared by cancel_receive_timeout()
+  // Work to be done between slices, see request_task(). Lazily made.
+  std::unique_ptr<std::vector<std::function<void(Process&)>>> tasks;
+  ReceiveTimer* receive_timer = nullptr;  // lazily made; see timer_service.h
 
   // Takes waiting signals into the mailbox and lets the others take effect. Returns how many. Runs on its own thread.
+  // Afterwards: if `interrupt` is set, the engine soon returns to the scheduler.
   size_t handle_signals();
 
   void visit_roots(RootVisitor& visitor) override;

@@ -1,0 +1,34 @@
+// What processes ask of ports. Implemented by io/, set once by main. Any thread; all terms are borrowed for the call.
+// Ports answer through process/send.h: deliver, send_exit_signal(kind link), send_down_signal.
+#pragma once
+
+#include "term/reference.h"
+#include "term/result.h"
+
+namespace hanse {
+
+struct Call;
+
+class PortSignals {
+ public:
+  virtual ~PortSignals() = default;
+  virtual bool is_alive(Term port) = 0;
+  // `Port ! Message`; message is what the guest sent, {Owner, {command, Data}} and so on. ok, or yield/wait if the port is
+  // busy (the call is made again), or badsig behaviour as stock: an exit signal to the sender. no_suspend: the atom
+  // nosuspend instead of waiting.
+  virtual Result message(Call& call, Term port, Term message, bool no_suspend) = 0;
+  // False: there is no such port.
+  virtual bool link(Term from, Term port) = 0;
+  virtual void unlink(Term from, Term port) = 0;
+  virtual void exit(Term from, Term port, Term reason) = 0;
+  virtual bool monitor(Term watcher, Term port, ReferenceNumber reference) = 0;
+  virtual void demonitor(Term watcher, Term port, ReferenceNumber reference) = 0;
+  // Called by erlang:register/unregister under LockRank::registry; must not lock anything. False: dead or named already.
+  virtual bool set_name(Term port, Term name) = 0;
+  virtual void clear_name(Term port) = 0;
+};
+
+void set_port_signals(PortSignals* ports);
+PortSignals* port_signals();  // nullptr while there is none
+
+}  // namespace hanse

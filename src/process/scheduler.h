@@ -1,0 +1,75 @@
+// Runs processes: one thread per core with its own run queue, work stealing, dirty pools. See scheduler.cc for the states
+// of a process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "process/engine.h"
+#include "process/process.h"
+
+namespace hanse {
+
+inline constexpr int64_t slice_reductions = 4000;
+inline constexpr size_t register_count = 1024;
+
+struct SchedulerOptions {
+  unsigned schedulers = 1;
+  unsigned dirty_cpu = 1;
+  unsigned dirty_io = 10;
+};
+
+// The thread-local side of the scheduler: also for threads of the dirty pools.
+class SchedulerThread {
+ public:
+  SchedulerThread() = default;
+  virtual ~SchedulerThread() = default;
+  SchedulerThread(const SchedulerThread&) = delete;
+  SchedulerThread& operator=(const SchedulerThread&) = delete;
+
+  Term x[register_count];
+  unsigned id = 0;          // erlang:system_info(scheduler_id): 1.., also for dirty threads
+  bool is_dirty = false;
+  Process* running = nullptr;
+
+ protected:
+  static Safepoint safepoint() { return {}; }
+};
+// nullptr on threads that are not the scheduler's.
+SchedulerThread* this_scheduler_thread();
+
+// Once, by main.
+void start_schedulers(const SchedulerOptions& options, Engine& engine);
+const SchedulerOptions& scheduler_options();
+Engine& engine();
+// Blocks main's thread until halt_node() was called somewhere; then its status.
+int wait_for_halt();
+
+// Ends the node with a status: hooks (flush output, ...) run first if `flush`, in the order of registration, on a thread
+// of their own. Returns at once; the calling process should not go on.
+void halt_node(int status, bool flush);
+void add_halt_hook(std::function<void()> hook);
+
+// Something the process waits for has happened: it runs again. Any thread, under an epoch::Guard.
+void wake_process(Process& process);
+// A signal was put into an empty inbox.
+void signals_arrived(Process& process);
+
+// --- numbers for statistics/1, system_info/1 ---
+size_t run_queue_length();
+size_t run_queue_length(unsigned scheduler);  // 0-based
+uint64_t total_reductions();
+uint64_t context_switches();
+uint64_t scheduler_busy_ns(unsigned scheduler);
+unsigned online_schedulers();
+void set_online_schedulers(unsigned count);
+
+// Runs `task` on the thread that owns the process, between two slices, when its registers are saved. Ordered with other
+// signals of the caller. `gone` is called instead if the process does not exist. Used for garbage_collect, code checks,
+// literal areas.
+void request_task(Term pid, std::function<void(Process&)> task, std::function<void()> gone);
+// Full or minor collection of a process that does not run (inside such a task).
+CollectionResult collect_process(Process& process, CollectionKind kind, const LiteralArea* evacuate = nullptr);
+
+}  // namespace hanse
