@@ -1,5 +1,6 @@
 // The external term format (ERTS User's Guide, "External Term Format"). Bytes to be decoded come from strangers: every
-// length is checked before it is believed, nothing recurses, and the size of the result is known before it is built.
+// length is checked before it is believed, nothing recurses, and memory taken is linear in the size of the input.
+// Pure; any thread.
 #pragma once
 
 #include <string>
@@ -13,12 +14,16 @@ namespace hanse {
 // What decoding needs from above: exports and funs are owned by the code layer. The decoder never creates modules.
 class DecodeEnvironment {
  public:
+  // nullptr refuses (safe mode, a function that does not exist yet).
   virtual Export* export_for(Term module, Term function, uint32_t arity) = 0;
-  // Interns the fun expression; arity and free_count are of the decoded fun.
+  // Interns the fun expression; arity and free_count are of the decoded fun. nullptr refuses; so does an entry whose arity or
+  // free_count are others.
   virtual FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
                               uint32_t free_count) = 0;
   // Atoms: none() refuses (safe mode, or the atom limit); the default interns.
   virtual Term atom(std::string_view utf8);
+  // ATOM_CACHE_REF of a message from another node; none() where there is no cache.
+  virtual Term cached_atom(uint8_t index);
 
  protected:
   ~DecodeEnvironment() = default;
