@@ -32,7 +32,10 @@ struct Exception {
   Term arguments;   // list for the top stack frame, or none(): its arity
   const BifRow* bif = nullptr;  // the built-in function that raised, for the top frame and error_info
   Term cause;       // for error_info, or none()
-  Term trace;       // raw trace to raise again with, or none(): taken where it happens
+  Term error_info;  // erlang:error/3: the map of {error_info, Map} in the top frame, or none()
+  // Raw trace to raise again with, or none(): taken where it happens. A list was given by the guest (erlang:raise/3) and
+  // is the finished stack trace, already checked: to be used as it is, cut to the backtrace depth.
+  Term trace;
 };
 
 // State of a built-in function that yielded. Terms in it are visited as roots.
