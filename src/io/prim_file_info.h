@@ -1,0 +1,13 @@
+// The #file_info{} record of kernel's file.hrl.
+#pragma once
+
+#include <sys/stat.h>
+
+#include "term/arena.h"
+
+namespace hanse {
+
+// Times are POSIX seconds. access: read | write | read_write | none.
+Term make_file_info(Arena& arena, const struct stat& status, Term access);
+
+}  // namespace hanse
