@@ -2,6 +2,7 @@
 #pragma once
 
 #include "term/build.h"
+#include "term/map_hash.h"
 
 namespace hanse {
 
@@ -27,14 +28,9 @@ class MapIterator {
   bool next(Term& key, Term& value);
 
  private:
-  Term map_;
+  FlatMap* flat_ = nullptr;
   size_t index_ = 0;
-  size_t depth_ = 0;
-  struct Level {
-    const Word* node;
-    uint32_t next, count;
-  };
-  Level levels_[40];
+  HashMapCursor cursor_;
 };
 
 }  // namespace hanse
