@@ -1,9 +1,9 @@
 // erlang: conversions of atoms.
 #include <string>
 
-#include "bif/tables.h"
 #include "bif/binary_bytes.h"
-#include "bif/list_builder.h"
+#include "bif/tables.h"
+#include "bif/text_list.h"
 #include "process/call.h"
 #include "term/text.h"
 
@@ -11,12 +11,7 @@ namespace hanse {
 
 static Result erlang_atom_to_list_1(Call& call) {
   if (!call.args[0].is_atom()) return raise_badarg(call);
-  std::string_view name = atom_name(call.args[0]);
-  auto* from = reinterpret_cast<const uint8_t*>(name.data());
-  auto* end = from + name.size();
-  ListBuilder list(call.arena());
-  while (from < end) list.add(Term::small(next_utf8(from, end)));
-  return list.finish();
+  return list_of_utf8(call.arena(), atom_name(call.args[0]));
 }
 
 // What a name turned out to be.
