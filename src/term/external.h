@@ -11,6 +11,8 @@
 
 namespace hanse {
 
+class ByteBuffer;
+
 // What decoding needs from above: exports and funs are owned by the code layer. The decoder never creates modules.
 class DecodeEnvironment {
  public:
@@ -47,11 +49,12 @@ Decoded decode_external(Arena& arena, Bytes data, DecodeEnvironment& environment
 Decoded decode_external_body(Arena& arena, Bytes data, DecodeEnvironment& environment);
 
 struct EncodeOptions {
-  int minor_version = 2;    // 0: floats as text, 1 and 2: IEEE floats; below 2 latin-1 atoms as such where possible
-  int compression = 0;      // 0 to 9
-  bool deterministic = false;
+  int minor_version = 1;    // 0: floats as text, 1 and 2: IEEE floats; below 2 latin-1 atoms as such
+  int compression = 0;      // 0 to 9, 0 for none
+  bool deterministic = false;  // large maps in the order of their keys
 };
-// With the version byte, compressed if asked for and if it pays.
+// With the version byte, compressed if asked for and if it pays. out.failed() if memory ran out.
+void encode_external(ByteBuffer& out, Term term, const EncodeOptions& options = {});
 std::vector<uint8_t> encode_external(Term term, const EncodeOptions& options = {});
 // Without the version byte, appended to out.
 void encode_external_body(std::vector<uint8_t>& out, Term term, const EncodeOptions& options = {});
