@@ -20,9 +20,8 @@ class HostRealm final : public Realm {
   Export* export_for(Term module, Term function, uint32_t arity) override;
   Export* find_export(Term module, Term function, uint32_t arity) override;
 
-  // The entry of a fun expression, made if it does not exist. Never freed. Any thread.
   FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
-                      uint32_t free_count);
+                      uint32_t free_count) override;
 
  private:
   struct Tables;

@@ -43,7 +43,8 @@ bool deflate_if_smaller(std::vector<uint8_t>& out, Bytes data, int level) {
   out.resize(start + data.size());
   uLongf size = data.size();
   int status = compress2(out.data() + start, &size, data.data(), data.size(), level);
-  bool smaller = status == Z_OK && size < data.size();
+  // What goes in front costs five bytes; stock compresses from there on.
+  bool smaller = status == Z_OK && size + 5 <= data.size();
   out.resize(smaller ? start + size : start);
   return smaller;
 }

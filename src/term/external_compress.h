@@ -15,7 +15,7 @@ struct Inflated {
 // claimed_size is a stranger's: room is made only as data arrives, and never more than zlib can expand the input to.
 Inflated inflate_bounded(Bytes data, size_t claimed_size);
 
-// zlib stream of data appended to out; false if it would not be smaller than data.
+// zlib stream of data appended to out; false if it would not save five bytes.
 bool deflate_if_smaller(std::vector<uint8_t>& out, Bytes data, int level);
 
 }  // namespace hanse
