@@ -1,0 +1,86 @@
+#include "bif/memory_info.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "bif/tables.h"
+#include "process/machine.h"
+#include "process/node_settings.h"
+#include "process/send.h"
+
+namespace hanse {
+namespace {
+
+// What of an account each allocator stands for. Everything that is no process, binary or table is in ll_alloc.
+int64_t allocator_bytes(const Account& account, Term allocator) {
+  using enum MemoryKind;
+  if (allocator == am::eheap_alloc) return account.bytes(heap) + account.bytes(fragment) + account.bytes(mailbox);
+  if (allocator == am::ets_alloc) return account.bytes(ets);
+  if (allocator == am::binary_alloc) return account.bytes(binary);
+  if (allocator == am::literal_alloc) return account.bytes(literal);
+  if (allocator == am::driver_alloc) return account.bytes(port);
+  if (allocator == am::ll_alloc)
+    return account.bytes(code) + account.bytes(system) + static_cast<int64_t>(atom_table_bytes());
+  return 0;
+}
+
+constexpr Term allocators[] = {am::temp_alloc, am::sl_alloc,  am::std_alloc,     am::ll_alloc,     am::eheap_alloc,
+                               am::ets_alloc,  am::fix_alloc, am::literal_alloc, am::binary_alloc, am::driver_alloc};
+
+Term pair(Arena& arena, Term name, Term value) { return make_tuple(arena, name, value); }
+Term singleton(Arena& arena, Term element) { return make_cons(arena, element, Term::nil()); }
+
+// [{mbcs, [{blocks, [{Allocator, [{size, Bytes, Bytes, Bytes}]}]}, {carriers_size, ...}]}]
+Term allocator_figures(Call& call, Term allocator) {
+  Arena& arena = call.arena();
+  Term bytes = make_integer(arena, std::max<int64_t>(0, allocator_bytes(call.process.machine.account, allocator)));
+  Term size = make_tuple(arena, am::size, bytes, bytes, bytes);
+  Term blocks = pair(arena, am::blocks, singleton(arena, pair(arena, allocator, singleton(arena, size))));
+  Term carriers = make_tuple(arena, am::carriers_size, bytes, bytes, bytes);
+  Term figures = make_cons(arena, blocks, singleton(arena, carriers));
+  return singleton(arena, pair(arena, am::mbcs, figures));
+}
+
+}  // namespace
+
+Result system_alloc_util_allocators(Call& call) { return make_list(call.arena(), allocators); }
+
+Result system_allocated_areas(Call& call) {
+  Arena& arena = call.arena();
+  const Account& account = call.process.machine.account;
+  Term atoms = make_unsigned(arena, atom_table_bytes());
+  Term areas[] = {
+      make_tuple(arena, am::atom_space, atoms, atoms),
+      pair(arena, am::loaded_code, make_integer(arena, std::max<int64_t>(0, account.bytes(MemoryKind::code)))),
+      pair(arena, am::process_table, Term::small(0)),
+  };
+  return make_list(arena, areas);
+}
+
+Result system_memory_request(Call& call, Term kind, Term reference, Term wanted) {
+  bool known = kind == am::memory_internal || kind == am::allocator || kind == am::allocator_sizes;
+  if (!known || !reference.is_internal_reference()) return raise_badarg(call);
+  Arena& arena = call.arena();
+  Term list = Term::nil();
+  for (; wanted.is_cons(); wanted = wanted.as_cons()->tail) {
+    Term allocator = wanted.as_cons()->head;
+    if (std::find(std::begin(allocators), std::end(allocators), allocator) == std::end(allocators)) return raise_badarg(call);
+    list = make_cons(arena, make_tuple(arena, allocator, Term::small(0), allocator_figures(call, allocator)), list);
+  }
+  if (!wanted.is_nil()) return raise_badarg(call);
+  // The Erlang side merges in the order it asked for.
+  Term ordered = Term::nil();
+  for (; list.is_cons(); list = list.as_cons()->tail) ordered = make_cons(arena, list.as_cons()->head, ordered);
+  deliver(call.process.self, make_tuple(arena, reference, Term::small(0), ordered));
+  return am::true_;
+}
+
+// One thread answers requests for figures, besides the one that asks.
+static Result erts_internal_no_aux_work_threads_0(Call&) { return Term::small(2); }
+
+static constexpr BifRow rows[] = {
+    {"erts_internal", "no_aux_work_threads", 0, erts_internal_no_aux_work_threads_0, BifKind::plain, Authority::own_machine},
+};
+const BifTable memory_info_bifs = rows;
+
+}  // namespace hanse

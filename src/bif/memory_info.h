@@ -1,0 +1,16 @@
+// Where erlang:memory/0,1 gets its figures. The Erlang side (erlang.erl) adds up sizes per allocator, which it asks for by
+// message, and sizes of areas that live inside them. Hanse has one "instance" of each allocator, filled from the accounts.
+#pragma once
+
+#include "process/call.h"
+
+namespace hanse {
+
+// Names of the allocators: system_info(alloc_util_allocators).
+Result system_alloc_util_allocators(Call& call);
+// system_info(allocated_areas)
+Result system_allocated_areas(Call& call);
+// system_info({Kind, Reference, Allocators}): sends {Reference, Instance, Figures} to the caller.
+Result system_memory_request(Call& call, Term kind, Term reference, Term allocators);
+
+}  // namespace hanse

@@ -1,0 +1,86 @@
+// Small answers about the node: dynamic and sequential tracing (neither is there), the terminal, the error logger.
+#include "bif/tables.h"
+#include "process/call.h"
+
+namespace hanse {
+namespace {
+
+// Dynamic trace tags (dtrace and the like) are not compiled in: tags are never set, data passes through unchanged.
+Result erlang_dt_put_tag_1(Call&) { return am::undefined; }
+Result erlang_dt_get_tag_0(Call&) { return am::undefined; }
+Result erlang_dt_get_tag_data_0(Call&) { return am::undefined; }
+Result erlang_dt_spread_tag_1(Call& call) {
+  if (call.args[0] != am::true_ && call.args[0] != am::false_) return raise_badarg(call);
+  return am::true_;
+}
+Result erlang_dt_restore_tag_1(Call& call) {
+  if (call.args[0] != am::true_) return raise_badarg(call);
+  return am::true_;
+}
+Result erlang_dt_vm_tag_data_1(Call& call) { return call.args[0]; }
+
+// Whether the node of an I/O device understands Unicode; the local one does.
+Result net_kernel_dflag_unicode_io_1(Call& call) {
+  if (!call.args[0].is_pid()) return raise_badarg(call);
+  return am::true_;
+}
+
+Result io_printable_range_0(Call&) { return am::latin1; }
+Result error_logger_warning_map_0(Call&) { return am::warning; }
+
+Result erts_internal_system_check_1(Call& call) {
+  if (call.args[0] != am::schedulers) return raise_badarg(call);
+  return am::ok;
+}
+
+// --- sequential tracing: no process ever has a token ---
+Result erlang_seq_trace_info_1(Call& call) {
+  Term item = call.args[0];
+  if (item == am::label || item == am::previous || item == am::serial) return Term::nil();
+  static constexpr Term flags[] = {am::send, am::receive, am::print, am::timestamp, am::monotonic_timestamp,
+                                   am::strict_monotonic_timestamp};
+  for (Term flag : flags)
+    if (item == flag) return make_tuple(call.arena(), item, am::false_);
+  return raise_badarg(call);
+}
+Result erlang_seq_trace_print_1(Call&) { return am::false_; }
+Result erlang_seq_trace_print_2(Call&) { return am::false_; }
+// Clearing the token is all that can be done.
+Result erlang_seq_trace_2(Call& call) {
+  if (call.args[0] == am::sequential_trace_token && call.args[1].is_nil()) return Term::nil();
+  return raise_error(call, am::notsup);
+}
+
+// --- monitoring and profiling of the system: nobody is told ---
+Result erlang_system_monitor_0(Call&) { return am::undefined; }
+Result erlang_system_profile_0(Call&) { return am::undefined; }
+Result erlang_system_monitor_1(Call& call) {
+  if (call.args[0] == am::undefined) return am::undefined;
+  return raise_error(call, am::notsup);
+}
+
+constexpr BifRow rows[] = {
+    {"erlang", "dt_append_vm_tag_data", 1, erlang_dt_vm_tag_data_1, BifKind::plain, Authority::own_process},
+    {"erlang", "dt_get_tag", 0, erlang_dt_get_tag_0, BifKind::plain, Authority::own_process},
+    {"erlang", "dt_get_tag_data", 0, erlang_dt_get_tag_data_0, BifKind::plain, Authority::own_process},
+    {"erlang", "dt_prepend_vm_tag_data", 1, erlang_dt_vm_tag_data_1, BifKind::plain, Authority::own_process},
+    {"erlang", "dt_put_tag", 1, erlang_dt_put_tag_1, BifKind::plain, Authority::own_process},
+    {"erlang", "dt_restore_tag", 1, erlang_dt_restore_tag_1, BifKind::plain, Authority::own_process},
+    {"erlang", "dt_spread_tag", 1, erlang_dt_spread_tag_1, BifKind::plain, Authority::own_process},
+    {"erlang", "seq_trace", 2, erlang_seq_trace_2, BifKind::plain, Authority::own_process},
+    {"erlang", "seq_trace_info", 1, erlang_seq_trace_info_1, BifKind::plain, Authority::own_process},
+    {"erlang", "seq_trace_print", 1, erlang_seq_trace_print_1, BifKind::plain, Authority::own_process},
+    {"erlang", "seq_trace_print", 2, erlang_seq_trace_print_2, BifKind::plain, Authority::own_process},
+    {"erlang", "system_monitor", 0, erlang_system_monitor_0, BifKind::plain, Authority::host},
+    {"erlang", "system_monitor", 1, erlang_system_monitor_1, BifKind::plain, Authority::host},
+    {"erlang", "system_profile", 0, erlang_system_profile_0, BifKind::plain, Authority::host},
+    {"error_logger", "warning_map", 0, error_logger_warning_map_0, BifKind::plain, Authority::pure},
+    {"erts_internal", "system_check", 1, erts_internal_system_check_1, BifKind::plain, Authority::host},
+    {"io", "printable_range", 0, io_printable_range_0, BifKind::plain, Authority::pure},
+    {"net_kernel", "dflag_unicode_io", 1, net_kernel_dflag_unicode_io_1, BifKind::plain, Authority::own_machine},
+};
+
+}  // namespace
+const BifTable node_query_bifs = rows;
+
+}  // namespace hanse

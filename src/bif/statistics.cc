@@ -1,0 +1,138 @@
+// erlang:statistics/1. Items that say how much since the last call share one last call per node, as in OTP.
+#include <sys/resource.h>
+
+#include <mutex>
+#include <vector>
+
+#include "bif/tables.h"
+#include "process/call.h"
+#include "process/node_settings.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/timer_service.h"
+
+namespace hanse {
+namespace {
+
+// The figure of the last call.
+struct SinceLast {
+  std::mutex mutex;
+  uint64_t last = 0;
+  // {Total, Total - last}
+  Term pair(Arena& arena, uint64_t total) {
+    std::lock_guard lock(mutex);
+    uint64_t difference = total >= last ? total - last : 0;
+    last = total;
+    return make_tuple(arena, make_unsigned(arena, total), make_unsigned(arena, difference));
+  }
+};
+struct LastFigures {
+  SinceLast reductions, exact_reductions, runtime, wall_clock;
+};
+LastFigures& last_figures() {
+  static auto* figures = new LastFigures();
+  return *figures;
+}
+
+uint64_t processor_ms() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  auto ms = [](const timeval& time) { return static_cast<uint64_t>(time.tv_sec) * 1000 + static_cast<uint64_t>(time.tv_usec) / 1000; };
+  return ms(usage.ru_utime) + ms(usage.ru_stime);
+}
+
+Result item_context_switches(Call& call) {
+  return make_tuple(call.arena(), make_unsigned(call.arena(), context_switches()), Term::small(0));
+}
+Result item_reductions(Call& call) { return last_figures().reductions.pair(call.arena(), total_reductions()); }
+Result item_exact_reductions(Call& call) { return last_figures().exact_reductions.pair(call.arena(), total_reductions()); }
+Result item_runtime(Call& call) { return last_figures().runtime.pair(call.arena(), processor_ms()); }
+Result item_wall_clock(Call& call) { return last_figures().wall_clock.pair(call.arena(), monotonic_now_ns() / 1'000'000); }
+Result item_garbage_collection(Call& call) {
+  Arena& arena = call.arena();
+  return make_tuple(arena, make_unsigned(arena, node_settings().collections), make_unsigned(arena, node_settings().reclaimed_words),
+                    Term::small(0));
+}
+Result item_io(Call& call) {
+  Arena& arena = call.arena();
+  Term input = make_tuple(arena, am::input, make_unsigned(arena, node_settings().bytes_in));
+  Term output = make_tuple(arena, am::output, make_unsigned(arena, node_settings().bytes_out));
+  return make_tuple(arena, input, output);
+}
+
+// Run queues: those of the schedulers, then one each for the dirty pools where `all` is said; those are never counted.
+Term lengths(Call& call, size_t extra, size_t running_too) {
+  Term list = Term::nil();
+  for (size_t i = 0; i < extra; i++) list = make_cons(call.arena(), Term::small(0), list);
+  unsigned own = 0;
+  if (SchedulerThread* thread = this_scheduler_thread(); thread && !thread->is_dirty) own = thread->id;
+  for (unsigned i = scheduler_options().schedulers; i-- > 0;) {
+    size_t length = run_queue_length(i);
+    if (running_too && i + 1 == own) length++;
+    list = make_cons(call.arena(), make_unsigned(call.arena(), length), list);
+  }
+  return list;
+}
+Result item_run_queue(Call& call) { return make_unsigned(call.arena(), run_queue_length()); }
+Result item_run_queue_lengths(Call& call) { return lengths(call, 1, 0); }
+Result item_run_queue_lengths_all(Call& call) { return lengths(call, 2, 0); }
+Result item_active_tasks(Call& call) { return lengths(call, 1, 1); }
+Result item_active_tasks_all(Call& call) { return lengths(call, 2, 1); }
+Result item_total_active_tasks(Call& call) { return make_unsigned(call.arena(), run_queue_length() + 1); }
+Result item_run_queues(Call& call) {
+  // Stock counts the dirty queues in this tuple as well.
+  Term list = lengths(call, 2, 0);
+  std::vector<Term> elements;
+  for (; list.is_cons(); list = list.as_cons()->tail) elements.push_back(list.as_cons()->head);
+  return make_tuple(call.arena(), std::span<const Term>(elements));
+}
+Result item_undefined(Call&) { return am::undefined; }
+
+struct Item {
+  Term name;
+  Result (*value)(Call&);
+};
+constexpr Item items[] = {
+    {am::active_tasks, item_active_tasks},
+    {am::active_tasks_all, item_active_tasks_all},
+    {am::context_switches, item_context_switches},
+    {am::exact_reductions, item_exact_reductions},
+    {am::garbage_collection, item_garbage_collection},
+    {am::io, item_io},
+    {am::microstate_accounting, item_undefined},
+    {am::reductions, item_reductions},
+    {am::run_queue, item_run_queue},
+    {am::run_queue_lengths, item_run_queue_lengths},
+    {am::run_queue_lengths_all, item_run_queue_lengths_all},
+    {am::run_queues, item_run_queues},
+    {am::runtime, item_runtime},
+    {am::scheduler_wall_time, item_undefined},
+    {am::scheduler_wall_time_all, item_undefined},
+    {am::total_active_tasks, item_total_active_tasks},
+    {am::total_active_tasks_all, item_total_active_tasks},
+    {am::total_run_queue_lengths, item_run_queue},
+    {am::total_run_queue_lengths_all, item_run_queue},
+    {am::wall_clock, item_wall_clock},
+};
+
+Result erlang_statistics_1(Call& call) {
+  for (const Item& item : items)
+    if (item.name == call.args[0]) return item.value(call);
+  return raise_badarg(call);
+}
+
+// Measuring of scheduler wall time is not available: it stays switched off, and figures are `undefined`.
+Result erts_internal_scheduler_wall_time_1(Call& call) {
+  if (call.args[0] != am::true_ && call.args[0] != am::false_) return raise_badarg(call);
+  return am::false_;
+}
+
+constexpr BifRow rows[] = {
+    {"erlang", "statistics", 1, erlang_statistics_1, BifKind::plain, Authority::host},
+    {"erts_internal", "scheduler_wall_time", 1, erts_internal_scheduler_wall_time_1, BifKind::plain, Authority::host},
+};
+
+}  // namespace
+const BifTable statistics_bifs = rows;
+
+}  // namespace hanse

@@ -1,0 +1,146 @@
+// erlang:system_flag/2: settings of the node. Each returns the old value.
+#include "bif/system_values.h"
+#include "bif/tables.h"
+#include "heap/heap_sizes.h"
+#include "process/call.h"
+#include "process/node_settings.h"
+#include "process/scheduler.h"
+#include "term/map.h"
+
+namespace hanse {
+namespace {
+
+// A small integer from minimum to maximum.
+bool in_range(Term value, int64_t minimum, int64_t maximum) {
+  return value.is_small() && value.as_small() >= minimum && value.as_small() <= maximum;
+}
+
+template <class T>
+Result set_number(Call& call, std::atomic<T>& setting, int64_t minimum, int64_t maximum) {
+  if (!in_range(call.args[1], minimum, maximum)) return raise_badarg(call);
+  return Term::small(static_cast<int64_t>(setting.exchange(static_cast<T>(call.args[1].as_small()))));
+}
+
+Result set_backtrace_depth(Call& call) { return set_number(call, node_settings().backtrace_depth, 0, int64_t{1} << 30); }
+Result set_fullsweep_after(Call& call) { return set_number(call, node_settings().full_sweep_after, 0, 65535); }
+
+// Heap sizes are rounded up to one that heaps can have.
+Result set_heap_words(Call& call, std::atomic<uint32_t>& setting) {
+  if (!in_range(call.args[1], 0, int64_t{1} << 30)) return raise_badarg(call);
+  size_t words = next_heap_size(static_cast<size_t>(call.args[1].as_small()));
+  return Term::small(setting.exchange(static_cast<uint32_t>(words)));
+}
+Result set_min_heap_size(Call& call) { return set_heap_words(call, node_settings().minimum_heap_words); }
+Result set_min_bin_vheap_size(Call& call) { return set_heap_words(call, node_settings().minimum_binary_words); }
+Result set_outstanding_requests(Call& call) {
+  return set_number(call, node_settings().outstanding_system_requests, 1, (int64_t{1} << 27) - 1);
+}
+
+// A size, or #{size, kill, error_logger}.
+Result set_max_heap_size(Call& call) {
+  NodeSettings& node = node_settings();
+  Term old = system_max_heap_size(call.arena());
+  Term value = call.args[1];
+  Term size = value, kill = boolean(node.maximum_heap_kills), log = boolean(node.maximum_heap_logs);
+  if (value.is_map()) {
+    size = map_get(value, am::size);
+    if (size.is_none()) return raise_badarg(call);
+    if (Term given = map_get(value, am::kill); !given.is_none()) kill = given;
+    if (Term given = map_get(value, am::error_logger); !given.is_none()) log = given;
+  }
+  auto is_boolean = [](Term term) { return term == am::true_ || term == am::false_; };
+  if (!in_range(size, 0, Term::small_max) || !is_boolean(kill) || !is_boolean(log)) return raise_badarg(call);
+  if (size.as_small() != 0 && size.as_small() < node.minimum_heap_words) return raise_badarg(call);
+  node.maximum_heap_words = static_cast<size_t>(size.as_small());
+  node.maximum_heap_kills = kill == am::true_;
+  node.maximum_heap_logs = log == am::true_;
+  return old;
+}
+
+Result set_schedulers_online(Call& call) {
+  if (!in_range(call.args[1], 1, scheduler_options().schedulers)) return raise_badarg(call);
+  Term old = Term::small(online_schedulers());
+  set_online_schedulers(static_cast<unsigned>(call.args[1].as_small()));
+  return old;
+}
+
+// The emulator's log messages go to a process, to `logger`, or nowhere.
+Result set_system_logger(Call& call) {
+  Term logger = call.args[1];
+  if (logger != am::logger && logger != am::undefined && !logger.is_local_pid()) return raise_badarg(call);
+  return Term::from_word(node_settings().system_logger.exchange(logger.word()));
+}
+
+Result set_trace_control_word(Call& call) {
+  if (!in_range(call.args[1], 0, 0xffffffff)) return raise_badarg(call);
+  return Term::small(static_cast<int64_t>(node_settings().trace_control_word.exchange(static_cast<Word>(call.args[1].as_small()))));
+}
+
+// The time offset is final from the start: there is no time warp.
+Result set_time_offset(Call& call) {
+  if (call.args[1] != am::finalize) return raise_badarg(call);
+  return am::final;
+}
+
+// Whether other schedulers are kept from running; they never are, since nothing here asks for it.
+Result set_multi_scheduling(Call& call) {
+  Term how = call.args[1];
+  if (how == am::unblock || how == am::unblock_normal) return scheduler_options().schedulers > 1 ? am::enabled : am::disabled;
+  return raise_badarg(call);
+}
+// Threads are never bound to processors.
+Result set_scheduler_bind_type(Call& call) {
+  if (call.args[1] != am::unbound && call.args[1] != am::default_bind) return raise_badarg(call);
+  return am::unbound;
+}
+// Neither microstate accounting nor measuring of scheduler wall time can be switched on.
+Result set_not_available(Call& call) {
+  if (call.args[1] == am::false_ || call.args[1] == am::reset) return am::false_;
+  return raise_badarg(call);
+}
+// No sequential tracer can be set.
+Result set_sequential_tracer(Call& call) {
+  if (call.args[1] != am::false_) return raise_badarg(call);
+  return am::false_;
+}
+Result reset_sequential_trace(Call& call) {
+  if (call.args[1] != am::true_) return raise_badarg(call);
+  return am::true_;
+}
+
+struct Flag {
+  Term name;
+  Result (*set)(Call&);
+};
+constexpr Flag flags[] = {
+    {am::system_logger, set_system_logger},
+    {am::backtrace_depth, set_backtrace_depth},
+    {am::fullsweep_after, set_fullsweep_after},
+    {am::max_heap_size, set_max_heap_size},
+    {am::microstate_accounting, set_not_available},
+    {am::min_bin_vheap_size, set_min_bin_vheap_size},
+    {am::min_heap_size, set_min_heap_size},
+    {am::multi_scheduling, set_multi_scheduling},
+    {am::outstanding_system_requests_limit, set_outstanding_requests},
+    {am::reset_seq_trace, reset_sequential_trace},
+    {am::scheduler_bind_type, set_scheduler_bind_type},
+    {am::schedulers_online, set_schedulers_online},
+    {am::sequential_tracer, set_sequential_tracer},
+    {am::time_offset, set_time_offset},
+    {am::trace_control_word, set_trace_control_word},
+};
+
+Result erlang_system_flag_2(Call& call) {
+  for (const Flag& flag : flags)
+    if (flag.name == call.args[0]) return flag.set(call);
+  return raise_badarg(call);
+}
+
+constexpr BifRow rows[] = {
+    {"erlang", "system_flag", 2, erlang_system_flag_2, BifKind::plain, Authority::host},
+};
+
+}  // namespace
+const BifTable system_flag_bifs = rows;
+
+}  // namespace hanse

@@ -1,0 +1,308 @@
+// erlang:system_info/1: one function per item, one row per item in the table at the end. Items that name a kind of thing
+// in a tuple, such as {wordsize, internal}, are in system_info_2.
+#include <gnu/libc-version.h>
+#include <sys/utsname.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "bif/memory_info.h"
+#include "bif/system_values.h"
+#include "bif/tables.h"
+#include "heap/heap_sizes.h"
+#include "process/call.h"
+#include "process/machine.h"
+#include "process/node_settings.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "term/node.h"
+
+namespace hanse {
+namespace {
+
+Term text(Call& call, std::string_view latin1) { return make_string(call.arena(), latin1); }
+Term number(Call& call, uint64_t value) { return make_unsigned(call.arena(), value); }
+Term pair(Call& call, Term name, Term value) { return make_tuple(call.arena(), name, value); }
+
+// --- what this is ---
+Result item_otp_release(Call& call) { return text(call, otp_release); }
+Result item_version(Call& call) { return text(call, erts_version); }
+// The compiler and epp take this as the name of the target; every release of OTP says BEAM.
+Result item_machine(Call& call) { return text(call, "BEAM"); }
+Result item_nif_version(Call& call) { return text(call, "2.16"); }
+Result item_driver_version(Call& call) { return text(call, "3.3"); }
+Result item_build_type(Call&) { return am::opt; }
+Result item_emu_flavor(Call&) { return am::emu; }
+Result item_system_version(Call& call) {
+  const SchedulerOptions& threads = scheduler_options();
+  std::string line = "Erlang/OTP " + std::string(otp_release) + " [erts-" + erts_version + "] [hanse-" + hanse_version +
+                     "] [64-bit] [smp:" + std::to_string(threads.schedulers) + ":" + std::to_string(online_schedulers()) +
+                     "] [ds:" + std::to_string(threads.dirty_cpu) + ":" + std::to_string(threads.dirty_cpu) + ":" +
+                     std::to_string(threads.dirty_io) + "] [async-threads:1]\n";
+  return text(call, line);
+}
+Result item_system_architecture(Call& call) {
+#if defined(__x86_64__)
+  return text(call, "x86_64-pc-linux-gnu");
+#elif defined(__aarch64__)
+  return text(call, "aarch64-unknown-linux-gnu");
+#else
+#error "Hanse supports x86-64 and 64-bit ARM only"
+#endif
+}
+Result item_compat_rel(Call&) { return Term::small(25); }
+Result item_compile_info(Call& call) {
+  Term flags = pair(call, am::cflags, Term::nil());
+  return make_cons(call.arena(), pair(call, am::ldflags, Term::nil()), make_cons(call.arena(), flags, Term::nil()));
+}
+Result item_c_compiler_used(Call& call) {
+  Term version = make_tuple(call.arena(), Term::small(__clang_major__), Term::small(__clang_minor__),
+                            Term::small(__clang_patchlevel__));
+  return pair(call, am::clang, version);
+}
+Result item_emu_args(Call& call) {
+  Term list = Term::nil();
+  auto& arguments = node_settings().emulator_arguments;
+  for (size_t i = arguments.size(); i-- > 0;) list = make_cons(call.arena(), text(call, arguments[i]), list);
+  return list;
+}
+
+// --- the machine and its system ---
+Result item_os_type(Call& call) { return pair(call, am::unix_, am::linux_); }
+Result item_os_version(Call& call) {
+  utsname name;
+  unsigned major = 0, minor = 0, patch = 0;
+  if (uname(&name) == 0) std::sscanf(name.release, "%u.%u.%u", &major, &minor, &patch);
+  return make_tuple(call.arena(), Term::small(major), Term::small(minor), Term::small(patch));
+}
+Result item_wordsize(Call&) { return Term::small(8); }
+Result item_endian(Call&) { return am::little; }
+Result item_logical_processors(Call&) { return Term::small(logical_processors_online()); }
+Result item_logical_processors_available(Call&) { return Term::small(logical_processors_available()); }
+Result item_cpu_topology(Call& call) { return system_cpu_topology(call.arena()); }
+Result item_update_cpu_info(Call&) { return am::unchanged; }
+Result item_kernel_poll(Call&) { return am::true_; }
+Result item_check_io(Call&) { return Term::nil(); }
+
+// --- threads ---
+Result item_schedulers(Call&) { return Term::small(scheduler_options().schedulers); }
+Result item_schedulers_online(Call&) { return Term::small(online_schedulers()); }
+Result item_schedulers_state(Call& call) {
+  Term online = Term::small(online_schedulers());
+  return make_tuple(call.arena(), Term::small(scheduler_options().schedulers), online, online);
+}
+Result item_dirty_cpu(Call&) { return Term::small(scheduler_options().dirty_cpu); }
+Result item_dirty_io(Call&) { return Term::small(scheduler_options().dirty_io); }
+Result item_scheduler_id(Call&) {
+  SchedulerThread* thread = this_scheduler_thread();
+  return Term::small(thread ? thread->id : 0);
+}
+Result item_scheduler_bindings(Call& call) {
+  Tuple* tuple = allocate_tuple(call.arena(), scheduler_options().schedulers);
+  for (Term& binding : tuple->span()) binding = am::unbound;
+  return Term::boxed(tuple);
+}
+Result item_multi_scheduling(Call&) { return scheduler_options().schedulers > 1 ? am::enabled : am::disabled; }
+Result item_thread_pool_size(Call&) { return Term::small(1); }
+
+// --- counts and limits ---
+Result item_atom_count(Call& call) { return number(call, atom_count()); }
+Result item_atom_limit(Call& call) { return number(call, atom_limit()); }
+Result item_process_count(Call& call) { return number(call, process_count()); }
+Result item_process_limit(Call& call) { return number(call, process_limit()); }
+Result item_port_count(Call& call) { return number(call, node_settings().port_count ? node_settings().port_count() : 0); }
+Result item_port_limit(Call& call) { return number(call, call.process.machine.port_limit); }
+Result item_ets_count(Call& call) {
+  return number(call, node_settings().ets_table_count ? node_settings().ets_table_count() : 0);
+}
+Result item_ets_limit(Call&) { return Term::small(8192); }
+Result item_dist_buf_busy_limit(Call&) { return Term::small(1048576); }
+Result item_outstanding_requests(Call&) { return Term::small(node_settings().outstanding_system_requests); }
+Result item_creation(Call&) { return Term::small(this_node().creation); }
+
+// --- heaps ---
+Result item_fullsweep_after(Call& call) { return pair(call, am::fullsweep_after, Term::small(node_settings().full_sweep_after)); }
+Result item_min_heap_size(Call& call) { return pair(call, am::min_heap_size, Term::small(node_settings().minimum_heap_words)); }
+Result item_min_bin_vheap_size(Call& call) {
+  return pair(call, am::min_bin_vheap_size, Term::small(node_settings().minimum_binary_words));
+}
+Result item_max_heap_size(Call& call) { return system_max_heap_size(call.arena()); }
+Result item_garbage_collection(Call& call) {
+  Term items[] = {
+      pair(call, am::max_heap_size, Term::small(static_cast<int64_t>(node_settings().maximum_heap_words.load()))),
+      pair(call, am::min_bin_vheap_size, Term::small(node_settings().minimum_binary_words)),
+      pair(call, am::min_heap_size, Term::small(node_settings().minimum_heap_words)),
+      pair(call, am::fullsweep_after, Term::small(node_settings().full_sweep_after)),
+  };
+  return make_list(call.arena(), items);
+}
+Result item_heap_sizes(Call& call) {
+  std::vector<Term> sizes;
+  for (size_t size = 0; size < size_t{1} << 56;) {
+    size = next_heap_size(size + 1);
+    sizes.push_back(number(call, size));
+  }
+  return make_list(call.arena(), sizes);
+}
+Result item_allocator(Call& call) {
+  unsigned major = 0, minor = 0;
+  std::sscanf(gnu_get_libc_version(), "%u.%u", &major, &minor);
+  Term version[] = {Term::small(major), Term::small(minor)};
+  return make_tuple(call.arena(), am::glibc, make_list(call.arena(), version), Term::nil(), Term::nil());
+}
+
+// --- time ---
+Result item_start_time(Call&) { return Term::small(0); }
+Result item_end_time(Call& call) { return make_integer(call.arena(), INT64_MAX); }
+
+// --- the rest ---
+Result item_system_logger(Call&) { return Term::from_word(node_settings().system_logger.load()); }
+Result item_trace_control_word(Call& call) { return number(call, node_settings().trace_control_word.load()); }
+Result item_sequential_tracer(Call& call) { return pair(call, am::sequential_tracer, am::false_); }
+Result item_break_ignored(Call&) { return boolean(node_settings().break_ignored); }
+Result item_snifs(Call& call) {
+  Term list = Term::nil();
+  auto add = [&](BifTable table) {
+    for (const BifRow& row : table) {
+      Term entry = make_tuple(call.arena(), make_atom(row.module), make_atom(row.name), Term::small(row.arity));
+      list = make_cons(call.arena(), entry, list);
+    }
+  };
+#define TABLE(name) add(name);
+#include "bif/tables.def"
+#undef TABLE
+  return list;
+}
+Result item_true(Call&) { return am::true_; }
+Result item_false(Call&) { return am::false_; }
+Result item_nil(Call&) { return Term::nil(); }
+Result item_none(Call&) { return am::none; }
+Result item_unbound(Call&) { return am::unbound; }
+Result item_undefined(Call&) { return am::undefined; }
+
+struct Item {
+  Term name;
+  Result (*value)(Call&);
+};
+// os_type is asked for much more often than all others: it comes first.
+constexpr Item items[] = {
+    {am::os_type, item_os_type},
+    {am::alloc_util_allocators, system_alloc_util_allocators},
+    {am::allocated_areas, system_allocated_areas},
+    {am::allocator, item_allocator},
+    {am::atom_count, item_atom_count},
+    {am::atom_limit, item_atom_limit},
+    {am::beam_jump_table, item_true},
+    {am::break_ignored, item_break_ignored},
+    {am::build_type, item_build_type},
+    {am::c_compiler_used, item_c_compiler_used},
+    {am::check_io, item_check_io},
+    {am::compat_rel, item_compat_rel},
+    {am::compile_info, item_compile_info},
+    {am::cpu_topology, item_cpu_topology},
+    {am::creation, item_creation},
+    {am::debug_compiled, item_false},
+    {am::delayed_node_table_gc, [](Call&) -> Result { return Term::small(60); }},
+    {am::dirty_cpu_schedulers, item_dirty_cpu},
+    {am::dirty_cpu_schedulers_online, item_dirty_cpu},
+    {am::dirty_io_schedulers, item_dirty_io},
+    {am::dist_buf_busy_limit, item_dist_buf_busy_limit},
+    {am::dist_ctrl, item_nil},
+    {am::driver_version, item_driver_version},
+    {am::dynamic_trace, item_none},
+    {am::dynamic_trace_probes, item_false},
+    {am::eager_check_io, item_true},
+    {am::emu_args, item_emu_args},
+    {am::emu_flavor, item_emu_flavor},
+    {am::emu_type, item_build_type},
+    {am::end_time, item_end_time},
+    {am::endian, item_endian},
+    {am::ethread_info, item_nil},
+    {am::ets_count, item_ets_count},
+    {am::ets_limit, item_ets_limit},
+    {am::fullsweep_after, item_fullsweep_after},
+    {am::garbage_collection, item_garbage_collection},
+    {am::heap_sizes, item_heap_sizes},
+    {am::heap_type, [](Call&) -> Result { return am::private_; }},
+    {am::kernel_poll, item_kernel_poll},
+    {am::lock_checking, item_false},
+    {am::logical_processors, item_logical_processors},
+    {am::logical_processors_available, item_logical_processors_available},
+    {am::logical_processors_online, item_logical_processors},
+    {am::machine, item_machine},
+    {am::max_heap_size, item_max_heap_size},
+    {am::message_queue_data, [](Call&) -> Result { return am::on_heap; }},
+    {am::min_bin_vheap_size, item_min_bin_vheap_size},
+    {am::min_heap_size, item_min_heap_size},
+    {am::modified_timing_level, item_undefined},
+    {am::multi_scheduling, item_multi_scheduling},
+    {am::multi_scheduling_blockers, item_nil},
+    {am::nif_version, item_nif_version},
+    {am::normal_multi_scheduling_blockers, item_nil},
+    {am::os_version, item_os_version},
+    {am::otp_release, item_otp_release},
+    {am::outstanding_system_requests_limit, item_outstanding_requests},
+    {am::port_count, item_port_count},
+    {am::port_limit, item_port_limit},
+    {am::port_parallelism, item_false},
+    {am::process_count, item_process_count},
+    {am::process_limit, item_process_limit},
+    {am::scheduler_bind_type, item_unbound},
+    {am::scheduler_bindings, item_scheduler_bindings},
+    {am::scheduler_id, item_scheduler_id},
+    {am::schedulers, item_schedulers},
+    {am::schedulers_online, item_schedulers_online},
+    {am::schedulers_state, item_schedulers_state},
+    {am::sequential_tracer, item_sequential_tracer},
+    {am::smp_support, item_true},
+    {am::snifs, item_snifs},
+    {am::start_time, item_start_time},
+    {am::system_architecture, item_system_architecture},
+    {am::system_logger, item_system_logger},
+    {am::system_version, item_system_version},
+    {am::taints, item_nil},
+    {am::thread_pool_size, item_thread_pool_size},
+    {am::threads, item_true},
+    {am::time_correction, item_true},
+    {am::time_offset, [](Call&) -> Result { return am::final; }},
+    {am::time_warp_mode, [](Call&) -> Result { return am::no_time_warp; }},
+    {am::tolerant_timeofday, [](Call&) -> Result { return am::enabled; }},
+    {am::trace_control_word, item_trace_control_word},
+    {am::update_cpu_info, item_update_cpu_info},
+    {am::version, item_version},
+    {am::wordsize, item_wordsize},
+};
+
+// {Item, Which}
+Result system_info_2(Call& call, Term item, Term which) {
+  if (item == am::wordsize && (which == am::internal || which == am::external)) return Term::small(8);
+  if (item == am::cpu_topology) {
+    if (which == am::defined) return am::undefined;
+    if (which == am::detected || which == am::used) return system_cpu_topology(call.arena());
+  }
+  return raise_badarg(call);
+}
+
+Result erlang_system_info_1(Call& call) {
+  Term wanted = call.args[0];
+  if (wanted.is_atom()) {
+    for (const Item& item : items)
+      if (item.name == wanted) return item.value(call);
+  } else if (is_tuple_of_arity(wanted, 2)) {
+    return system_info_2(call, as_tuple(wanted)->elements[0], as_tuple(wanted)->elements[1]);
+  } else if (is_tuple_of_arity(wanted, 3)) {
+    Tuple* request = as_tuple(wanted);
+    return system_memory_request(call, request->elements[0], request->elements[1], request->elements[2]);
+  }
+  return raise_badarg(call);
+}
+
+constexpr BifRow rows[] = {
+    {"erlang", "system_info", 1, erlang_system_info_1, BifKind::plain, Authority::host},
+};
+
+}  // namespace
+const BifTable system_info_bifs = rows;
+
+}  // namespace hanse
