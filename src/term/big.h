@@ -10,7 +10,7 @@
 
 namespace hanse {
 
-inline constexpr size_t big_limit_bits = size_t{4194304 - 64};  // as stock on 64-bit machines
+inline constexpr size_t big_limit_bits = size_t{((1 << 19) - 1) * 64};  // as OTP 25 on 64-bit machines
 
 Term integer_add(Arena& arena, Term a, Term b);
 Term integer_subtract(Arena& arena, Term a, Term b);

@@ -23,6 +23,7 @@ inline bool is_literal(Term term) {
 // owner has made sure that no heap refers to it any more (code/purge).
 class LiteralArea final : public Arena {
  public:
+  // Deleted by its owner. nullptr if the region is full.
   static LiteralArea* create(size_t words);
   ~LiteralArea();
   Word* begin() const { return begin_; }
