@@ -1,0 +1,188 @@
+#include "ets/ordered_tree.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hanse {
+
+static unsigned height(const Object* node) { return node == nullptr ? 0 : static_cast<unsigned>(node->height); }
+static void update_height(Object* node) {
+  node->height = static_cast<uint8_t>(1 + std::max(height(node->left), height(node->right)));
+}
+
+static Object* rotate_right(Object* node) {
+  Object* up = node->left;
+  node->left = up->right;
+  up->right = node;
+  update_height(node);
+  update_height(up);
+  return up;
+}
+static Object* rotate_left(Object* node) {
+  Object* up = node->right;
+  node->right = up->left;
+  up->left = node;
+  update_height(node);
+  update_height(up);
+  return up;
+}
+
+static Object* balance(Object* node) {
+  unsigned left = height(node->left), right = height(node->right);
+  if (left > right + 1) {
+    if (height(node->left->left) < height(node->left->right)) node->left = rotate_left(node->left);
+    return rotate_right(node);
+  }
+  if (right > left + 1) {
+    if (height(node->right->right) < height(node->right->left)) node->right = rotate_right(node->right);
+    return rotate_left(node);
+  }
+  update_height(node);
+  return node;
+}
+
+OrderedTree::~OrderedTree() {
+  size_t budget = ~size_t{0};
+  destroy_some(budget);
+}
+
+void OrderedTree::swap(OrderedTree& other) {
+  std::swap(root_, other.root_);
+  std::swap(size_, other.size_);
+}
+
+Object* OrderedTree::find(Term key) const {
+  for (Object* node = root_; node != nullptr;) {
+    int order = compare(key, node->element(key_position_));
+    if (order == 0) return node;
+    node = order < 0 ? node->left : node->right;
+  }
+  return nullptr;
+}
+
+size_t OrderedTree::path_to(Term key, Object*** path) {
+  size_t depth = 0;
+  Object** link = &root_;
+  while (true) {
+    path[depth++] = link;
+    Object* node = *link;
+    if (node == nullptr) return depth;
+    int order = compare(key, node->element(key_position_));
+    if (order == 0) return depth;
+    link = order < 0 ? &node->left : &node->right;
+  }
+}
+
+Object** OrderedTree::find_link(Term key) {
+  Object** path[maximum_height];
+  size_t depth = path_to(key, path);
+  return *path[depth - 1] == nullptr ? nullptr : path[depth - 1];
+}
+
+void OrderedTree::rebalance(Object*** path, size_t depth) {
+  while (depth-- > 0)
+    if (*path[depth] != nullptr) *path[depth] = balance(*path[depth]);
+}
+
+void OrderedTree::replace(Object** link, Object* object) {
+  Object* old = *link;
+  object->left = old->left;
+  object->right = old->right;
+  object->height = old->height;
+  *link = object;
+}
+
+Object* OrderedTree::insert(Object* object) {
+  Object** path[maximum_height];
+  size_t depth = path_to(object->element(key_position_), path);
+  Object* old = *path[depth - 1];
+  if (old != nullptr) {
+    replace(path[depth - 1], object);
+    return old;
+  }
+  object->left = object->right = nullptr;
+  object->height = 1;
+  *path[depth - 1] = object;
+  size_++;
+  rebalance(path, depth - 1);
+  return nullptr;
+}
+
+Object* OrderedTree::remove(Term key) {
+  Object** path[maximum_height];
+  size_t depth = path_to(key, path);
+  Object** link = path[depth - 1];
+  Object* node = *link;
+  if (node == nullptr) return nullptr;
+  size_--;
+  if (node->left == nullptr || node->right == nullptr) {
+    *link = node->left != nullptr ? node->left : node->right;
+    rebalance(path, depth);
+    return node;
+  }
+  // The successor takes the node's place; the path then leads through the successor's links.
+  path[depth++] = &node->right;
+  while ((*path[depth - 1])->left != nullptr) {
+    path[depth] = &(*path[depth - 1])->left;
+    depth++;
+  }
+  Object* successor = *path[depth - 1];
+  *path[depth - 1] = successor->right;
+  replace(link, successor);
+  for (size_t i = 1; i < depth; i++)
+    if (path[i] == &node->right) path[i] = &successor->right;
+  rebalance(path, depth);
+  return node;
+}
+
+Object* OrderedTree::first() const {
+  Object* node = root_;
+  while (node != nullptr && node->left != nullptr) node = node->left;
+  return node;
+}
+Object* OrderedTree::last() const {
+  Object* node = root_;
+  while (node != nullptr && node->right != nullptr) node = node->right;
+  return node;
+}
+
+Object* OrderedTree::after(Term key) const {
+  Object* best = nullptr;
+  for (Object* node = root_; node != nullptr;) {
+    if (compare(key, node->element(key_position_)) < 0) {
+      best = node;
+      node = node->left;
+    } else {
+      node = node->right;
+    }
+  }
+  return best;
+}
+Object* OrderedTree::before(Term key) const {
+  Object* best = nullptr;
+  for (Object* node = root_; node != nullptr;) {
+    if (compare(key, node->element(key_position_)) > 0) {
+      best = node;
+      node = node->right;
+    } else {
+      node = node->left;
+    }
+  }
+  return best;
+}
+
+// The tree is flattened to the right while it is taken apart: no stack.
+bool OrderedTree::destroy_some(size_t& budget) {
+  while (root_ != nullptr) {
+    if (budget == 0) return false;
+    budget--;
+    while (root_->left != nullptr) root_ = rotate_right(root_);
+    Object* next = root_->right;
+    Object::destroy(root_);
+    root_ = next;
+    size_--;
+  }
+  return true;
+}
+
+}  // namespace hanse
