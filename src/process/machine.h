@@ -32,4 +32,8 @@ class Machine {
   size_t port_limit = 65536;
 };
 
+// The machine with every permission; set once by main, before the first process.
+Machine& host_machine();
+void set_host_machine(Machine& machine);
+
 }  // namespace hanse

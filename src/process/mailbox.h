@@ -4,6 +4,7 @@
 
 #include "heap/collector.h"
 #include "process/signal.h"
+#include "term/reference.h"
 
 namespace hanse {
 
@@ -30,8 +31,18 @@ class Mailbox {
   void rewind() { cursor_ = &first_; }
   size_t length() const { return length_; }
   Message* first() const { return first_; }
+  // Takes the first message out for which matches(term) holds; nullptr if there is none. The cursor goes to the start.
+  template <class Matches>
+  Message* remove_if(Matches matches) {
+    rewind();
+    for (; *cursor_; skip())
+      if (matches((*cursor_)->term)) return remove();
+    rewind();
+    return nullptr;
+  }
 
-  // recv_marker_reserve/bind/use/clear: `id` is the marker term the guest keeps in a Y register.
+  // recv_marker_reserve/bind/use/clear: `id` is the marker term the guest keeps in a Y register. There is one marker; a
+  // newer reservation replaces it, and using a replaced one just starts at the front.
   Term reserve_marker();
   void bind_marker(Term id, Term reference);
   void use_marker(Term reference);
@@ -47,8 +58,9 @@ class Mailbox {
   size_t length_ = 0;
   // Position after the last message when the marker was reserved; nullptr if there is no marker.
   Message** marker_position_ = nullptr;
-  Word marker_serial_ = 0;
-  Term marker_reference_ = Term::none();
+  int64_t marker_serial_ = 0;
+  bool marker_bound_ = false;
+  ReferenceNumber marker_reference_{};
 };
 
 }  // namespace hanse

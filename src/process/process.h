@@ -48,12 +48,25 @@ class ResumeState : public RootSet {
 struct SpawnOptions {
   bool link = false;
   bool monitor = false;
-  Term monitor_options;            // {alias..}, tag..: list or none()
+  AliasMode alias = AliasMode::none;  // of the monitor's reference
+  Term tag = Term::none();            // of the monitor's message, or none(): 'DOWN'
   Priority priority = Priority::normal;
   HeapSettings heap;
   bool message_queue_off_heap = false;
   bool system_process = false;
 };
+
+// Bits of Process::state; the transitions are in scheduler.cc.
+namespace process_state {
+inline constexpr uint32_t active = 1;      // guest code wants to run
+inline constexpr uint32_t signals = 2;     // the inbox may hold something
+inline constexpr uint32_t timeout = 4;     // the receive timer has fired
+inline constexpr uint32_t running = 8;     // a thread runs it
+inline constexpr uint32_t queued = 16;     // in a run queue
+inline constexpr uint32_t suspended = 32;
+inline constexpr uint32_t exited = 64;
+inline constexpr uint32_t dirty = 128;     // on its way to a dirty pool, or there
+}  // namespace process_state
 
 class Process final : public RootSet {
  public:
@@ -81,7 +94,9 @@ class Process final : public RootSet {
   Machine& machine;
   const Term self;               // local pid
   Term parent = am::undefined;   // pid or undefined
-  Export* initial_call = nullptr;
+  // The function it started with.
+  Term initial_module = am::undefined, initial_function = am::undefined;
+  uint32_t initial_arity = 0;
   Term group_leader;             // local pid, or a term in this heap
   Term registered_name = Term::none();  // atom while registered; written under LockRank::registry
   Term error_handler = am::error_handler;
@@ -104,6 +119,7 @@ class Process final : public RootSet {
   // Asks the process to exit at the next safepoint: set by exit signals, acted on by the scheduler.
   Term pending_exit = Term::none();
   bool interrupt = false;   // the scheduler has something to do between slices: exit, tasks, suspension
+  bool slice_active = false;  // guest code wanted to run before the signals of this slice were handled
   bool activated = false;   // handle_signals() saw something that guest code waits for
   bool timed_out = false;   // the receive timeout is over; cleared by cancel_receive_timeout()
   // Work to be done between slices, see request_task(). Lazily made.

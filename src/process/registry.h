@@ -1,7 +1,8 @@
-// Registered names of one machine. Any thread; lookups lock for a few instructions.
+// Registered names of one machine. Any thread; lookups take no lock: names are a sparse array indexed by the atom.
 #pragma once
 
-#include <unordered_map>
+#include <atomic>
+#include <memory>
 #include <vector>
 
 #include "base/mutex.h"
@@ -11,20 +12,41 @@ namespace hanse {
 
 class Registry {
  public:
+  Registry();
+  ~Registry();
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
   enum class Outcome : uint8_t { ok, taken, no_such_process, has_name };
-  // local pid or port; the process's registered_name is set as well.
+  // holder: local pid or port; the process's registered_name is set as well.
   Outcome add(Term name, Term holder);
   // False if there is no such name.
   bool remove(Term name);
-  // The process or port exits: removes the name only if it is still the holder.
-  void remove_holder(Term name, Term holder);
+  // The process exits (its state says so already): its name, if it has one, becomes free.
+  void remove_holder(Term pid);
+  // The port closes. It no longer answers is_alive().
+  void remove_port(Term name, Term port);
   // Local pid or port, none() if absent.
-  Term find(Term name);
-  std::vector<Term> names();
+  Term find(Term name) const {
+    size_t page = name.atom_index() / page_size;
+    if (page >= page_count_) return Term::none();
+    const Page* entries = pages_[page].load(std::memory_order_acquire);
+    return entries ? Term::from_word(entries->holders[name.atom_index() % page_size].load(std::memory_order_acquire))
+                   : Term::none();
+  }
+  std::vector<Term> names() const;
 
  private:
-  Mutex<LockRank::registry> mutex_;
-  std::unordered_map<uint32_t, Term> names_ GUARDED_BY(mutex_);  // atom index -> holder
+  static constexpr size_t page_size = 256;
+  struct Page {
+    std::atomic<Word> holders[page_size] = {};
+  };
+  void set(Term name, Term holder) REQUIRES_LOCK(mutex_);
+
+  Mutex<LockRank::registry> mutex_;  // changes, and registered_name of processes
+  size_t page_count_;
+  // Written under the mutex (release), read by everybody (acquire). Pages stay for the life of the machine.
+  std::unique_ptr<std::atomic<Page*>[]> pages_;
 };
 
 }  // namespace hanse

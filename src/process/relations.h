@@ -1,14 +1,109 @@
-// Links, monitors and aliases of one process. Private to it.
+// Links, monitors and aliases of one process. Private to it; most processes have few, so that tables are made lazily.
+// Nothing in here refers into the heap.
+//
+// Links follow the protocol of the Erlang distribution ("Link Protocol"), within the node too: unlinking is acknowledged,
+// and until then the entry stays, marked, so that signals which crossed are recognised as old.
 #pragma once
 
+#include <memory>
+
+#include "base/flat_table.h"
 #include "heap/collector.h"
-#include "term/term.h"
+#include "process/stored_term.h"
+#include "term/compare.h"
+#include "term/hash.h"
+#include "term/reference.h"
 
 namespace hanse {
 
+struct ReferenceTraits {
+  static size_t hash(ReferenceNumber number) {
+    uint64_t mixed = (number.number01 ^ (number.number2 << 17)) * 0x9e3779b97f4a7c15;
+    return static_cast<size_t>(mixed >> 29);
+  }
+  static bool equal(ReferenceNumber a, ReferenceNumber b) { return a == b; }
+};
+// A pid or port; external ones live in fragments of their own.
+struct StoredTermTraits {
+  static size_t hash(const StoredTerm& key) { return hash(key.term()); }
+  static size_t hash(Term term) {
+    if (term.is_pointer()) return static_cast<size_t>(internal_hash(term));
+    return static_cast<size_t>((term.word() * 0x9e3779b97f4a7c15) >> 29);
+  }
+  static bool equal(const StoredTerm& a, const StoredTerm& b) { return exactly_equal(a.term(), b.term()); }
+};
+
+// How an alias ends (erlang:alias/1, monitor/3).
+enum class AliasMode : uint8_t { none, explicit_unalias, demonitor, reply_demonitor, reply };
+enum class MonitorKind : uint8_t { process, port, time_offset, node };
+
+// What this process watches.
+struct Monitor {
+  MonitorKind kind = MonitorKind::process;
+  AliasMode alias = AliasMode::none;
+  bool has_pid = false;            // the reference carries the process (aliases)
+  StoredTerm target;               // pid or port; none() if it did not exist
+  Term name = Term::none();        // registered name, if watched by name
+  Term node = Term::none();        // with `name`
+  StoredTerm tag;                  // {tag, Term}, or none(): 'DOWN'
+};
+
 class Relations {
  public:
+  struct Link {
+    uint64_t unlinking = 0;  // id of the unlink signal whose acknowledgement is awaited; 0: linked
+  };
+  using Links = FlatTable<StoredTerm, Link, StoredTermTraits>;
+  using Monitors = FlatTable<ReferenceNumber, Monitor, ReferenceTraits>;
+  using Watchers = FlatTable<ReferenceNumber, StoredTerm, ReferenceTraits>;
+  using Aliases = FlatTable<ReferenceNumber, AliasMode, ReferenceTraits>;
+  using Suspended = FlatTable<StoredTerm, uint32_t, StoredTermTraits>;
+  struct Tables {
+    Links links;
+    Monitors monitors;
+    Watchers watchers;  // who watches this process
+    Aliases aliases;
+    Suspended suspended;  // whom this process keeps suspended, how often
+  };
+
+  // --- links ---
+  // This side links. True: a link signal must be sent.
+  bool link(Term peer);
+  // This side unlinks. The id for the unlink signal, 0: was not linked.
+  uint64_t unlink(Term peer);
+  // Signals from the peer.
+  void peer_links(Term peer);
+  void peer_unlinks(Term peer);
+  void unlink_acknowledged(Term peer, uint64_t id);
+  // The peer ended. True: the link was active, and is gone now.
+  bool peer_exits(Term peer);
+  bool is_linked(Term peer);
+
+  // --- monitors and aliases ---
+  Monitor& add_monitor(ReferenceNumber reference, Monitor monitor);
+  Monitor* find_monitor(ReferenceNumber reference);
+  bool remove_monitor(ReferenceNumber reference);
+  void add_watcher(ReferenceNumber reference, Term watcher);
+  bool remove_watcher(ReferenceNumber reference);
+  void add_alias(ReferenceNumber reference, AliasMode mode);
+  AliasMode find_alias(ReferenceNumber reference);
+  bool remove_alias(ReferenceNumber reference);
+  uint32_t& suspended_count(Term pid);
+  void forget_suspended(Term pid);
+
+  // nullptr if there has been nothing yet.
+  Tables* tables() { return tables_.get(); }
+  size_t bytes() const;
+  void clear() { tables_.reset(); }
+
   void visit_roots(RootVisitor&) {}
+
+ private:
+  Tables& make() {
+    if (!tables_) tables_ = std::make_unique<Tables>();
+    return *tables_;
+  }
+  std::unique_ptr<Tables> tables_;
 };
 
 }  // namespace hanse

@@ -55,6 +55,7 @@ void add_halt_hook(std::function<void()> hook);
 void wake_process(Process& process);
 // A signal was put into an empty inbox.
 void signals_arrived(Process& process);
+void receive_timeout_fired(Process& process);
 
 // --- numbers for statistics/1, system_info/1 ---
 size_t run_queue_length();

@@ -26,6 +26,11 @@ struct Signal {
   virtual ~Signal() = default;
 };
 
+// A signal that is no message; see signals.h.
+struct ControlSignal : Signal {
+  ControlSignal() : Signal(false) {}
+};
+
 // A message in a queue. The term lives in `fragment` (none for immediates and literals).
 struct Message final : Signal {
   Message() : Signal(true) {}
@@ -50,6 +55,7 @@ class SignalInbox {
   Signal* take_all();
   // No more pushes; returns what was left.
   Signal* close();
+  ~SignalInbox();
   bool empty() const { return head_.load(std::memory_order_acquire) == nullptr; }
 
  private:

@@ -11,6 +11,12 @@ struct Spawned {
 };
 // A new process that applies module:function to a proper list of arguments (all are copied). Runs on the parent's thread.
 Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options);
+// Whether the arguments are fit for it: two atoms and a proper list of at most 255. The list's length, or -1.
+int spawn_arity(Term module, Term function, Term arguments);
+// What new processes get unless told otherwise (system_flag min_heap_size, fullsweep_after, ...). Any thread.
+HeapSettings default_heap_settings();
+void set_default_heap_settings(const HeapSettings& settings);
+
 // The first processes, which have no parent.
 Term spawn_first(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options);
 

@@ -34,10 +34,7 @@ class StoredTerm {
 
  private:
   void drop() {
-    for (Fragment* next; fragment_; fragment_ = next) {
-      next = fragment_->next;
-      Fragment::destroy(fragment_);
-    }
+    if (fragment_) Fragment::destroy(std::exchange(fragment_, nullptr));
   }
   Term term_ = Term::none();
   Fragment* fragment_ = nullptr;

@@ -1,0 +1,76 @@
+// The death of a process, in the order that others may rely on: when a linked or watching process hears of it, its tables
+// are gone, its name is free, and it is no longer alive.
+#include "process/spawn.h"
+
+#include "base/epoch.h"
+#include "process/machine.h"
+#include "process/ports_interface.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/send.h"
+#include "process/timer_service.h"
+#include "term/build.h"
+
+namespace hanse {
+
+static std::vector<ProcessExitHook*>& exit_hooks() {
+  static auto* hooks = new std::vector<ProcessExitHook*>;
+  return *hooks;
+}
+void add_exit_hook(ProcessExitHook* hook) { exit_hooks().push_back(hook); }
+
+static Term reference_term(Process& process, ReferenceNumber number, const Monitor& monitor) {
+  return monitor.has_pid ? make_pid_reference(process.heap, number, process.self) : make_reference(process.heap, number);
+}
+
+static void break_relations(Process& process, Term reason) {
+  Relations::Tables* tables = process.relations.tables();
+  if (!tables) return;
+  tables->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
+    if (link.unlinking == 0) send_exit_signal(process.self, peer.term(), reason, ExitKind::link);
+  });
+  tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) { send_down_signal(watcher.term(), number, reason); });
+  tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
+    Term target = monitor.target.term();
+    if (target.is_none() || monitor.kind == MonitorKind::time_offset || monitor.kind == MonitorKind::node) return;
+    if (target.is_local_pid() || target.is_local_port()) send_demonitor_signal(process.self, target, number);
+    else if (DistributionSignals* remote = distribution_signals())
+      remote->demonitor(process, target, reference_term(process, number, monitor));
+  });
+  tables->suspended.for_each([&](const StoredTerm& pid, uint32_t count) { send_resume(pid.term(), count); });
+  process.relations.clear();
+}
+
+void exit_process(Process& process, Term reason) {
+  DCHECK(!(process.state.load(std::memory_order_relaxed) & process_state::exited));
+  epoch::Guard guard;
+  for (ProcessExitHook* hook : exit_hooks()) hook->process_exits(process, reason);
+  process.resume.reset();
+  cancel_receive_timeout(process);
+  process.state.fetch_or(process_state::exited, std::memory_order_seq_cst);
+  process.machine.registry.remove_holder(process.self);
+  remove_process(&process);
+  process.machine.process_count.fetch_sub(1, std::memory_order_relaxed);
+  break_relations(process, reason);
+  // Only now: who finds the inbox closed may tell others that this process does not exist.
+  for (Signal *signal = process.inbox.close(), *next; signal; signal = next) {
+    next = signal->next;
+    signal->undeliverable();
+  }
+  epoch::retire(&process);
+}
+
+void exit_with_exception(Process& process, Term trace) {
+  Exception& exception = process.exception;
+  Arena& arena = process.heap;
+  Term reason = exception.reason;
+  if (exception.exception_class == ExceptionClass::throw_) reason = make_tuple(arena, am::nocatch, reason);
+  if (exception.exception_class != ExceptionClass::exit) {
+    reason = make_tuple(arena, reason, trace);
+    Term arguments[] = {process.self, reason};
+    log_to_logger(am::error, "Error in process ~p with exit value:~n~p~n", make_list(arena, arguments), &process);
+  }
+  exit_process(process, reason);
+}
+
+}  // namespace hanse

@@ -1,0 +1,53 @@
+// The states of a process (Process::state, bits in process.h), and who may change them.
+//
+//            wake: signal, timeout, answer               taken from a queue
+//   waiting ------------------------------> queued ---------------------------> running
+//      ^                                      ^                                    |  |
+//      |            nothing to do             |      slice over, or new signals    |  |
+//      +--------------------------------------+------------------------------------+  +--> exited
+//
+// Anybody sets `signals`, `timeout` or `active`, and with the same compare-and-swap `queued` if the process is neither
+// queued nor running: whoever sets `queued` puts it into a run queue, so that it is in at most one. Only the thread that
+// took it from there sets and clears `running`; when it clears it, it looks at the other bits in the same
+// compare-and-swap, so that a signal which arrives while the process goes to wait is never lost.
+#pragma once
+
+#include "process/process.h"
+
+namespace hanse::process_state {
+
+inline bool is_runnable(uint32_t bits) {
+  return (bits & (signals | timeout)) != 0 || ((bits & active) != 0 && (bits & suspended) == 0);
+}
+
+// True: the caller must put the process into a run queue.
+inline bool set_and_claim(Process& process, uint32_t bits) {
+  uint32_t old = process.state.load(std::memory_order_relaxed), next;
+  do {
+    next = old | bits;
+    if ((old & (running | queued | exited)) == 0 && is_runnable(next)) next |= queued;
+  } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));
+  return (next & queued) != 0 && (old & queued) == 0;
+}
+
+// From queued to running; the bits before.
+inline uint32_t begin_running(Process& process) {
+  uint32_t old = process.state.load(std::memory_order_relaxed), next;
+  do {
+    next = (old & ~(queued | timeout)) | running;
+  } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));
+  return old;
+}
+
+// From running to waiting or queued. True: the caller must put the process into a run queue.
+inline bool end_running(Process& process, bool is_active) {
+  uint32_t old = process.state.load(std::memory_order_relaxed), next;
+  do {
+    next = old & ~(running | active | dirty);
+    if (is_active) next |= active;
+    if (is_runnable(next)) next |= queued;
+  } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));
+  return (next & queued) != 0;
+}
+
+}  // namespace hanse::process_state

@@ -1,0 +1,84 @@
+#include "process/registry.h"
+
+#include "base/epoch.h"
+#include "process/ports_interface.h"
+#include "process/process_table.h"
+
+namespace hanse {
+
+static Process* live_process(Term pid) {
+  Process* process = find_process(pid);
+  return process && !(process->state.load(std::memory_order_acquire) & process_state::exited) ? process : nullptr;
+}
+
+Registry::Registry()
+    : page_count_(atom_limit() / page_size + 1), pages_(std::make_unique<std::atomic<Page*>[]>(page_count_)) {}
+
+Registry::~Registry() {
+  for (size_t i = 0; i < page_count_; i++) delete pages_[i].load(std::memory_order_relaxed);
+}
+
+void Registry::set(Term name, Term holder) {
+  std::atomic<Page*>& page = pages_[name.atom_index() / page_size];
+  if (!page.load(std::memory_order_relaxed)) page.store(new Page, std::memory_order_release);
+  page.load(std::memory_order_relaxed)->holders[name.atom_index() % page_size].store(holder.word(), std::memory_order_release);
+}
+
+Registry::Outcome Registry::add(Term name, Term holder) {
+  epoch::Guard guard;
+  Lock lock(mutex_);
+  if (!find(name).is_none()) return Outcome::taken;
+  if (holder.is_local_pid()) {
+    // A process that exits sets its state first and then takes this lock (remove_holder): it is seen here, or sees us.
+    Process* process = live_process(holder);
+    if (!process) return Outcome::no_such_process;
+    if (!process->registered_name.is_none()) return Outcome::has_name;
+    process->registered_name = name;
+  } else {
+    PortSignals* ports = port_signals();
+    if (!ports || !ports->is_alive(holder)) return Outcome::no_such_process;
+    if (!ports->set_name(holder, name)) return Outcome::has_name;
+  }
+  set(name, holder);
+  return Outcome::ok;
+}
+
+bool Registry::remove(Term name) {
+  epoch::Guard guard;
+  Lock lock(mutex_);
+  Term holder = find(name);
+  if (holder.is_none()) return false;
+  set(name, Term::none());
+  if (holder.is_local_pid()) {
+    if (Process* process = find_process(holder)) process->registered_name = Term::none();
+  } else if (PortSignals* ports = port_signals()) {
+    ports->clear_name(holder);
+  }
+  return true;
+}
+
+void Registry::remove_holder(Term holder) {
+  epoch::Guard guard;
+  Lock lock(mutex_);
+  Process* process = find_process(holder);
+  if (!process || process->registered_name.is_none()) return;
+  set(process->registered_name, Term::none());
+  process->registered_name = Term::none();
+}
+
+void Registry::remove_port(Term name, Term port) {
+  Lock lock(mutex_);
+  if (find(name) == port) set(name, Term::none());
+}
+
+std::vector<Term> Registry::names() const {
+  std::vector<Term> result;
+  for (size_t page = 0; page < page_count_; page++)
+    if (const Page* entries = pages_[page].load(std::memory_order_acquire))
+      for (size_t i = 0; i < page_size; i++)
+        if (entries->holders[i].load(std::memory_order_relaxed) != 0)
+          result.push_back(Term::atom(static_cast<uint32_t>(page * page_size + i)));
+  return result;
+}
+
+}  // namespace hanse

@@ -1,0 +1,333 @@
+// Where a woken process goes: to the queue of the worker that woke it, so that two processes which talk to each other share
+// a core and its cache. Workers without work steal from queues of two or more, and from those whose worker has been busy
+// with one slice for a while. A worker that finds nothing spins shortly and then sleeps; whoever makes a queue longer than
+// one wakes a sleeper.
+#include "process/scheduler.h"
+
+#include "base/epoch.h"
+#include "process/ports_interface.h"
+#include "process/process_states.h"
+#include "process/process_table.h"
+#include "process/send.h"
+#include "process/signals.h"
+#include "process/spawn.h"
+#include "process/timer_service.h"
+#include "process/worker.h"
+
+namespace hanse {
+
+SchedulerState& scheduler_state() {
+  static auto* state = new SchedulerState;
+  return *state;
+}
+
+static thread_local SchedulerThread* current_thread = nullptr;
+SchedulerThread* this_scheduler_thread() { return current_thread; }
+const SchedulerOptions& scheduler_options() { return scheduler_state().options; }
+Engine& engine() { return *scheduler_state().engine; }
+
+// --- queues ---
+
+static void wake_a_sleeper() {
+  SchedulerState& state = scheduler_state();
+  if (state.sleepers.load(std::memory_order_seq_cst) == 0) return;
+  for (auto& worker : state.workers)
+    if (worker->is_online() && worker->is_asleep()) return worker->wake();
+}
+
+void enqueue(Process& process) {
+  SchedulerState& state = scheduler_state();
+  SchedulerThread* thread = current_thread;
+  if (thread && !thread->is_dirty) {
+    auto* worker = static_cast<Worker*>(thread);
+    if (worker->queue.push(&process) >= 2) wake_a_sleeper();
+    return;
+  }
+  Worker* target = process.home ? static_cast<Worker*>(process.home) : state.workers[0].get();
+  if (!target->is_online()) target = state.workers[0].get();
+  size_t length = target->queue.push(&process);
+  if (target->is_asleep()) target->wake();
+  else if (length >= 1) wake_a_sleeper();
+}
+
+void wake_process(Process& process) {
+  if (process_state::set_and_claim(process, process_state::active)) enqueue(process);
+}
+void signals_arrived(Process& process) {
+  if (process_state::set_and_claim(process, process_state::signals)) enqueue(process);
+}
+void receive_timeout_fired(Process& process) {
+  if (process_state::set_and_claim(process, process_state::timeout)) enqueue(process);
+}
+
+// --- slices ---
+
+static void run_tasks(Process& process) {
+  while (process.tasks) {
+    auto tasks = std::move(process.tasks);
+    for (auto& task : *tasks) task(process);
+  }
+}
+
+// Signals, timeout and tasks. False: the process has exited.
+static bool prepare_slice(Process& process, uint32_t bits) {
+  process.activated = false;
+  process.interrupt = false;
+  if (!process.inbox.empty()) process.handle_signals();
+  if ((bits & process_state::timeout) && receive_timeout_is_over(process)) {
+    process.timed_out = true;
+    process.activated = true;
+  }
+  if (process.tasks) run_tasks(process);
+  if (!process.pending_exit.is_none()) {
+    exit_process(process, process.pending_exit);
+    return false;
+  }
+  process.interrupt = false;
+  return true;
+}
+
+void after_slice(Process& process, SliceEnd end) {
+  if (end == SliceEnd::exited) return;
+  SchedulerState& state = scheduler_state();
+  if (end == SliceEnd::dirty_cpu || end == SliceEnd::dirty_io) {
+    process.state.fetch_or(process_state::dirty, std::memory_order_relaxed);
+    (end == SliceEnd::dirty_cpu ? *state.dirty_cpu : *state.dirty_io).push(&process);
+    return;
+  }
+  if (process.tasks) run_tasks(process);
+  bool active = end == SliceEnd::yielded || !process.pending_exit.is_none();
+  if (process_state::end_running(process, active)) enqueue(process);
+}
+
+void Worker::run(Process& process) {
+  epoch::Guard guard;
+  uint32_t bits = process_state::begin_running(process);
+  process.home = this;
+  process.x = x;
+  running = &process;
+  slices.store(slices.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  process.slice_active = (bits & process_state::active) != 0;
+  if (prepare_slice(process, bits)) {
+    bool active = process.slice_active || process.activated;
+    bool suspended = (process.state.load(std::memory_order_relaxed) & process_state::suspended) != 0;
+    if (!active || suspended) {
+      if (process_state::end_running(process, active)) enqueue(process);
+    } else {
+      process.slice_active = true;
+      process.reductions_left = slice_reductions;
+      SliceEnd end = scheduler_state().engine->run(process, *this);
+      int64_t used = slice_reductions - process.reductions_left;
+      reductions.store(reductions.load(std::memory_order_relaxed) + static_cast<uint64_t>(used), std::memory_order_relaxed);
+      if (end != SliceEnd::exited) {
+        process.reductions_total += static_cast<uint64_t>(used);
+        process.reductions_left = slice_reductions;
+      }
+      after_slice(process, end);
+    }
+  }
+  running = nullptr;
+}
+
+// --- workers ---
+
+void Worker::start() {
+  seen_slices_.resize(scheduler_state().workers.size());
+  thread_ = std::thread([this] { loop(); });
+}
+
+void Worker::loop() {
+  current_thread = this;
+  for (unsigned turn = 0;; turn++) {
+    Process* process = next();
+    run(*process);
+    epoch::Guard guard;
+    advance_timers(index_);
+    if (turn % 64 == 0) epoch::collect();
+  }
+}
+
+static void spin_pause() {
+  for (int i = 0; i < 8; i++) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+  }
+}
+
+Process* Worker::next() {
+  static constexpr int spins = 64;
+  for (;;) {
+    if (is_online()) {
+      for (int i = 0; i < spins; i++) {
+        if (Process* process = queue.pop()) return process;
+        if (Process* process = steal()) return process;
+        {
+          epoch::Guard guard;
+          advance_timers(index_);
+        }
+        spin_pause();
+      }
+    }
+    epoch::collect();
+    sleep();
+  }
+}
+
+Process* Worker::steal() {
+  auto& workers = scheduler_state().workers;
+  for (unsigned i = 1; i < workers.size(); i++) {
+    unsigned other = (index_ + i) % static_cast<unsigned>(workers.size());
+    Worker& victim = *workers[other];
+    size_t length = victim.queue.length();
+    uint64_t slice = victim.slices.load(std::memory_order_relaxed);
+    bool stuck = seen_slices_[other] == slice || !victim.is_online();
+    seen_slices_[other] = slice;
+    if (length >= 2 || (length == 1 && stuck && !victim.is_asleep()))
+      if (Process* process = victim.queue.pop()) return process;
+  }
+  return nullptr;
+}
+
+bool Worker::others_have_work() const {
+  for (auto& worker : scheduler_state().workers)
+    if (worker->queue.length() >= (worker.get() == this || !worker->is_online() ? 1u : 2u)) return true;
+  return false;
+}
+
+void Worker::sleep() {
+  SchedulerState& state = scheduler_state();
+  uint64_t before = monotonic_now_ns();
+  queue.mutex.lock();
+  asleep_.store(true, std::memory_order_seq_cst);
+  state.sleepers.fetch_add(1, std::memory_order_seq_cst);
+  if (!is_online() || !others_have_work()) {
+    std::unique_lock lock(queue.mutex.native(), std::adopt_lock);
+    uint64_t next_ms = next_timer_ms(index_);
+    if (next_ms == no_deadline) {
+      condition_.wait(lock);
+    } else {
+      uint64_t now = monotonic_now_ns();
+      uint64_t until = next_ms > ~uint64_t{0} / 2000000 ? now + uint64_t{60000000000} : next_ms * 1000000;
+      if (until > now) condition_.wait_for(lock, std::chrono::nanoseconds(until - now));
+    }
+    lock.release();
+  }
+  asleep_.store(false, std::memory_order_seq_cst);
+  state.sleepers.fetch_sub(1, std::memory_order_seq_cst);
+  queue.mutex.unlock();
+  if (!is_online()) {  // somebody must see to our timers
+    epoch::Guard guard;
+    advance_timers(index_);
+  }
+  idle_ns.fetch_add(monotonic_now_ns() - before, std::memory_order_relaxed);
+}
+
+void Worker::wake() {
+  Lock lock(queue.mutex);
+  condition_.notify_one();
+}
+
+// --- dirty pools ---
+
+DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
+  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, id = first_id + i] { loop(id); });
+}
+
+void DirtyPool::push(Process* process) {
+  queue_.push(process);
+  Lock lock(queue_.mutex);
+  condition_.notify_one();
+}
+
+void DirtyPool::loop(unsigned id) {
+  auto thread = std::make_unique<DirtyWorker>();
+  thread->id = id;
+  thread->is_dirty = true;
+  current_thread = thread.get();
+  for (;;) {
+    queue_.mutex.lock();
+    Process* process = nullptr;
+    while (!(process = queue_.pop_locked())) {
+      std::unique_lock lock(queue_.mutex.native(), std::adopt_lock);
+      condition_.wait(lock);
+      lock.release();
+    }
+    queue_.mutex.unlock();
+    epoch::Guard guard;
+    thread->running = process;
+    process->x = thread->x;
+    process->reductions_left = slice_reductions;
+    SliceEnd end = scheduler_state().engine->run_dirty(*process, *thread);
+    if (end != SliceEnd::exited) process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
+    after_slice(*process, end);
+    thread->running = nullptr;
+  }
+}
+
+// --- start, numbers ---
+
+void start_schedulers(const SchedulerOptions& options, Engine& engine) {
+  SchedulerState& state = scheduler_state();
+  CHECK(state.workers.empty() && options.schedulers > 0);
+  state.options = options;
+  state.engine = &engine;
+  state.online = options.schedulers;
+  start_timer_service(options.schedulers);
+  set_timer_wake([](unsigned shard) { scheduler_state().workers[shard]->wake(); });
+  for (unsigned i = 0; i < options.schedulers; i++) state.workers.push_back(std::make_unique<Worker>(i));
+  unsigned id = options.schedulers + 1;
+  state.dirty_cpu = std::make_unique<DirtyPool>(options.dirty_cpu, id);
+  state.dirty_io = std::make_unique<DirtyPool>(options.dirty_io, id + options.dirty_cpu);
+  for (auto& worker : state.workers) worker->start();
+}
+
+size_t run_queue_length() {
+  size_t sum = 0;
+  for (auto& worker : scheduler_state().workers) sum += worker->queue.length();
+  return sum;
+}
+size_t run_queue_length(unsigned scheduler) { return scheduler_state().workers[scheduler]->queue.length(); }
+uint64_t total_reductions() {
+  uint64_t sum = 0;
+  for (auto& worker : scheduler_state().workers) sum += worker->reductions.load(std::memory_order_relaxed);
+  return sum;
+}
+uint64_t context_switches() {
+  uint64_t sum = 0;
+  for (auto& worker : scheduler_state().workers) sum += worker->slices.load(std::memory_order_relaxed);
+  return sum;
+}
+uint64_t scheduler_busy_ns(unsigned scheduler) {
+  uint64_t now = monotonic_now_ns(), idle = scheduler_state().workers[scheduler]->idle_ns.load(std::memory_order_relaxed);
+  return now > idle ? now - idle : 0;
+}
+unsigned online_schedulers() { return scheduler_state().online.load(std::memory_order_relaxed); }
+void set_online_schedulers(unsigned count) {
+  scheduler_state().online.store(count, std::memory_order_seq_cst);
+  for (auto& worker : scheduler_state().workers) worker->wake();
+}
+
+// --- tasks ---
+
+void request_task(Term pid, std::function<void(Process&)> task, std::function<void()> gone) {
+  auto* signal = new ActionSignal;
+  signal->action = [task = std::move(task)](Process& process) {
+    if (!process.tasks) process.tasks = std::make_unique<std::vector<std::function<void(Process&)>>>();
+    process.tasks->push_back(task);
+    process.interrupt = true;
+  };
+  signal->gone = std::move(gone);
+  deliver_signal(pid, signal);
+}
+
+CollectionResult collect_process(Process& process, CollectionKind kind, const LiteralArea* evacuate) {
+  struct Token : SchedulerThread {
+    static Safepoint make() { return safepoint(); }
+  };
+  return collect(Token::make(), process.heap, process, kind, 0, evacuate);
+}
+
+}  // namespace hanse

@@ -1,0 +1,185 @@
+#include "process/send.h"
+
+#include "base/epoch.h"
+#include "process/call.h"
+#include "process/machine.h"
+#include "process/ports_interface.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/signals.h"
+#include "process/spawn.h"
+#include "term/node.h"
+
+namespace hanse {
+
+static std::atomic<PortSignals*> ports{nullptr};
+static std::atomic<DistributionSignals*> distribution{nullptr};
+void set_port_signals(PortSignals* implementation) { ports.store(implementation, std::memory_order_release); }
+PortSignals* port_signals() { return ports.load(std::memory_order_acquire); }
+void set_distribution_signals(DistributionSignals* implementation) {
+  distribution.store(implementation, std::memory_order_release);
+}
+DistributionSignals* distribution_signals() { return distribution.load(std::memory_order_acquire); }
+
+// False: the receiver has exited; the signal has been told so.
+static bool push(Process& process, Signal* signal) {
+  switch (process.inbox.push(signal)) {
+    case SignalInbox::Push::first: signals_arrived(process); return true;
+    case SignalInbox::Push::not_first: return true;
+    case SignalInbox::Push::closed: break;
+  }
+  signal->undeliverable();
+  return false;
+}
+
+bool deliver_signal(Term to, Signal* signal) {
+  epoch::Guard guard;
+  if (Process* process = find_process(to)) return push(*process, signal);
+  signal->undeliverable();
+  return false;
+}
+
+bool deliver_message(Term to, Message* message) { return deliver_signal(to, message); }
+
+bool deliver(Term to, Term message) {
+  epoch::Guard guard;
+  Process* process = find_process(to);
+  return process && push(*process, Message::create(message));
+}
+
+bool deliver_fragment(Term to, Term message, Fragment* fragments) {
+  return deliver_signal(to, Message::adopt(message, fragments));
+}
+
+bool deliver_to_name(Term name, Term message) {
+  Term holder = host_machine().registry.find(name);
+  return holder.is_local_pid() && deliver(holder, message);
+}
+
+// --- the send operator ---
+
+static Result send_to_port(Call& call, Term port, Term message, SendOptions options) {
+  if (PortSignals* signals = port_signals()) return signals->message(call, port, message, options.no_suspend);
+  return am::ok;
+}
+
+static Result send_remote(Call& call, Term to, Term message, SendOptions options) {
+  if (DistributionSignals* remote = distribution_signals()) return remote->send(call, to, message, options);
+  return options.no_connect ? am::noconnect : am::ok;  // dropped: there is nobody to connect to
+}
+
+static Result send_local(Call& call, Term to, Term message, SendOptions options) {
+  if (to.is_local_pid()) {
+    deliver(to, message);
+    call.charge(4);
+    return am::ok;
+  }
+  if (to.is_local_port()) return send_to_port(call, to, message, options);
+  return am::ok;
+}
+
+static Result send_to_alias(Call& call, Term alias, Term message) {
+  call.charge(4);
+  if (!alias.is_boxed_kind(Boxed::reference) || !alias.as<Reference>()->has_pid()) return am::ok;
+  auto* signal = new AliasMessageSignal;
+  signal->alias = reference_number(alias);
+  signal->message = Message::create(message);
+  deliver_signal(Term::pid(alias.as<Reference>()->pid_number), signal);
+  return am::ok;
+}
+
+Result send_message(Call& call, Term to, Term message, SendOptions options) {
+  if (to.is_local_pid()) [[likely]] return send_local(call, to, message, options);
+  if (to.is_atom()) {
+    Term holder = call.process.machine.registry.find(to);
+    if (holder.is_none()) return raise_badarg(call);
+    return send_local(call, holder, message, options);
+  }
+  if (to.is_local_port()) return send_to_port(call, to, message, options);
+  if (to.is_internal_reference()) return send_to_alias(call, to, message);
+  if (is_tuple_of_arity(to, 2)) {
+    Term name = as_tuple(to)->elements[0], node = as_tuple(to)->elements[1];
+    if (!name.is_atom() || !node.is_atom()) return raise_badarg(call);
+    if (node != this_node().name) return send_remote(call, to, message, options);
+    Term holder = call.process.machine.registry.find(name);
+    return holder.is_none() ? Result(am::ok) : send_local(call, holder, message, options);
+  }
+  if (to.is_pid() || to.is_reference()) return send_remote(call, to, message, options);
+  if (to.is_port()) return am::ok;
+  return raise_badarg(call);
+}
+
+// --- exits, links, monitors ---
+
+void send_exit_signal(Term from, Term to, Term reason, ExitKind kind) {
+  if (to.is_local_pid()) {
+    auto* signal = new ExitSignal;
+    signal->from.set(from);
+    signal->reason.set(reason);
+    signal->kind = kind;
+    deliver_signal(to, signal);
+  } else if (to.is_local_port()) {
+    if (PortSignals* signals = port_signals()) signals->exit(from, to, reason);
+  } else if (DistributionSignals* remote = distribution_signals()) {
+    remote->exit_to(from, to, reason);
+  }
+}
+
+bool send_link_signal(Term from, Term to) {
+  if (to.is_local_port()) return port_signals() && port_signals()->link(from, to);
+  epoch::Guard guard;
+  Process* process = find_process(to);
+  if (!process) return false;
+  auto* signal = new LinkSignal;
+  signal->from.set(from);
+  signal->to = to;
+  push(*process, signal);
+  return true;
+}
+
+void send_unlink_signal(Term from, Term to, uint64_t id) {
+  auto* signal = new UnlinkSignal;
+  signal->from.set(from);
+  signal->to = to;
+  signal->id = id;
+  deliver_signal(to, signal);
+}
+
+void send_unlink_ack_signal(Term from, Term to, uint64_t id) {
+  if (!to.is_local_pid()) return;  // ports do not wait for it; the distribution acknowledges by itself
+  auto* signal = new UnlinkAckSignal;
+  signal->from.set(from);
+  signal->id = id;
+  deliver_signal(to, signal);
+}
+
+bool send_monitor_signal(Term watcher, Term to, ReferenceNumber reference) {
+  if (to.is_local_port()) return port_signals() && port_signals()->monitor(watcher, to, reference);
+  epoch::Guard guard;
+  Process* process = find_process(to);
+  if (!process) return false;
+  auto* signal = new MonitorSignal;
+  signal->watcher = watcher;
+  signal->reference = reference;
+  push(*process, signal);
+  return true;
+}
+
+void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference) {
+  if (to.is_local_port()) {
+    if (port_signals()) port_signals()->demonitor(watcher, to, reference);
+    return;
+  }
+  auto* signal = new DemonitorSignal;
+  signal->reference = reference;
+  deliver_signal(to, signal);
+}
+
+void send_down_signal(Term watcher, ReferenceNumber reference, Term reason) {
+  auto* signal = new DownSignal;
+  signal->reference = reference;
+  signal->reason.set(reason);
+  deliver_signal(watcher, signal);
+}
+
+}  // namespace hanse

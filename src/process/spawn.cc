@@ -1,0 +1,120 @@
+#include "process/spawn.h"
+
+#include "process/machine.h"
+#include "process/process_states.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/worker.h"
+#include "term/build.h"
+#include "term/copy.h"
+
+namespace hanse {
+
+namespace {
+
+struct DefaultHeap {
+  std::atomic<uint32_t> minimum_words{HeapSettings().minimum_words};
+  std::atomic<uint32_t> minimum_binary_words{HeapSettings().minimum_binary_words};
+  std::atomic<uint32_t> full_sweep_after{HeapSettings().full_sweep_after};
+  std::atomic<size_t> maximum_words{0};
+  std::atomic<bool> maximum_kills{true};
+  std::atomic<bool> maximum_logs{true};
+  std::atomic<bool> maximum_counts_shared_binaries{false};
+};
+DefaultHeap& default_heap() {
+  static DefaultHeap settings;
+  return settings;
+}
+
+}  // namespace
+
+HeapSettings default_heap_settings() {
+  DefaultHeap& from = default_heap();
+  HeapSettings settings;
+  settings.minimum_words = from.minimum_words;
+  settings.minimum_binary_words = from.minimum_binary_words;
+  settings.full_sweep_after = from.full_sweep_after;
+  settings.maximum_words = from.maximum_words;
+  settings.maximum_kills = from.maximum_kills;
+  settings.maximum_logs = from.maximum_logs;
+  settings.maximum_counts_shared_binaries = from.maximum_counts_shared_binaries;
+  return settings;
+}
+
+void set_default_heap_settings(const HeapSettings& settings) {
+  DefaultHeap& to = default_heap();
+  to.minimum_words = settings.minimum_words;
+  to.minimum_binary_words = settings.minimum_binary_words;
+  to.full_sweep_after = settings.full_sweep_after;
+  to.maximum_words = settings.maximum_words;
+  to.maximum_kills = settings.maximum_kills;
+  to.maximum_logs = settings.maximum_logs;
+  to.maximum_counts_shared_binaries = settings.maximum_counts_shared_binaries;
+}
+
+int spawn_arity(Term module, Term function, Term arguments) {
+  if (!module.is_atom() || !function.is_atom()) return -1;
+  int arity = 0;
+  for (; arguments.is_cons(); arguments = arguments.as_cons()->tail)
+    if (++arity > 255) return -1;
+  return arguments.is_nil() ? arity : -1;
+}
+
+// A process that will apply module:function to the arguments; nobody sees it yet. nullptr: the limit is reached.
+static Process* make_process(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options) {
+  if (machine.process_count.load(std::memory_order_relaxed) >= machine.process_limit) return nullptr;
+  Term pid = reserve_pid();
+  if (pid.is_none()) return nullptr;
+  auto* process = new Process(machine, pid, options);
+  process->ip = engine().apply_entry();
+  process->initial_module = module;
+  process->initial_function = function;
+  process->initial_arity = static_cast<uint32_t>(spawn_arity(module, function, arguments));
+  Term registers[] = {module, function, copy(process->heap, arguments)};
+  process->save_registers(registers, 3);
+  return process;
+}
+
+static void start(Process* process) {
+  process->state.store(process_state::active | process_state::queued, std::memory_order_relaxed);
+  publish_process(process);
+  enqueue(*process);
+}
+
+Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options) {
+  Process* child = make_process(parent.machine, module, function, arguments, options);
+  if (!child) return {Term::none(), Term::none()};
+  Term pid = child->self;
+  child->parent = parent.self;
+  child->group_leader = copy(child->heap, parent.group_leader);
+  child->home = parent.home;
+  if (options.link) {
+    parent.relations.link(pid);
+    child->relations.peer_links(parent.self);
+  }
+  Term reference = Term::none();
+  if (options.monitor) {
+    ReferenceNumber number = next_reference_number();
+    Monitor monitor;
+    monitor.alias = options.alias;
+    monitor.has_pid = options.alias != AliasMode::none;
+    monitor.target.set(pid);
+    if (!options.tag.is_none()) monitor.tag.set(options.tag);
+    reference = monitor.has_pid ? make_pid_reference(parent.heap, number, parent.self) : make_reference(parent.heap, number);
+    if (monitor.has_pid) parent.relations.add_alias(number, options.alias);
+    parent.relations.add_monitor(number, std::move(monitor));
+    child->relations.add_watcher(number, parent.self);
+  }
+  start(child);
+  return {pid, reference};
+}
+
+Term spawn_first(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options) {
+  Process* process = make_process(machine, module, function, arguments, options);
+  if (!process) return Term::none();
+  Term pid = process->self;
+  start(process);
+  return pid;
+}
+
+}  // namespace hanse

@@ -1,0 +1,80 @@
+// The threads behind scheduler.h: workers run guest code, dirty workers serve the pools. Private to process/.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "process/run_queue.h"
+#include "process/scheduler.h"
+
+namespace hanse {
+
+class Worker;
+class DirtyPool;
+
+// Everything that the threads share.
+struct SchedulerState {
+  SchedulerOptions options;
+  Engine* engine = nullptr;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::unique_ptr<DirtyPool> dirty_cpu;
+  std::unique_ptr<DirtyPool> dirty_io;
+  std::atomic<unsigned> online{1};
+  // Number of workers that sleep; written by them, read by whoever has work to give away.
+  std::atomic<unsigned> sleepers{0};
+};
+SchedulerState& scheduler_state();
+
+class Worker final : public SchedulerThread {
+ public:
+  explicit Worker(unsigned index) : index_(index) { id = index + 1; }
+  void start();
+  // Makes it look for work. Any thread.
+  void wake();
+  bool is_asleep() const { return asleep_.load(std::memory_order_seq_cst); }
+  bool is_online() const { return index_ < scheduler_state().online.load(std::memory_order_relaxed); }
+
+  RunQueue queue;
+  // Statistics; written by the worker, read by anybody.
+  std::atomic<uint64_t> slices{0};
+  std::atomic<uint64_t> reductions{0};
+  std::atomic<uint64_t> idle_ns{0};
+
+ private:
+  void loop();
+  Process* next();
+  Process* steal();
+  void sleep() NO_THREAD_SAFETY_ANALYSIS;
+  bool others_have_work() const;
+  void run(Process& process);
+
+  const unsigned index_;
+  std::condition_variable condition_;
+  std::atomic<bool> asleep_{false};
+  std::vector<uint64_t> seen_slices_;  // of each worker, when steal() last looked
+  std::thread thread_;
+};
+
+class DirtyWorker final : public SchedulerThread {};
+
+class DirtyPool {
+ public:
+  DirtyPool(unsigned threads, unsigned first_id);
+  void push(Process* process);
+  size_t length() const { return queue_.length(); }
+
+ private:
+  void loop(unsigned id) NO_THREAD_SAFETY_ANALYSIS;
+  RunQueue queue_;
+  std::condition_variable condition_;
+  std::vector<std::thread> threads_;
+};
+
+// Puts a process that was claimed (process_states.h) into a run queue.
+void enqueue(Process& process);
+// What follows a slice; the process is still `running`.
+void after_slice(Process& process, SliceEnd end);
+
+}  // namespace hanse
