@@ -62,7 +62,7 @@ void log_to_logger(Term level, std::string_view format, Term arguments, Process*
   Term elements[] = {am::log, level, make_string(arena, text), arguments, meta};
   Term holder = system_logger();
   if (holder.is_atom() && holder != am::undefined) holder = host_machine().registry.find(holder);
-  Term message = make_tuple(arena, std::span<const Term>(elements));
+  Term message = hanse::make_tuple(arena, std::span<const Term>(elements));
   if (!holder.is_local_pid() || !deliver(holder, message)) print_raw(text, arguments);
 }
 

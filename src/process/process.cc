@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "process/machine.h"
-#include "process/timer_service.h"
+#include "process/receive_timer.h"
 
 namespace hanse {
 

@@ -163,7 +163,7 @@ Process* Worker::next() {
     if (is_online()) {
       for (int i = 0; i < spins; i++) {
         if (Process* process = queue.pop()) return process;
-        if (Process* process = steal()) return process;
+        if (Process* process = steal(i, spins)) return process;
         {
           epoch::Guard guard;
           advance_timers(index_);
@@ -176,16 +176,17 @@ Process* Worker::next() {
   }
 }
 
-Process* Worker::steal() {
+// A queue of one is left to its worker, unless that has been in the same slice for the whole time that we spun.
+Process* Worker::steal(int round, int rounds) {
   auto& workers = scheduler_state().workers;
   for (unsigned i = 1; i < workers.size(); i++) {
     unsigned other = (index_ + i) % static_cast<unsigned>(workers.size());
     Worker& victim = *workers[other];
     size_t length = victim.queue.length();
-    uint64_t slice = victim.slices.load(std::memory_order_relaxed);
-    bool stuck = seen_slices_[other] == slice || !victim.is_online();
-    seen_slices_[other] = slice;
-    if (length >= 2 || (length == 1 && stuck && !victim.is_asleep()))
+    if (round == 0) seen_slices_[other] = victim.slices.load(std::memory_order_relaxed);
+    if (length == 0) continue;
+    bool stuck = round == rounds - 1 && seen_slices_[other] == victim.slices.load(std::memory_order_relaxed);
+    if (length >= 2 || !victim.is_online() || (stuck && !victim.is_asleep()))
       if (Process* process = victim.queue.pop()) return process;
   }
   return nullptr;

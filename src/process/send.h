@@ -2,6 +2,8 @@
 // unless a Process& says that it is the sender's own. Signals from one sender to one receiver arrive in order.
 #pragma once
 
+#include <functional>
+
 #include "process/signal.h"
 #include "term/reference.h"
 #include "term/result.h"
@@ -46,6 +48,11 @@ void send_unlink_ack_signal(Term from, Term to, uint64_t id);
 // `watcher` starts to watch `to`. False: there is no such process.
 bool send_monitor_signal(Term watcher, Term to, ReferenceNumber reference);
 void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference);
+// --- suspension (erlang:suspend_process/2) ---
+// `count` more reasons for the process not to run; acted on between two slices. `done` is called when it is (also if the
+// process is gone: false), on any thread.
+void send_suspend(Term to, std::function<void(bool)> done);
+void send_resume(Term to, uint32_t count);
 // Tells `watcher` that what it watches under `reference` is gone.
 void send_down_signal(Term watcher, ReferenceNumber reference, Term reason);
 

@@ -45,7 +45,7 @@ class Worker final : public SchedulerThread {
  private:
   void loop();
   Process* next();
-  Process* steal();
+  Process* steal(int round, int rounds);
   void sleep() NO_THREAD_SAFETY_ANALYSIS;
   bool others_have_work() const;
   void run(Process& process);
