@@ -33,6 +33,16 @@ class Arena {
     top = block + words;
     return block;
   }
+  // Gives back the unused end of a block: `from` up to the block's end. Where it cannot be used again (the block was not
+  // the latest one, or lies apart) it becomes a filler that walks over the heap step over.
+  void trim(Word* from, Word* block_end) {
+    if (from == block_end) return;
+    if (top == block_end) {
+      top = from;
+    } else {
+      *from = make_header(Boxed::positive_big, static_cast<size_t>(block_end - from) - 1);
+    }
+  }
   // The engine keeps these two in machine registers while guest code runs.
   Word* top = nullptr;
   Word* limit = nullptr;

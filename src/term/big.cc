@@ -15,8 +15,8 @@ namespace {
 Term add_magnitudes(Arena& arena, const Limbs& a, const Limbs& b, bool negative) {
   const Limbs& longer = a.size >= b.size ? a : b;
   const Limbs& shorter = a.size >= b.size ? b : a;
-  Big* result = allocate_big(arena, longer.size + 1);
-  mp_limb_t* out = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, longer.size + 1);
+  mp_limb_t* out = result.limbs();
   mp_limb_t carry = 0;
   if (shorter.size == 0) {
     mpn_copyi(out, longer.data, longer.size);
@@ -38,8 +38,8 @@ Term subtract_magnitudes(Arena& arena, const Limbs& a, const Limbs& b, bool nega
   if (order == 0) return Term::small(0);
   const Limbs& larger = order > 0 ? a : b;
   const Limbs& smaller = order > 0 ? b : a;
-  Big* result = allocate_big(arena, larger.size);
-  mp_limb_t* out = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, larger.size);
+  mp_limb_t* out = result.limbs();
   if (smaller.size == 0) {
     mpn_copyi(out, larger.data, larger.size);
   } else {
@@ -54,8 +54,8 @@ Term divide(Arena& arena, Term a, Term b, bool want_remainder) {
   Limbs dividend(a), divisor(b);
   if (dividend.size < divisor.size || dividend.size == 0) return want_remainder ? a : Term::small(0);
   size_t quotient_size = dividend.size - divisor.size + 1;
-  Big* result = allocate_big(arena, quotient_size + divisor.size);
-  mp_limb_t* quotient = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, quotient_size + divisor.size);
+  mp_limb_t* quotient = result.limbs();
   mp_limb_t* remainder = quotient + quotient_size;
   mpn_tdiv_qr(quotient, remainder, 0, dividend.data, dividend.size, divisor.data, divisor.size);
   if (!want_remainder) return finish_big(arena, result, quotient_size, dividend.negative != divisor.negative);
@@ -87,8 +87,8 @@ Term integer_multiply(Arena& arena, Term a, Term b) {
   Limbs x(a), y(b);
   if (x.size == 0 || y.size == 0) return Term::small(0);
   if (x.size + y.size > big_limit_limbs + 1) return Term::none();
-  Big* result = allocate_big(arena, x.size + y.size);
-  mp_limb_t* out = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, x.size + y.size);
+  mp_limb_t* out = result.limbs();
   if (x.data == y.data && x.size == y.size) {
     mpn_sqr(out, x.data, x.size);
   } else if (x.size >= y.size) {
@@ -114,8 +114,8 @@ Term integer_remainder(Arena& arena, Term a, Term b) {
 Term integer_negate(Arena& arena, Term a) {
   if (a.is_small()) return make_integer(arena, -a.as_small());
   Limbs x(a);
-  Big* result = allocate_big(arena, x.size);
-  mpn_copyi(as_limbs(result->limbs), x.data, x.size);
+  NewBig result = allocate_big(arena, x.size);
+  mpn_copyi(result.limbs(), x.data, x.size);
   return finish_big(arena, result, x.size, !x.negative);
 }
 
@@ -181,10 +181,10 @@ Term integer_from_double(Arena& arena, double value) {
   auto significand = static_cast<uint64_t>(std::ldexp(fraction, 53));
   auto shift = static_cast<size_t>(exponent - 53);
   size_t size = shift / 64 + 2;
-  Big* result = allocate_big(arena, size);
-  for (size_t i = 0; i < size; i++) result->limbs[i] = 0;
-  result->limbs[shift / 64] = significand << (shift % 64);
-  if (shift % 64 != 0) result->limbs[shift / 64 + 1] = significand >> (64 - shift % 64);
+  NewBig result = allocate_big(arena, size);
+  for (size_t i = 0; i < size; i++) result.limbs()[i] = 0;
+  result.limbs()[shift / 64] = significand << (shift % 64);
+  if (shift % 64 != 0) result.limbs()[shift / 64 + 1] = significand >> (64 - shift % 64);
   return finish_big(arena, result, size, value < 0);
 }
 

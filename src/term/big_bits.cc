@@ -29,9 +29,9 @@ class Complement {
   mp_limb_t borrow_;
 };
 
-// `size` limbs of two's complement in `big`, of a negative number if `negative`, as a term.
-Term finish_complement(Arena& arena, Big* big, size_t size, bool negative) {
-  if (negative) mpn_neg(as_limbs(big->limbs), as_limbs(big->limbs), size);
+// The first `size` limbs, two's complement of a negative number if `negative`, as a term.
+Term finish_complement(Arena& arena, NewBig big, size_t size, bool negative) {
+  if (negative) mpn_neg(big.limbs(), big.limbs(), size);
   return finish_big(arena, big, size, negative);
 }
 
@@ -41,8 +41,8 @@ Term bitwise(Arena& arena, Term a, Term b, Operation operation) {
   Limbs x(a), y(b);
   Complement p(x), q(y);
   size_t size = std::max(x.size, y.size) + 1;
-  Big* result = allocate_big(arena, size);
-  for (size_t i = 0; i < size; i++) result->limbs[i] = operation(p.next(), q.next());
+  NewBig result = allocate_big(arena, size);
+  for (size_t i = 0; i < size; i++) result.limbs()[i] = operation(p.next(), q.next());
   return finish_complement(arena, result, size, operation(int64_t{x.negative}, int64_t{y.negative}) != 0);
 }
 
@@ -54,8 +54,8 @@ Term shift_left(Arena& arena, Term a, uint64_t bits) {
   auto rest = static_cast<unsigned>(bits % 64);
   if (x.size + whole > big_limit_limbs) return Term::none();
   size_t size = x.size + whole + 1;
-  Big* result = allocate_big(arena, size);
-  mp_limb_t* out = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, size);
+  mp_limb_t* out = result.limbs();
   std::fill_n(out, whole, 0);
   if (rest == 0) {
     mpn_copyi(out + whole, x.data, x.size);
@@ -73,8 +73,8 @@ Term shift_right(Arena& arena, Term a, uint64_t bits) {
   auto rest = static_cast<unsigned>(bits % 64);
   if (whole >= x.size) return Term::small(x.negative ? -1 : 0);
   size_t size = x.size - whole;
-  Big* result = allocate_big(arena, size + 1);
-  mp_limb_t* out = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, size + 1);
+  mp_limb_t* out = result.limbs();
   bool lost = std::any_of(x.data, x.data + whole, [](mp_limb_t limb) { return limb != 0; });
   if (rest == 0) {
     mpn_copyi(out, x.data + whole, size);
@@ -102,8 +102,8 @@ Term integer_xor(Arena& arena, Term a, Term b) {
 Term integer_not(Arena& arena, Term a) {
   if (a.is_small()) return Term::small(~a.as_small());
   Limbs x(a);
-  Big* result = allocate_big(arena, x.size + 1);
-  mp_limb_t* out = as_limbs(result->limbs);
+  NewBig result = allocate_big(arena, x.size + 1);
+  mp_limb_t* out = result.limbs();
   out[x.size] = 0;
   if (x.negative) {
     mpn_sub_1(out, x.data, x.size, 1);
@@ -140,10 +140,10 @@ Term integer_from_magnitude(Arena& arena, bool negative, const uint8_t* little_e
   while (size > 0 && little_endian[size - 1] == 0) size--;
   size_t limbs = (size + 7) / 8;
   if (limbs > big_limit_limbs) return Term::none();
-  Big* result = allocate_big(arena, limbs);
+  NewBig result = allocate_big(arena, limbs);
   if (limbs > 0) {
-    result->limbs[limbs - 1] = 0;
-    std::memcpy(result->limbs, little_endian, size);
+    result.limbs()[limbs - 1] = 0;
+    std::memcpy(result.limbs(), little_endian, size);
   }
   return finish_big(arena, result, limbs, negative);
 }
@@ -158,9 +158,9 @@ Term integer_from_twos_complement(Arena& arena, const uint8_t* big_endian, size_
   }
   size_t limbs = (size + 7) / 8;
   if (limbs > big_limit_limbs + 1) return Term::none();
-  Big* result = allocate_big(arena, limbs);
-  result->limbs[limbs - 1] = negative ? ~Word{0} : 0;
-  auto* bytes = reinterpret_cast<uint8_t*>(result->limbs);
+  NewBig result = allocate_big(arena, limbs);
+  result.limbs()[limbs - 1] = negative ? ~Word{0} : 0;
+  auto* bytes = reinterpret_cast<uint8_t*>(result.limbs());
   for (size_t i = 0; i < size; i++) bytes[i] = big_endian[size - 1 - i];
   return finish_complement(arena, result, limbs, negative);
 }

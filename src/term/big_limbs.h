@@ -41,28 +41,36 @@ class Limbs {
   mp_limb_t single_ = 0;
 };
 
-// Room for a result of at most `size` limbs.
-inline Big* allocate_big(Arena& arena, size_t size) { return reinterpret_cast<Big*>(arena.allocate(size + 1)); }
+// Room for a result of at most `capacity` limbs, the arena's latest block until it is finished.
+struct NewBig {
+  Big* big;
+  size_t capacity;
+  mp_limb_t* limbs() const { return as_limbs(big->limbs); }
+  Word* begin() const { return reinterpret_cast<Word*>(big); }
+  Word* end() const { return begin() + 1 + capacity; }
+};
+inline NewBig allocate_big(Arena& arena, size_t capacity) {
+  return {reinterpret_cast<Big*>(arena.allocate(capacity + 1)), capacity};
+}
 
-// Turns `big`, the arena's latest block, with `size` limbs of which the upper ones may be zero, into a term.
-// none() if it is longer than the limit.
-inline Term finish_big(Arena& arena, Big* big, size_t size, bool negative) {
+// The first `size` limbs, of which the upper ones may be zero, as a term. none() if it is longer than the limit.
+inline Term finish_big(Arena& arena, NewBig result, size_t size, bool negative) {
+  Big* big = result.big;
   while (size > 0 && big->limbs[size - 1] == 0) size--;
-  Word* block = reinterpret_cast<Word*>(big);
   if (size <= 1) {
     Word magnitude = size == 0 ? 0 : big->limbs[0];
     if (magnitude <= static_cast<Word>(Term::small_max) + negative) {
-      arena.shrink(block);
+      arena.trim(result.begin(), result.end());
       auto value = static_cast<int64_t>(magnitude);
       return Term::small(negative ? -value : value);
     }
   }
   if (size > big_limit_limbs) {
-    arena.shrink(block);
+    arena.trim(result.begin(), result.end());
     return Term::none();
   }
   big->header = make_header(negative ? Boxed::negative_big : Boxed::positive_big, size);
-  arena.shrink(block + 1 + size);
+  arena.trim(result.begin() + 1 + size, result.end());
   return Term::boxed(big);
 }
 

@@ -7,6 +7,8 @@ namespace hanse {
 
 // Words that copy() will take: sharing inside the term is not kept, as in stock; literals count nothing.
 size_t flat_size(Term term);
+// The same with literals counted as if they were copied (erts_debug:flat_size/1).
+size_t flat_size_with_literals(Term term);
 // Copies into one block of exactly flat_size(term) words, or anywhere else. Off-heap values gain a reference.
 Term copy(Arena& arena, Term term, size_t flat_size);
 inline Term copy(Arena& arena, Term term) { return term.is_pointer() ? copy(arena, term, flat_size(term)) : term; }

@@ -1,0 +1,250 @@
+// Walks over two terms side by side with an explicit stack of ranges still to compare: the innermost on top, in the order
+// in which they count. Large maps are compared through sorted copies of their pairs.
+#include "term/compare.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "base/work_stack.h"
+#include "term/atom.h"
+#include "term/compare_atomic.h"
+#include "term/map.h"
+
+namespace hanse {
+
+using detail::Rank;
+
+namespace {
+
+// `count` pairs of terms at a[0], b[0], a[1], b[1], ...
+struct Range {
+  const Term* a;
+  const Term* b;
+  size_t count;
+  bool exact;
+};
+
+struct Pair {
+  Term key;
+  Term value;
+};
+
+// Keys, then values, of a map in the order of its keys. `room` owns the copy if one is needed.
+struct SortedMap {
+  const Term* keys;
+  const Term* values;
+};
+SortedMap sorted_pairs(Term map, std::vector<std::unique_ptr<Term[]>>& room) {
+  if (map.is_flat_map()) {
+    auto* flat = map.as<FlatMap>();
+    return {as_tuple(flat->keys)->elements, flat->values};
+  }
+  std::vector<Pair> pairs;
+  pairs.reserve(map_size(map));
+  MapIterator iterator(map);
+  for (Pair pair; iterator.next(pair.key, pair.value);) pairs.push_back(pair);
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& x, const Pair& y) { return compare_exact(x.key, y.key) < 0; });
+  room.push_back(std::make_unique_for_overwrite<Term[]>(2 * pairs.size()));
+  Term* keys = room.back().get();
+  for (size_t i = 0; i < pairs.size(); i++) {
+    keys[i] = pairs[i].key;
+    keys[pairs.size() + i] = pairs[i].value;
+  }
+  return {keys, keys + pairs.size()};
+}
+
+class Comparer {
+ public:
+  int run(Term a, Term b, bool exact) {
+    for (;;) {
+      if (a != b)
+        if (int order = step(a, b, exact); order != 0) return order;
+      if (stack_.empty()) return 0;
+      Range& range = stack_.top();
+      a = *range.a++;
+      b = *range.b++;
+      exact = range.exact;
+      if (--range.count == 0) stack_.pop();
+    }
+  }
+
+ private:
+  void push(const Term* a, const Term* b, size_t count, bool exact) {
+    if (count > 0) stack_.push({a, b, count, exact});
+  }
+
+  // The order, if it is known without looking inside; otherwise zero, and what is inside is on the stack.
+  int step(Term a, Term b, bool exact) {
+    if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
+    Rank rank = detail::rank_of(a), other = detail::rank_of(b);
+    if (rank != other) return rank < other ? -1 : 1;
+    switch (rank) {
+      case Rank::number: return detail::compare_numbers(a, b, exact);
+      case Rank::atom: return compare_atoms(a, b);
+      case Rank::reference: return detail::compare_references(a, b);
+      case Rank::fun: return step_fun(a, b, exact);
+      case Rank::port: return detail::compare_ports(a, b);
+      case Rank::pid: return detail::compare_pids(a, b);
+      case Rank::tuple: return step_tuple(as_tuple(a), as_tuple(b), exact);
+      case Rank::map: return step_map(a, b, exact);
+      case Rank::nil: return 0;
+      case Rank::list: return step_list(a, b, exact);
+      case Rank::bitstring: return detail::compare_bits(a, b);
+    }
+    return 0;
+  }
+
+  int step_tuple(Tuple* a, Tuple* b, bool exact) {
+    if (a->arity() != b->arity()) return a->arity() < b->arity() ? -1 : 1;
+    push(a->elements, b->elements, a->arity(), exact);
+    return 0;
+  }
+
+  int step_list(Term a, Term b, bool exact) {
+    for (;;) {
+      Cons* x = a.as_cons();
+      Cons* y = b.as_cons();
+      if (x->head != y->head) {
+        if (Term::both_small(x->head, y->head)) return x->head.as_small() < y->head.as_small() ? -1 : 1;
+        push(&x->tail, &y->tail, 1, exact);
+        push(&x->head, &y->head, 1, exact);
+        return 0;
+      }
+      if (!x->tail.is_cons() || !y->tail.is_cons()) {
+        push(&x->tail, &y->tail, 1, exact);
+        return 0;
+      }
+      if (x->tail == y->tail) return 0;
+      a = x->tail;
+      b = y->tail;
+    }
+  }
+
+  int step_fun(Term a, Term b, bool exact) {
+    if (a.is_local_fun() != b.is_local_fun()) return a.is_local_fun() ? -1 : 1;
+    if (a.is_export_fun()) return detail::compare_export_funs(a, b);
+    if (int order = detail::compare_fun_entries(a, b); order != 0) return order;
+    push(a.as<Fun>()->environment, b.as<Fun>()->environment, a.as<Fun>()->free_count(), exact);
+    return 0;
+  }
+
+  // By size, then all keys in their total order, then the values in the order of the keys.
+  int step_map(Term a, Term b, bool exact) {
+    size_t size = map_size(a);
+    if (size_t other = map_size(b); size != other) return size < other ? -1 : 1;
+    SortedMap x = sorted_pairs(a, room_), y = sorted_pairs(b, room_);
+    push(x.values, y.values, size, exact);
+    push(x.keys, y.keys, size, true);
+    return 0;
+  }
+
+  WorkStack<Range, 16> stack_;
+  std::vector<std::unique_ptr<Term[]>> room_;
+};
+
+// =:= by the same walk, but it may take any order and stop at the first difference of any kind.
+class EqualityChecker {
+ public:
+  bool run(Term a, Term b) {
+    for (;;) {
+      if (a != b && !step(a, b)) return false;
+      if (stack_.empty()) return true;
+      Range& range = stack_.top();
+      a = *range.a++;
+      b = *range.b++;
+      if (--range.count == 0) stack_.pop();
+    }
+  }
+
+ private:
+  bool push(const Term* a, const Term* b, size_t count) {
+    if (count > 0) stack_.push({a, b, count, true});
+    return true;
+  }
+
+  bool step(Term a, Term b) {
+    if (a.is_cons()) return b.is_cons() && step_list(a, b);
+    if (!a.is_boxed() || !b.is_boxed()) return false;
+    Word x = *a.as_boxed(), y = *b.as_boxed();
+    switch (header_kind(x)) {
+      case Boxed::tuple: return x == y && push(as_tuple(a)->elements, as_tuple(b)->elements, header_size(x));
+      case Boxed::positive_big: case Boxed::negative_big:
+        return x == y && std::memcmp(a.as_boxed(), b.as_boxed(), (header_size(x) + 1) * sizeof(Word)) == 0;
+      case Boxed::floating: return b.is_boxed_float() && a.as<BoxedFloat>()->value == b.as<BoxedFloat>()->value;
+      case Boxed::fun:
+        return x == y && detail::compare_fun_entries(a, b) == 0 &&
+               push(a.as<Fun>()->environment, b.as<Fun>()->environment, a.as<Fun>()->free_count());
+      case Boxed::export_fun: return b.is_export_fun() && detail::compare_export_funs(a, b) == 0;
+      case Boxed::reference: case Boxed::magic_reference: case Boxed::external_reference:
+        return b.is_reference() && detail::compare_references(a, b) == 0;
+      case Boxed::external_pid: return b.is_pid() && detail::compare_pids(a, b) == 0;
+      case Boxed::external_port: return b.is_port() && detail::compare_ports(a, b) == 0;
+      case Boxed::flat_map: return x == y && step_flat_map(a.as<FlatMap>(), b.as<FlatMap>());
+      case Boxed::hash_map: case Boxed::hash_map_node: return b.is_hash_map() && step_hash_map(a, b);
+      default:
+        return b.is_bitstring() && bit_view(a).bit_size == bit_view(b).bit_size && detail::compare_bits(a, b) == 0;
+    }
+  }
+
+  bool step_list(Term a, Term b) {
+    for (;;) {
+      Cons* x = a.as_cons();
+      Cons* y = b.as_cons();
+      if (x->head != y->head) {
+        if (!x->head.is_pointer() || !y->head.is_pointer()) return false;
+        push(&x->tail, &y->tail, 1);
+        return push(&x->head, &y->head, 1);
+      }
+      if (x->tail == y->tail) return true;
+      if (!x->tail.is_cons() || !y->tail.is_cons()) return push(&x->tail, &y->tail, 1);
+      a = x->tail;
+      b = y->tail;
+    }
+  }
+
+  bool step_flat_map(FlatMap* a, FlatMap* b) {
+    push(a->values, b->values, a->size());
+    return a->keys == b->keys || push(as_tuple(a->keys)->elements, as_tuple(b->keys)->elements, a->size());
+  }
+
+  // Equal maps have equal tries but for the order of keys whose hashes collide, so a walk side by side nearly always meets
+  // the same keys; otherwise the key is looked up.
+  bool step_hash_map(Term a, Term b) {
+    size_t size = map_size(a);
+    if (map_size(b) != size) return false;
+    MapIterator x(a), y(b);
+    std::vector<Term> differing;
+    for (Pair p, q; x.next(p.key, p.value) && y.next(q.key, q.value);) {
+      Term other = q.value;
+      if (!exactly_equal(p.key, q.key)) {
+        other = map_get(b, p.key);
+        if (other.is_none()) return false;
+      }
+      if (p.value == other) continue;
+      if (!p.value.is_pointer() || !other.is_pointer()) return false;
+      differing.push_back(p.value);
+      differing.push_back(other);
+    }
+    if (differing.empty()) return true;
+    size_t count = differing.size() / 2;
+    room_.push_back(std::make_unique_for_overwrite<Term[]>(2 * count));
+    Term* values = room_.back().get();
+    for (size_t i = 0; i < count; i++) {
+      values[i] = differing[2 * i];
+      values[count + i] = differing[2 * i + 1];
+    }
+    return push(values, values + count, count);
+  }
+
+  WorkStack<Range, 16> stack_;
+  std::vector<std::unique_ptr<Term[]>> room_;
+};
+
+}  // namespace
+
+bool exactly_equal_slow(Term a, Term b) { return EqualityChecker().run(a, b); }
+int compare_slow(Term a, Term b) { return Comparer().run(a, b, false); }
+int compare_exact(Term a, Term b) { return a == b ? 0 : Comparer().run(a, b, true); }
+
+}  // namespace hanse
