@@ -1,0 +1,20 @@
+// Reads a .beam file (plain or compressed with gzip) into generic code. Files come from anywhere: every length, index and
+// register is checked; a malformed file gives a BeamError, never a crash. Any thread.
+#pragma once
+
+#include <expected>
+#include <memory>
+
+#include "code/beam_error.h"
+#include "code/generic_code.h"
+#include "term/external.h"
+
+namespace hanse {
+
+// Decodes and does not check the code (see checker.h). environment: for funs and exports among the literals.
+std::expected<std::unique_ptr<GenericModule>, BeamError> read_beam(Bytes file, DecodeEnvironment& environment);
+
+// read_beam and check_module.
+std::expected<std::unique_ptr<GenericModule>, BeamError> read_checked_beam(Bytes file, DecodeEnvironment& environment);
+
+}  // namespace hanse
