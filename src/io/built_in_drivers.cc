@@ -1,0 +1,21 @@
+// See built_in_drivers.h.
+#include "io/built_in_drivers.h"
+
+#include <span>
+
+namespace hanse {
+
+static constexpr BuiltInDriver drivers[] = {
+    {"udp_inet", open_udp_driver},
+};
+
+std::span<const BuiltInDriver> built_in_drivers() { return drivers; }
+
+const BuiltInDriver* find_built_in_driver(const std::string& command) {
+  std::string_view word = std::string_view(command).substr(0, command.find(' '));
+  for (const BuiltInDriver& driver : drivers)
+    if (word == driver.name) return &driver;
+  return nullptr;
+}
+
+}  // namespace hanse

@@ -1,0 +1,42 @@
+// The drivers that are part of the node, by name: what {spawn_driver, Name} and {spawn, "Name Arguments"} find.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <span>
+
+#include "io/driver.h"
+#include "io/port_options.h"
+
+namespace hanse {
+
+class Port;
+
+// What a driver that cannot start answers to open_port/2: an atom (badarg, or the name of an error).
+struct OpenFailure {
+  Term reason = Term::none();
+};
+
+// command: the driver's name and what follows it. Called with the port's lock held, before the port is visible.
+using OpenDriver = std::unique_ptr<Driver> (*)(Port& port, const PortOptions& options, const std::string& command,
+                                               OpenFailure& failure);
+
+struct BuiltInDriver {
+  const char* name;
+  OpenDriver open;
+};
+
+// By the first word of a command. nullptr if there is none of that name.
+const BuiltInDriver* find_built_in_driver(const std::string& command);
+std::span<const BuiltInDriver> built_in_drivers();
+
+std::unique_ptr<Driver> open_fd_driver(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);
+std::unique_ptr<Driver> open_program(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);
+
+std::unique_ptr<Driver> open_tcp_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
+std::unique_ptr<Driver> open_udp_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
+std::unique_ptr<Driver> open_tty_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
+std::unique_ptr<Driver> open_ram_file_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
+
+}  // namespace hanse

@@ -1,0 +1,39 @@
+// What is behind a port: a driver object. Everything here is called with the port's lock held, on any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "io/io_queue.h"
+#include "term/term.h"
+
+namespace hanse {
+
+class Port;
+
+class Driver {
+ public:
+  virtual ~Driver() = default;
+
+  // Data sent to the port. `caller` is the sending process.
+  virtual void output(Term caller, IoQueue data) = 0;
+  // erlang:port_control/3: the reply's bytes; false is badarg.
+  virtual bool control(Term caller, uint32_t operation, Bytes request, std::string& reply) {
+    (void)caller, (void)operation, (void)request, (void)reply;
+    return false;
+  }
+  virtual void descriptor_ready(uint32_t role, uint32_t events) { (void)role, (void)events; }
+  virtual void deadline_passed(uint64_t timer) { (void)timer; }
+  // Bytes accepted and not written yet.
+  virtual size_t queue_size() const { return 0; }
+  virtual std::optional<int64_t> os_pid() const { return std::nullopt; }
+  // The port is closing and answers nobody any more. True: there is nothing left to write. False: the driver calls
+  // Port::finish() once it has written its queue.
+  virtual bool closing() { return true; }
+  // The last call: descriptors are closed, watches and deadlines end.
+  virtual void stop() {}
+};
+
+}  // namespace hanse

@@ -1,0 +1,143 @@
+// See port_signals.h. A port's messages: {Owner, {command, Data}}, {Owner, close}, {Owner, {connect, Pid}}; anything else
+// gives the owner an exit signal with reason badsig (Erlang Reference Manual, "Ports and Port Drivers").
+#include "io/port_signals.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "base/epoch.h"
+#include "heap/fragment.h"
+#include "io/port.h"
+#include "process/call.h"
+#include "process/machine.h"
+#include "process/send.h"
+
+namespace hanse {
+namespace {
+
+class IoPortSignals final : public PortSignals {
+ public:
+  bool is_alive(Term port) override { return static_cast<bool>(Port::find(port)); }
+
+  Result message(Call& call, Term to, Term message, bool no_suspend) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return message;
+    Lock lock(port->mutex);
+    if (!port->is_open()) return message;
+    if (!is_tuple_of_arity(message, 2) || as_tuple(message)->elements[0] != port->owner()) return bad_signal(*port, message);
+    Term request = as_tuple(message)->elements[1];
+    if (request == am::close) return close(*port, message);
+    if (!is_tuple_of_arity(request, 2)) return bad_signal(*port, message);
+    Term kind = as_tuple(request)->elements[0], argument = as_tuple(request)->elements[1];
+    if (kind == am::command) return command(call, *port, message, argument, no_suspend);
+    if (kind == am::connect) return connect(*port, message, argument);
+    return bad_signal(*port, message);
+  }
+
+  bool link(Term from, Term to) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return false;
+    Lock lock(port->mutex);
+    if (!port->is_open()) return false;
+    port->add_link(from);
+    return true;
+  }
+  void unlink(Term from, Term to) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return;
+    Lock lock(port->mutex);
+    port->remove_link(from);
+  }
+  // Also when a linked process exits: `normal` then counts only if it was the owner.
+  void exit(Term from, Term to, Term reason) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return;
+    Lock lock(port->mutex);
+    bool was_linked = std::find(port->links().begin(), port->links().end(), from) != port->links().end();
+    port->remove_link(from);
+    if (reason == am::normal && was_linked && from != port->owner()) return;
+    port->close(reason == am::kill ? am::killed : reason);
+  }
+  bool monitor(Term watcher, Term to, ReferenceNumber reference) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return false;
+    Lock lock(port->mutex);
+    if (!port->is_open()) return false;
+    port->add_monitor(watcher, reference);
+    return true;
+  }
+  void demonitor(Term watcher, Term to, ReferenceNumber reference) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return;
+    Lock lock(port->mutex);
+    port->remove_monitor(watcher, reference);
+  }
+  bool set_name(Term to, Term name) override {
+    epoch::Guard guard;
+    Port* port = Port::peek(to);
+    Word unnamed = 0;
+    return port && port->registered_name.compare_exchange_strong(unnamed, name.word());
+  }
+  void clear_name(Term to) override {
+    epoch::Guard guard;
+    if (Port* port = Port::peek(to)) port->registered_name.store(0);
+  }
+
+ private:
+  static Result bad_signal(Port& port, Term message) {
+    send_exit_signal(port.self, port.owner(), am::badsig, ExitKind::direct);
+    return message;
+  }
+
+  static void answer(Port& port, Term to, Term what) {
+    FragmentArena arena(4);
+    port.send_to(to, arena, make_tuple(arena, port.self, what));
+  }
+
+  static Result close(Port& port, Term message) {
+    Term owner = port.owner();
+    port.close(am::normal);
+    answer(port, owner, am::closed);
+    return message;
+  }
+
+  static Result command(Call& call, Port& port, Term message, Term data, bool no_suspend) {
+    IoQueue bytes;
+    if (!bytes.append_iodata(data)) return bad_signal(port, message);
+    if (port.is_busy()) {
+      if (no_suspend) return am::nosuspend;
+      port.wait_until_free(call.process.self);
+      return Result::wait();
+    }
+    call.charge(10 + bytes.size() / 256);
+    port.driver()->output(call.process.self, std::move(bytes));
+    return message;
+  }
+
+  static Result connect(Port& port, Term message, Term pid) {
+    if (!pid.is_local_pid() || !send_link_signal(port.self, pid)) return bad_signal(port, message);
+    Term old_owner = port.owner();
+    port.add_link(pid);
+    port.set_owner(pid);
+    answer(port, old_owner, am::connected);
+    return message;
+  }
+};
+
+}  // namespace
+
+PortSignals& port_signals_of_io() {
+  static IoPortSignals& signals = *new IoPortSignals;
+  return signals;
+}
+
+void flush_all_ports() {
+  for (;;) {
+    if (!Port::any_unwritten()) return;
+    timespec pause{0, 2000000};
+    nanosleep(&pause, nullptr);
+  }
+}
+
+}  // namespace hanse
