@@ -1,0 +1,78 @@
+"""The oracle: each tests/oracle/NAME.erl exports main/0, which prints what it finds out. Stock erl's output is right; it is
+asked again whenever a program changes (the answers are kept under build/oracle, never in the repository)."""
+import difflib
+import hashlib
+import json
+import pathlib
+import subprocess
+
+from . import process
+
+
+def command(vm, beams, module):
+    return [str(vm), "-noshell", "-pa", str(beams), "-run", module, "main", "-s", "init", "stop"]
+
+
+def tasks(root, options, names):
+    sources = sorted((root / "tests" / "oracle").glob("*.erl"))
+    sources = [s for s in sources if not names or s.stem in names]
+    if not sources:
+        return []
+    beams = root / "build" / "oracle"
+    beams.mkdir(parents=True, exist_ok=True)
+    broken = compile_changed(sources, beams)
+    chosen = []
+    for source in sources:
+        if source.stem in broken:
+            result = process.Result(f"oracle/{source.stem}", False, broken[source.stem])
+            chosen.append((source.stem, lambda result=result: result))
+        else:
+            chosen.append((source.stem, lambda s=source: compare(s, beams, options)))
+    return chosen
+
+
+def compile_changed(sources, beams):
+    """With stock erlc. Returns the names that do not compile, and why."""
+    broken = {}
+    changed = []
+    for source in sources:
+        beam = beams / (source.stem + ".beam")
+        if not beam.exists() or beam.stat().st_mtime < source.stat().st_mtime:
+            changed.append(source)
+    for start in range(0, len(changed), 20):
+        batch = changed[start:start + 20]
+        ran = subprocess.run(["erlc", "-o", str(beams), *map(str, batch)], capture_output=True, text=True)
+        if ran.returncode == 0:
+            continue
+        for source in batch:
+            one = subprocess.run(["erlc", "-o", str(beams), str(source)], capture_output=True, text=True)
+            if one.returncode != 0:
+                broken[source.stem] = one.stdout + one.stderr
+    return broken
+
+
+def expected(source, beams, limit):
+    key = hashlib.sha256((beams / (source.stem + ".beam")).read_bytes()).hexdigest()
+    cache = beams / (source.stem + ".answer")
+    if cache.exists():
+        kept = json.loads(cache.read_text())
+        if kept["key"] == key:
+            return kept["status"], kept["output"]
+    ran = process.run(command("erl", beams, source.stem), limit)
+    if ran.status != 124:
+        cache.write_text(json.dumps({"key": key, "status": ran.status, "output": ran.output}))
+    return ran.status, ran.output
+
+
+def compare(source, beams, options):
+    name = f"oracle/{source.stem}"
+    limit = 300 if options.long else 60
+    status, output = expected(source, beams, limit)
+    if status != 0:
+        return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}")
+    ran = process.run(command(options.vm, beams, source.stem), limit)
+    if (ran.status, ran.output) == (status, output):
+        return process.Result(name, True)
+    lines = difflib.unified_diff(output.splitlines(), ran.output.splitlines(), "stock", "hanse", lineterm="", n=1)
+    difference = "\n".join(line[:400] for line in list(lines)[:40])
+    return process.Result(name, False, f"status {ran.status}, expected {status}\n{difference}\n{process.tail(ran.errors, 15)}")
