@@ -1,0 +1,15 @@
+// Deep copies that share nothing with the original, not even literals: for what may outlive the code that it came from
+// (persistent terms, and anything else that is kept outside process heaps). Compare copy.h. Iterative.
+#pragma once
+
+#include "term/arena.h"
+
+namespace hanse {
+
+// Words that copy_whole() will take.
+size_t whole_size(Term term);
+// words: whole_size(term). Off-heap values gain a reference.
+Term copy_whole(Arena& arena, Term term, size_t words);
+inline Term copy_whole(Arena& arena, Term term) { return term.is_pointer() ? copy_whole(arena, term, whole_size(term)) : term; }
+
+}  // namespace hanse
