@@ -43,6 +43,8 @@ class ResumeState : public RootSet {
  public:
   virtual ~ResumeState() = default;
   void visit_roots(RootVisitor&) override {}
+  // The address of a static of the class, for functions that may be called again with somebody else's state.
+  virtual const void* kind() const { return nullptr; }
 };
 
 struct SpawnOptions {

@@ -324,6 +324,10 @@ void request_task(Term pid, std::function<void(Process&)> task, std::function<vo
   deliver_signal(pid, signal);
 }
 
+static std::atomic<CodeUsage*> code_usage_implementation{nullptr};
+void set_code_usage(CodeUsage* usage) { code_usage_implementation.store(usage, std::memory_order_release); }
+CodeUsage* code_usage() { return code_usage_implementation.load(std::memory_order_acquire); }
+
 CollectionResult collect_process(Process& process, CollectionKind kind, const LiteralArea* evacuate) {
   struct Token : SchedulerThread {
     static Safepoint make() { return safepoint(); }

@@ -70,6 +70,16 @@ void set_online_schedulers(unsigned count);
 // signals of the caller. `gone` is called instead if the process does not exist. Used for garbage_collect, code checks,
 // literal areas.
 void request_task(Term pid, std::function<void(Process&)> task, std::function<void()> gone);
+// Which code a process still runs or refers to; implemented by the code layer's users, set once by main.
+class CodeUsage {
+ public:
+  virtual ~CodeUsage() = default;
+  // On the process's thread, between two slices. May collect with collect_process().
+  virtual bool uses_old_code(Process& process, Term module) = 0;
+};
+void set_code_usage(CodeUsage* usage);
+CodeUsage* code_usage();
+
 // Full or minor collection of a process that does not run (inside such a task).
 CollectionResult collect_process(Process& process, CollectionKind kind, const LiteralArea* evacuate = nullptr);
 

@@ -21,6 +21,10 @@ void set_distribution_signals(DistributionSignals* implementation) {
 }
 DistributionSignals* distribution_signals() { return distribution.load(std::memory_order_acquire); }
 
+static std::atomic<NodeMonitoring*> nodes{nullptr};
+void set_node_monitoring(NodeMonitoring* implementation) { nodes.store(implementation, std::memory_order_release); }
+NodeMonitoring* node_monitoring() { return nodes.load(std::memory_order_acquire); }
+
 // False: the receiver has exited; the signal has been told so.
 static bool push(Process& process, Signal* signal) {
   switch (process.inbox.push(signal)) {

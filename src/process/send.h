@@ -73,6 +73,16 @@ class DistributionSignals {
   virtual void exit_to(Term from, Term to, Term reason) = 0;
   virtual void down_to(Term from, Term watcher, Term reference, Term reason) = 0;
 };
+// process_flag(monitor_nodes, ...): who is told of nodes that come and go.
+class NodeMonitoring {
+ public:
+  virtual ~NodeMonitoring() = default;
+  // flag: monitor_nodes or {monitor_nodes, Options}. The old value, or badarg.
+  virtual Result set(Call& call, Term flag, Term value) = 0;
+};
+void set_node_monitoring(NodeMonitoring* nodes);
+NodeMonitoring* node_monitoring();  // nullptr while there is no distribution
+
 void set_distribution_signals(DistributionSignals* distribution);
 DistributionSignals* distribution_signals();  // nullptr while there is none
 

@@ -1,0 +1,83 @@
+// erlang: links and exit signals.
+#include "bif/tables.h"
+#include "process/call.h"
+#include "process/ports_interface.h"
+#include "process/send.h"
+
+namespace hanse {
+
+// A signal to oneself takes effect before the next instruction: true, or no return at all (the scheduler ends the process
+// before it would call again).
+static Result after_own_signal(Call& call) {
+  call.process.handle_signals();
+  if (!call.process.pending_exit.is_none()) return Result::yield();
+  return am::true_;
+}
+
+static Result exit_to(Call& call, Term to, Term reason) {
+  if (to.is_local_pid() || to.is_local_port()) {
+    send_exit_signal(call.process.self, to, reason, ExitKind::direct);
+    call.charge(4);
+    return to == call.process.self ? after_own_signal(call) : Result(am::true_);
+  }
+  if (to.is_pid()) {
+    if (DistributionSignals* remote = distribution_signals()) remote->exit(call.process, to, reason, ExitKind::direct);
+    return am::true_;
+  }
+  if (to.is_port()) return am::true_;
+  return raise_badarg(call);
+}
+
+// erlang:exit/2. Arguments: pid or port, any reason.
+static Result erlang_exit_2(Call& call) { return exit_to(call, call.args[0], call.args[1]); }
+static Result erlang_exit_signal_2(Call& call) { return exit_to(call, call.args[0], call.args[1]); }
+
+static Result erlang_link_1(Call& call) {
+  Process& self = call.process;
+  Term peer = call.args[0];
+  call.charge(4);
+  if (peer == self.self) return am::true_;
+  if (peer.is_local_pid() || peer.is_local_port()) {
+    if (!self.relations.link(peer)) return am::true_;
+    if (!send_link_signal(self.self, peer)) send_exit_signal(peer, self.self, am::noproc, ExitKind::link);
+    return am::true_;
+  }
+  if (peer.is_pid()) {
+    if (!self.relations.link(peer)) return am::true_;
+    DistributionSignals* remote = distribution_signals();
+    if (!remote || !remote->link(self, peer)) send_exit_signal(peer, self.self, am::noconnection, ExitKind::link);
+    return am::true_;
+  }
+  if (peer.is_port()) return am::true_;
+  return raise_badarg(call);
+}
+
+static Result erlang_unlink_1(Call& call) {
+  Process& self = call.process;
+  Term peer = call.args[0];
+  if (!peer.is_pid() && !peer.is_port()) return raise_badarg(call);
+  call.charge(4);
+  uint64_t id = self.relations.unlink(peer);
+  if (id == 0) return am::true_;
+  if (peer.is_local_pid()) {
+    send_unlink_signal(self.self, peer, id);
+  } else if (peer.is_local_port()) {
+    if (PortSignals* ports = port_signals()) ports->unlink(self.self, peer);
+    self.relations.unlink_acknowledged(peer, id);
+  } else if (DistributionSignals* remote = distribution_signals()) {
+    remote->unlink(self, peer, id);
+  } else {
+    self.relations.unlink_acknowledged(peer, id);
+  }
+  return am::true_;
+}
+
+static constexpr BifRow rows[] = {
+    {"erlang", "exit", 2, erlang_exit_2, BifKind::plain, Authority::own_machine},
+    {"erlang", "exit_signal", 2, erlang_exit_signal_2, BifKind::plain, Authority::own_machine},
+    {"erlang", "link", 1, erlang_link_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "unlink", 1, erlang_unlink_1, BifKind::plain, Authority::own_machine},
+};
+const BifTable process_links_bifs = rows;
+
+}  // namespace hanse

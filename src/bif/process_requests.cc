@@ -1,0 +1,237 @@
+// Questions and orders to other processes, which travel as signals: is it alive, suspend, collect garbage, check code.
+#include <cstdio>
+
+#include "bif/process_reply.h"
+#include "bif/tables.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/signals.h"
+
+namespace hanse {
+
+// Asks the process whether it lives; the answer comes after all earlier signals have taken effect.
+static void ask_alive(Term pid, std::function<void(bool)> answer) {
+  auto* signal = new ActionSignal;
+  signal->action = [answer](Process&) { answer(true); };
+  signal->gone = [answer] { answer(false); };
+  deliver_signal(pid, signal);
+}
+
+// erlang:is_process_alive/1. Argument: local pid.
+static Result erlang_is_process_alive_1(Call& call) {
+  if (auto reply = take_reply(call)) return *reply;
+  Term pid = call.args[0];
+  if (!pid.is_local_pid()) return raise_badarg(call);
+  if (pid == call.process.self) return am::true_;
+  epoch::Guard guard;
+  Process* process = find_process(pid);
+  if (!process) return am::false_;
+  uint64_t serial = expect_reply(call);
+  ask_alive(pid, [caller = call.process.self, serial](bool alive) { send_reply(caller, serial, boolean(alive)); });
+  return Result::wait();
+}
+
+// erts_internal:is_process_alive/2: ok; the answer comes as {Reference, Boolean}.
+static Result erts_internal_is_process_alive_2(Call& call) {
+  if (!call.args[0].is_local_pid() || !call.args[1].is_internal_reference()) return raise_badarg(call);
+  auto reference = std::make_shared<StoredTerm>(call.args[1]);
+  ask_alive(call.args[0], [caller = call.process.self, reference](bool alive) {
+    FragmentArena arena(8);
+    deliver(caller, make_tuple(arena, reference->term(), boolean(alive)));
+  });
+  return am::ok;
+}
+
+// --- suspension ---
+
+struct SuspendOptions {
+  bool unless_suspending = false;
+  bool asynchronous = false;
+  Term reply_tag = Term::none();
+};
+
+static bool parse_suspend_options(Term list, SuspendOptions& options) {
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Term option = list.as_cons()->head;
+    if (option == am::unless_suspending) {
+      options.unless_suspending = true;
+    } else if (option == am::asynchronous) {
+      options.asynchronous = true;
+    } else if (is_tuple_of_arity(option, 2) && as_tuple(option)->elements[0] == am::asynchronous) {
+      options.asynchronous = true;
+      options.reply_tag = as_tuple(option)->elements[1];
+    } else {
+      return false;
+    }
+  }
+  return list.is_nil();
+}
+
+// erts_internal:suspend_process/2: true, false (unless_suspending), or the atom that the caller raises.
+static Result erts_internal_suspend_process_2(Call& call) {
+  if (auto reply = take_reply(call)) {
+    if (reply->is_term() && reply->term() == am::badarg) call.process.relations.forget_suspended(call.args[0]);
+    return *reply;
+  }
+  Term pid = call.args[0];
+  if (!pid.is_local_pid() || pid == call.process.self) return am::badarg;
+  SuspendOptions options;
+  if (!parse_suspend_options(call.args[1], options)) return am::badopt;
+  uint32_t& count = call.process.relations.suspended_count(pid);
+  if (options.unless_suspending && count > 0) return am::false_;
+  if (count == ~uint32_t{0}) return am::system_limit;
+  count++;
+  Term caller = call.process.self;
+  if (!options.asynchronous) {
+    uint64_t serial = expect_reply(call);
+    send_suspend(pid, [caller, serial](bool alive) { send_reply(caller, serial, alive ? am::true_ : am::badarg); });
+    return Result::wait();
+  }
+  if (options.reply_tag.is_none()) {
+    send_suspend(pid, {});
+    return am::true_;
+  }
+  auto tag = std::make_shared<StoredTerm>(options.reply_tag);
+  send_suspend(pid, [caller, tag](bool alive) {
+    FragmentArena arena(8);
+    deliver(caller, make_tuple(arena, tag->term(), alive ? am::suspended : am::badarg));
+  });
+  return am::true_;
+}
+
+static Result erlang_resume_process_1(Call& call) {
+  Term pid = call.args[0];
+  if (!pid.is_local_pid() || pid == call.process.self) return raise_badarg(call);
+  uint32_t& count = call.process.relations.suspended_count(pid);
+  if (count == 0) {
+    call.process.relations.forget_suspended(pid);
+    return raise_badarg(call);
+  }
+  if (--count == 0) call.process.relations.forget_suspended(pid);
+  send_resume(pid, 1);
+  return am::true_;
+}
+
+// --- tasks between two slices ---
+
+// Runs `task` on the caller itself, with its registers saved, and returns the atom that the task yields.
+static Result run_on_self(Call& call, std::function<Term(Process&)> task) {
+  if (auto reply = take_reply(call)) return *reply;
+  uint64_t serial = expect_reply(call);
+  Term caller = call.process.self;
+  request_task(caller, [task = std::move(task), caller, serial](Process& process) { send_reply(caller, serial, task(process)); }, {});
+  call.process.handle_signals();
+  return Result::wait();
+}
+
+
+static Term collect_now(Process& process, CollectionKind kind) {
+  (void)collect_process(process, kind);
+  return am::true_;
+}
+static Term check_code_now(Process& process, Term module) {
+  CodeUsage* usage = code_usage();
+  return boolean(usage && usage->uses_old_code(process, module));
+}
+
+// erts_internal:garbage_collect/1. Argument: major, minor.
+static Result erts_internal_garbage_collect_1(Call& call) {
+  if (call.args[0] != am::major && call.args[0] != am::minor) return raise_badarg(call);
+  CollectionKind kind = call.args[0] == am::major ? CollectionKind::full : CollectionKind::minor;
+  return run_on_self(call, [kind](Process& process) { return collect_now(process, kind); });
+}
+
+// erts_internal:check_process_code/1: whether the caller still uses old code of the module.
+static Result erts_internal_check_process_code_1(Call& call) {
+  Term module = call.args[0];
+  if (!module.is_atom()) return raise_badarg(call);
+  return run_on_self(call, [module](Process& process) { return check_code_now(process, module); });
+}
+
+// The work of {Type, RequestId, Argument}; empty if it is none.
+static std::function<Term(Process&)> parse_task(Term type, Term argument) {
+  if (type == am::garbage_collect && (argument == am::major || argument == am::minor)) {
+    CollectionKind kind = argument == am::major ? CollectionKind::full : CollectionKind::minor;
+    return [kind](Process& process) { return collect_now(process, kind); };
+  }
+  if (type == am::check_process_code && argument.is_atom())
+    return [argument](Process& process) { return check_code_now(process, argument); };
+  return {};
+}
+
+// Arguments: requester, pid, priority, {Type, RequestId, Argument}. ok; {Type, RequestId, Boolean} comes as a message.
+static Result request_system_task(Call& call, Term requester, Term pid, Term priority, Term request) {
+  static constexpr Term priorities[] = {am::max, am::high, am::normal, am::low, am::inherit};
+  bool valid_priority = false;
+  for (Term name : priorities) valid_priority |= name == priority;
+  if (!valid_priority || !pid.is_local_pid() || !requester.is_local_pid() || !is_tuple_of_arity(request, 3))
+    return raise_badarg(call);
+  auto task = parse_task(as_tuple(request)->elements[0], as_tuple(request)->elements[2]);
+  if (!task) return raise_badarg(call);
+  auto stored = std::make_shared<StoredTerm>(request);
+  auto answer = [requester, stored](Term outcome) {
+    Tuple* parts = as_tuple(stored->term());
+    FragmentArena arena(8);
+    deliver(requester, make_tuple(arena, parts->elements[0], parts->elements[1], outcome));
+  };
+  request_task(pid, [task, answer](Process& process) { answer(task(process)); }, [answer] { answer(am::false_); });
+  return am::ok;
+}
+
+static Result erts_internal_request_system_task_3(Call& call) {
+  return request_system_task(call, call.process.self, call.args[0], call.args[1], call.args[2]);
+}
+static Result erts_internal_request_system_task_4(Call& call) {
+  return request_system_task(call, call.args[0], call.args[1], call.args[2], call.args[3]);
+}
+
+// erts_internal:process_display/2: prints the stack to standard error.
+static Result erts_internal_process_display_2(Call& call) {
+  if (auto reply = take_reply(call)) return *reply;
+  if (!call.args[0].is_local_pid()) return am::badarg;
+  if (call.args[1] != am::backtrace) return am::badopt;
+  uint64_t serial = expect_reply(call);
+  Term caller = call.process.self;
+  request_task(
+      call.args[0],
+      [caller, serial](Process& process) {
+        std::fputs(engine().backtrace(process).c_str(), stderr);
+        send_reply(caller, serial, am::true_);
+      },
+      [caller, serial] { send_reply(caller, serial, am::badarg); });
+  if (call.args[0] == caller) call.process.handle_signals();
+  return Result::wait();
+}
+
+// --- reductions ---
+
+static Result erlang_bump_reductions_1(Call& call) {
+  Term count = call.args[0];
+  if (!count.is_integer() || (count.is_small() && count.as_small() <= 0)) return raise_badarg(call);
+  int64_t amount = count.is_small() ? std::min(count.as_small(), slice_reductions) : slice_reductions;
+  call.charge(static_cast<size_t>(amount));
+  return am::true_;
+}
+
+// erlang:yield/0: gives up the rest of the slice.
+static Result erlang_yield_0(Call& call) {
+  if (call.process.reductions_left > 0) call.charge(static_cast<size_t>(call.process.reductions_left));
+  return am::true_;
+}
+
+static constexpr BifRow rows[] = {
+    {"erlang", "is_process_alive", 1, erlang_is_process_alive_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "resume_process", 1, erlang_resume_process_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "bump_reductions", 1, erlang_bump_reductions_1, BifKind::plain, Authority::own_process},
+    {"erlang", "yield", 0, erlang_yield_0, BifKind::plain, Authority::own_process},
+    {"erts_internal", "is_process_alive", 2, erts_internal_is_process_alive_2, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "suspend_process", 2, erts_internal_suspend_process_2, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "garbage_collect", 1, erts_internal_garbage_collect_1, BifKind::plain, Authority::own_process},
+    {"erts_internal", "check_process_code", 1, erts_internal_check_process_code_1, BifKind::plain, Authority::own_process},
+    {"erts_internal", "request_system_task", 3, erts_internal_request_system_task_3, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "request_system_task", 4, erts_internal_request_system_task_4, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "process_display", 2, erts_internal_process_display_2, BifKind::plain, Authority::own_machine},
+};
+const BifTable process_requests_bifs = rows;
+
+}  // namespace hanse

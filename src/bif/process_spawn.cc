@@ -1,0 +1,110 @@
+// erlang: spawn and relatives.
+#include "bif/process_options.h"
+#include "bif/tables.h"
+#include "process/machine.h"
+#include "process/process_table.h"
+#include "process/send.h"
+#include "process/spawn.h"
+
+namespace hanse {
+
+static Result spawn_with(Call& call, const SpawnOptions& options) {
+  if (spawn_arity(call.args[0], call.args[1], call.args[2]) < 0) return raise_badarg(call);
+  Spawned spawned = spawn(call.process, call.args[0], call.args[1], call.args[2], options);
+  if (spawned.pid.is_none()) return raise_system_limit(call);
+  call.charge(64);
+  return options.monitor ? make_tuple(call.arena(), spawned.pid, spawned.reference) : spawned.pid;
+}
+
+static Result erlang_spawn_3(Call& call) {
+  SpawnOptions options;
+  options.heap = default_heap_settings();
+  return spawn_with(call, options);
+}
+
+static Result erlang_spawn_link_3(Call& call) {
+  SpawnOptions options;
+  options.heap = default_heap_settings();
+  options.link = true;
+  return spawn_with(call, options);
+}
+
+static Result erlang_spawn_opt_4(Call& call) {
+  SpawnOptions options;
+  if (parse_spawn_options(call.args[3], options, nullptr) != OptionError::none) return raise_badarg(call, am::badopt);
+  return spawn_with(call, options);
+}
+
+static void send_spawn_reply(Call& call, Term tag, Term reference, Term outcome, Term value) {
+  deliver(call.process.self, make_tuple(call.arena(), tag, reference, outcome, value));
+}
+
+// erts_internal:spawn_request/4: a reference, or an atom that the caller raises. The reply comes as a message.
+static Result erts_internal_spawn_request_4(Call& call) {
+  Arena& arena = call.arena();
+  if (spawn_arity(call.args[0], call.args[1], call.args[2]) < 0) return am::badarg;
+  SpawnOptions options;
+  SpawnReply reply;
+  reply.tag = am::spawn_reply;
+  OptionError error = parse_spawn_options(call.args[3], options, &reply);
+  if (error == OptionError::not_a_list) return am::badopt;
+  Term reason = am::badopt;
+  if (error == OptionError::none) {
+    Spawned spawned = spawn(call.process, call.args[0], call.args[1], call.args[2], options);
+    call.charge(64);
+    if (!spawned.pid.is_none()) {
+      Term reference = spawned.reference.is_none() ? make_reference(arena) : spawned.reference;
+      if (reply.on_success) send_spawn_reply(call, reply.tag, reference, am::ok, spawned.pid);
+      return reference;
+    }
+    reason = am::system_limit;
+  }
+  Term reference = make_reference(arena);
+  if (reply.on_error) send_spawn_reply(call, reply.tag, reference, am::error, reason);
+  return reference;
+}
+
+// Requests within the node are answered at once: there is nothing left to abandon. With distribution, dist/ takes over.
+static Result erlang_spawn_request_abandon_1(Call& call) {
+  if (!call.args[0].is_internal_reference()) return raise_badarg(call);
+  return am::false_;
+}
+
+static Result erts_internal_spawn_system_process_3(Call& call) {
+  SpawnOptions options;
+  options.heap = default_heap_settings();
+  options.system_process = true;
+  return spawn_with(call, options);
+}
+
+static Result erts_internal_is_system_process_1(Call& call) {
+  if (!call.args[0].is_local_pid()) return raise_badarg(call);
+  epoch::Guard guard;
+  Process* process = find_process(call.args[0]);
+  return boolean(process && process->system_process);
+}
+
+// erlang:processes/0
+static Result erlang_processes_0(Call& call) {
+  std::vector<Term> pids = all_pids();
+  std::erase_if(pids, [&](Term pid) {
+    Process* process = find_process(pid);
+    return !process || &process->machine != &call.process.machine;
+  });
+  call.charge(pids.size() / 8);
+  return make_list(call.arena(), pids);
+}
+
+static constexpr BifRow rows[] = {
+    {"erlang", "spawn", 3, erlang_spawn_3, BifKind::plain, Authority::own_machine},
+    {"erlang", "spawn_link", 3, erlang_spawn_link_3, BifKind::plain, Authority::own_machine},
+    {"erlang", "spawn_opt", 4, erlang_spawn_opt_4, BifKind::plain, Authority::own_machine},
+    {"erlang", "spawn_request_abandon", 1, erlang_spawn_request_abandon_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "processes", 0, erlang_processes_0, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "spawn_request", 4, erts_internal_spawn_request_4, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "spawn_system_process", 3, erts_internal_spawn_system_process_3, BifKind::plain, Authority::host},
+    {"erts_internal", "is_system_process", 1, erts_internal_is_system_process_1, BifKind::plain, Authority::own_machine},
+};
+const BifTable process_spawn_bifs = rows;
+
+}  // namespace hanse
