@@ -15,6 +15,7 @@ enum class BifKind : uint8_t {
   guard,     // allowed in guards: fails without side effects, allocates little
   dirty_io,  // may block: runs on the dirty I/O pool when called from Erlang code
   dirty_cpu,
+  engine,    // done by the engine itself, through its export (apply, hibernate): `function` is nullptr
 };
 
 // What a caller must be allowed to do: decided here and nowhere else. A machine other than the host grants the first three

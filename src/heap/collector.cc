@@ -28,7 +28,7 @@ class Collector final : public RootVisitor {
   CollectionResult run(RootSet& roots) {
     choose_kind();
     if (CollectionResult refused; !prepare(refused)) return refused;
-    visit({reinterpret_cast<Term*>(heap_.limit), heap_.stack_words()});
+    visit({reinterpret_cast<Term*>(heap_.stack_), heap_.stack_words()});
     roots.visit_roots(*this);
     scan();
     sweep_off_heap();
@@ -58,7 +58,7 @@ class Collector final : public RootVisitor {
   }
 
   bool prepare(CollectionResult& refused) {
-    size_t worst = worst_case_words() + heap_.stack_words() + need_words_;
+    size_t worst = worst_case_words() + heap_.stack_words() + need_words_ + ProcessHeap::stack_slack;
     size_t limit = heap_.settings.maximum_words;
     if (limit != 0 && worst > limit && over_limit(limit)) {
       refused.heap_limit_exceeded = true;
@@ -225,16 +225,16 @@ class Collector final : public RootVisitor {
   CollectionResult finish() {
     size_t used = static_cast<size_t>(young_top_ - new_start_);
     size_t stack = heap_.stack_words();
-    size_t size = final_size(used + stack + need_words_);
+    size_t size = final_size(used + stack + need_words_ + ProcessHeap::stack_slack);
     Word* new_end = new_start_ + size;
-    std::memcpy(new_end - stack, heap_.limit, stack * sizeof(Word));
+    std::memcpy(new_end - stack, heap_.stack_, stack * sizeof(Word));
     int64_t charged = static_cast<int64_t>(size) - static_cast<int64_t>(heap_.heap_words());
     release_sources(charged);
     shrink_block(size);
     heap_.start_ = new_start_;
     heap_.end_ = new_end;
-    heap_.top = heap_.high_water_ = young_top_;
-    heap_.limit = new_end - stack;
+    heap_.high_water_ = young_top_;
+    heap_.set_top_and_stack(young_top_, new_end - stack);
     if (full_) heap_.minor_collections_ = 0;
     else heap_.minor_collections_++;
     return {.work_words = used};

@@ -12,8 +12,8 @@ ProcessHeap::ProcessHeap(Account& account, const HeapSettings& heap_settings) : 
   start_ = static_cast<Word*>(std::malloc(words * sizeof(Word)));
   CHECK(start_ != nullptr);
   end_ = start_ + words;
-  top = high_water_ = start_;
-  limit = end_;
+  high_water_ = start_;
+  set_top_and_stack(start_, end_);
   binary_limit_bytes_ = settings.minimum_binary_words * sizeof(Word);
   account_.charge(MemoryKind::heap, static_cast<int64_t>(words * sizeof(Word)));
 }

@@ -1,8 +1,9 @@
 // The heap and stack of one process: one block, heap growing up from its start, stack growing down from its end; an old
 // generation in a second block; fragments. Owned by its process, touched by the thread that runs it.
 //
-// Arena::top is the heap's top, Arena::limit the stack pointer: the room between them is free. The engine holds both in
-// registers while guest code runs and stores them here before any C++ that allocates.
+// Arena::top is the heap's top; the room between it and the stack is free. The engine holds both in registers while guest
+// code runs and stores them here (set_top_and_stack) before any C++ that allocates. C++ leaves `stack_slack` words below the
+// stack alone, so that a call can always push its return address.
 #pragma once
 
 #include <span>
@@ -27,10 +28,17 @@ class ProcessHeap final : public Arena {
   ProcessHeap(Account& account, const HeapSettings& settings);
   ~ProcessHeap();
 
-  Word* stack_top() const { return limit; }
+  static constexpr size_t stack_slack = 4;
+  void set_top_and_stack(Word* new_top, Word* new_stack) {
+    top = new_top;
+    stack_ = new_stack;
+    limit = new_stack - stack_slack;
+  }
+  Word* stack_top() const { return stack_; }
   Word* stack_bottom() const { return end_; }
-  size_t stack_words() const { return static_cast<size_t>(end_ - limit); }
-  size_t free_words() const { return static_cast<size_t>(limit - top); }
+  size_t stack_words() const { return static_cast<size_t>(end_ - stack_); }
+  // Negative when the slack is in use.
+  ptrdiff_t free_words() const { return limit - top; }
   size_t heap_words() const { return static_cast<size_t>(end_ - start_); }
   size_t young_used_words() const { return static_cast<size_t>(top - start_); }
   size_t old_used_words() const { return static_cast<size_t>(old_top_ - old_start_); }
@@ -55,6 +63,7 @@ class ProcessHeap final : public Arena {
   Account& account_;
   Word* start_ = nullptr;
   Word* end_ = nullptr;
+  Word* stack_ = nullptr;
   Word* high_water_ = nullptr;  // objects below survived a collection
   Word* old_start_ = nullptr;
   Word* old_top_ = nullptr;

@@ -3,6 +3,8 @@
 // terms across allocations. One thread at a time.
 #pragma once
 
+#include <cstddef>
+
 #include "term/views.h"
 
 namespace hanse {
@@ -29,7 +31,7 @@ class Arena {
   // Room for `words` words, uninitialised: the caller fills all of it before anything can collect.
   Word* allocate(size_t words) {
     Word* block = top;
-    if (static_cast<size_t>(limit - block) < words) [[unlikely]] return allocate_slow(words);
+    if (limit - block < static_cast<ptrdiff_t>(words)) [[unlikely]] return allocate_slow(words);
     top = block + words;
     return block;
   }
