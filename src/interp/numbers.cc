@@ -1,0 +1,238 @@
+// Arithmetic. Small integers and immediate floats are handled here, everything else by term/arithmetic.h.
+#include <cmath>
+
+#include "interp/handler.h"
+#include "term/arithmetic.h"
+
+namespace hanse {
+
+static constexpr int64_t tag = static_cast<int64_t>(Term::small_tag);
+
+// A failed operation in a guard jumps, in a body it raises. All operands are within the live registers.
+#define ARITHMETIC_SLOW(function, ...)                                         \
+  do {                                                                         \
+    SYNC();                                                                    \
+    if (p->heap.wants_collection()) [[unlikely]] {                             \
+      if (!collect_garbage(p, x, 0, NUMBER(1))) TAIL_CALL(unwind);             \
+      RELOAD_ALL();                                                            \
+    }                                                                          \
+    Term result = function(p->heap, __VA_ARGS__);                              \
+    RELOAD();                                                                  \
+    if (arithmetic_failed(result)) [[unlikely]] {                              \
+      if (HAS_LABEL(0)) DISPATCH(LABEL(0));                                    \
+      if (result == arithmetic_system_limit) TAIL_CALL(raise_system_limit_here); \
+      TAIL_CALL(raise_badarith);                                               \
+    }                                                                          \
+    SET(L::operand_count - 1, result);                                         \
+    NEXT();                                                                    \
+  } while (false)
+
+#define IMMEDIATE_FLOATS(operation)                                                      \
+  if (a.is_immediate_float() && b.is_immediate_float()) {                                \
+    double result = immediate_float_value(a) operation immediate_float_value(b);         \
+    if (float_fits_immediate(result)) [[likely]] {                                       \
+      SET(4, immediate_float(result));                                                   \
+      NEXT();                                                                            \
+    }                                                                                    \
+  }
+
+HANDLER(add) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    int64_t sum;
+    if (!__builtin_add_overflow(static_cast<int64_t>(a.word()), static_cast<int64_t>(b.word()) - tag, &sum)) [[likely]] {
+      SET(4, Term::from_word(static_cast<Word>(sum)));
+      NEXT();
+    }
+  }
+  IMMEDIATE_FLOATS(+)
+  ARITHMETIC_SLOW(arithmetic_add, GET(2), GET(3));
+}
+HANDLERS_OF(add)
+
+HANDLER(subtract) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    int64_t difference;
+    if (!__builtin_sub_overflow(static_cast<int64_t>(a.word()), static_cast<int64_t>(b.word()) - tag, &difference))
+        [[likely]] {
+      SET(4, Term::from_word(static_cast<Word>(difference)));
+      NEXT();
+    }
+  }
+  IMMEDIATE_FLOATS(-)
+  ARITHMETIC_SLOW(arithmetic_subtract, GET(2), GET(3));
+}
+HANDLERS_OF(subtract)
+
+HANDLER(multiply) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    int64_t product;
+    if (!__builtin_mul_overflow(a.as_small(), static_cast<int64_t>(b.word()) - tag, &product)) [[likely]] {
+      SET(4, Term::from_word(static_cast<Word>(product) + Term::small_tag));
+      NEXT();
+    }
+  }
+  IMMEDIATE_FLOATS(*)
+  ARITHMETIC_SLOW(arithmetic_multiply, GET(2), GET(3));
+}
+HANDLERS_OF(multiply)
+
+HANDLER(divide) { ARITHMETIC_SLOW(arithmetic_divide, GET(2), GET(3)); }
+HANDLERS_OF(divide)
+
+HANDLER(integer_div) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b) && b.as_small() != 0) [[likely]] {
+    int64_t quotient = a.as_small() / b.as_small();
+    if (Term::fits_small(quotient)) [[likely]] {
+      SET(4, Term::small(quotient));
+      NEXT();
+    }
+  }
+  ARITHMETIC_SLOW(arithmetic_integer_div, GET(2), GET(3));
+}
+HANDLERS_OF(integer_div)
+
+HANDLER(integer_rem) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b) && b.as_small() != 0) [[likely]] {
+    SET(4, Term::small(a.as_small() % b.as_small()));
+    NEXT();
+  }
+  ARITHMETIC_SLOW(arithmetic_integer_rem, GET(2), GET(3));
+}
+HANDLERS_OF(integer_rem)
+
+HANDLER(band) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    SET(4, Term::from_word(a.word() & b.word()));
+    NEXT();
+  }
+  ARITHMETIC_SLOW(arithmetic_band, GET(2), GET(3));
+}
+HANDLERS_OF(band)
+
+HANDLER(bor) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    SET(4, Term::from_word(a.word() | b.word()));
+    NEXT();
+  }
+  ARITHMETIC_SLOW(arithmetic_bor, GET(2), GET(3));
+}
+HANDLERS_OF(bor)
+
+HANDLER(bxor) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    SET(4, Term::from_word((a.word() ^ b.word()) | Term::small_tag));
+    NEXT();
+  }
+  ARITHMETIC_SLOW(arithmetic_bxor, GET(2), GET(3));
+}
+HANDLERS_OF(bxor)
+
+HANDLER(bsl) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b)) [[likely]] {
+    int64_t value = a.as_small(), shift = b.as_small();
+    if (shift >= 0 && shift < 59) {
+      auto shifted = static_cast<int64_t>(static_cast<uint64_t>(value) << shift);
+      if ((shifted >> shift) == value && Term::fits_small(shifted)) [[likely]] {
+        SET(4, Term::small(shifted));
+        NEXT();
+      }
+    }
+  }
+  ARITHMETIC_SLOW(arithmetic_bsl, GET(2), GET(3));
+}
+HANDLERS_OF(bsl)
+
+HANDLER(bsr) {
+  Term a = GET(2), b = GET(3);
+  if (Term::both_small(a, b) && b.as_small() >= 0) [[likely]] {
+    int64_t shift = b.as_small();
+    SET(4, Term::small(a.as_small() >> (shift > 63 ? 63 : shift)));
+    NEXT();
+  }
+  ARITHMETIC_SLOW(arithmetic_bsr, GET(2), GET(3));
+}
+HANDLERS_OF(bsr)
+
+HANDLER(bnot) {
+  Term a = GET(2);
+  if (a.is_small()) [[likely]] {
+    SET(3, Term::from_word(~a.word() | Term::small_tag));
+    NEXT();
+  }
+  ARITHMETIC_SLOW(arithmetic_bnot, GET(2));
+}
+HANDLERS_OF(bnot)
+
+HANDLER(negate) { ARITHMETIC_SLOW(arithmetic_negate, GET(2)); }
+HANDLERS_OF(negate)
+
+// --- float registers ---
+
+HANDLER(fmove_to) {
+  float_registers(x)[NUMBER(1)] = float_value(GET(0));
+  NEXT();
+}
+HANDLERS_OF(fmove_to)
+
+// The compiler has asked for room for a boxed float.
+HANDLER(fmove_from) {
+  double value = float_registers(x)[NUMBER(0)];
+  if (float_fits_immediate(value)) [[likely]] {
+    SET(1, immediate_float(value));
+  } else {
+    auto* object = reinterpret_cast<BoxedFloat*>(h);
+    object->header = make_header(Boxed::floating, 1);
+    object->value = value;
+    h += 2;
+    SET(1, Term::boxed(object));
+  }
+  NEXT();
+}
+HANDLERS_OF(fmove_from)
+
+HANDLER(fconv) {
+  Term value = GET(0);
+  double& to = float_registers(x)[NUMBER(1)];
+  if (value.is_immediate_float()) [[likely]] to = immediate_float_value(value);
+  else if (value.is_small()) to = static_cast<double>(value.as_small());
+  else if (!arithmetic_to_double(value, to)) TAIL_CALL(raise_badarith);
+  NEXT();
+}
+HANDLERS_OF(fconv)
+
+#define FLOAT_OPERATION(name, operation)                           \
+  HANDLER(name) {                                                  \
+    double* floats = float_registers(x);                           \
+    double result = floats[NUMBER(1)] operation floats[NUMBER(2)]; \
+    if (!std::isfinite(result)) [[unlikely]] {                     \
+      if (HAS_LABEL(0)) DISPATCH(LABEL(0));                        \
+      TAIL_CALL(raise_badarith);                                   \
+    }                                                              \
+    floats[NUMBER(3)] = result;                                    \
+    NEXT();                                                        \
+  }                                                                \
+  HANDLERS_OF(name)
+
+FLOAT_OPERATION(fadd, +)
+FLOAT_OPERATION(fsub, -)
+FLOAT_OPERATION(fmul, *)
+FLOAT_OPERATION(fdiv, /)
+#undef FLOAT_OPERATION
+
+HANDLER(fnegate) {
+  double* floats = float_registers(x);
+  floats[NUMBER(2)] = -floats[NUMBER(1)];
+  NEXT();
+}
+HANDLERS_OF(fnegate)
+
+}  // namespace hanse

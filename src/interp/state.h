@@ -1,0 +1,103 @@
+// The shape of an instruction handler. Handlers are short functions that tail-call one another; the state of the engine
+// travels in machine registers as their arguments (preserve_none passes them all in registers; the first four survive
+// calls of ordinary C++ functions without being saved):
+//
+//   p     the running process           ip    this instruction
+//   e     stack top, Y registers        x     X registers, then float registers
+//   h     heap top                      reds  reductions left in this slice
+//
+// Before C++ that allocates or looks at the process, a handler stores h and e in the heap (SYNC) and takes h back (RELOAD).
+#pragma once
+
+#include "base/compiler.h"
+#include "code/instruction.h"
+#include "process/process.h"
+#include "process/scheduler.h"
+
+namespace hanse {
+
+#define ENGINE_PARAMETERS                                                                                      \
+  [[maybe_unused]] Process *p, [[maybe_unused]] Ip ip, [[maybe_unused]] Term *e, [[maybe_unused]] Term *x,     \
+      [[maybe_unused]] Word *h, [[maybe_unused]] int64_t reds
+#define ENGINE_STATE p, ip, e, x, h, reds
+
+using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t);
+
+// Handlers are named by their distance from here.
+extern "C" HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS);
+
+inline Handler handler_at(Ip ip) {
+  return reinterpret_cast<Handler>(reinterpret_cast<const char*>(&hanse_handler_anchor) + static_cast<int32_t>(*ip));
+}
+
+// Continue with the instruction at `target`.
+#define DISPATCH(target)                                \
+  do {                                                  \
+    ip = (target);                                      \
+    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE); \
+  } while (false)
+// Continue with another handler function of the same shape.
+#define TAIL_CALL(function) HANSE_MUSTTAIL return function(ENGINE_STATE)
+
+#define SYNC()                                                \
+  do {                                                        \
+    p->heap.set_top_and_stack(h, reinterpret_cast<Word*>(e)); \
+    p->reductions_left = reds;                                \
+  } while (false)
+#define RELOAD()               \
+  do {                         \
+    h = p->heap.top;           \
+    reds = p->reductions_left; \
+  } while (false)
+// After a collection the stack has moved as well.
+#define RELOAD_ALL()                                  \
+  do {                                                \
+    RELOAD();                                         \
+    e = reinterpret_cast<Term*>(p->heap.stack_top()); \
+  } while (false)
+
+// Float registers lie behind the X registers of the thread.
+inline double* float_registers(Term* x) { return reinterpret_cast<double*>(x + register_count); }
+
+// --- endings; handlers tail-call these ---
+// p->exception is set: find the handler, or end the process.
+HANSE_PRESERVE_NONE void unwind(ENGINE_PARAMETERS);
+// error:badarith and so on where ip stands.
+HANSE_PRESERVE_NONE void raise_badarith(ENGINE_PARAMETERS);
+HANSE_PRESERVE_NONE void raise_badarg_here(ENGINE_PARAMETERS);
+HANSE_PRESERVE_NONE void raise_system_limit_here(ENGINE_PARAMETERS);
+// The slice is over. p->live has been set to the number of live X registers; the process continues at ip.
+HANSE_PRESERVE_NONE void end_slice_yielded(ENGINE_PARAMETERS);
+HANSE_PRESERVE_NONE void end_slice_waiting(ENGINE_PARAMETERS);
+
+// Stores error:reason in p->exception. SYNC first if reason was built in the heap.
+void set_error(Process* p, Term reason);
+// The same with {What, Value} as reason.
+void set_error_pair(Process* p, Term what, Term value);
+// With a list of arguments for the top stack frame.
+void set_error_with_arguments(Process* p, Term reason, Term arguments);
+
+// Room for need words above the top, with `live` X registers as roots. False: the process has been told to end (limit
+// or memory); then tail-call unwind. Between SYNC and RELOAD_ALL.
+[[nodiscard]] bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live);
+
+// Words kept free below the stack, so that C++ and calls need not check.
+inline constexpr size_t stack_slack = ProcessHeap::stack_slack;
+
+#ifdef HANSE_GC_STRESS
+inline constexpr bool collect_always = true;
+#else
+inline constexpr bool collect_always = false;
+#endif
+
+// In a handler: make sure of `need` words with `live` X registers.
+#define ENSURE_HEAP(need, live)                                                                                       \
+  do {                                                                                                                \
+    if (reinterpret_cast<Word*>(e) - h < static_cast<ptrdiff_t>((need) + stack_slack) || collect_always) [[unlikely]] { \
+      SYNC();                                                                                                         \
+      if (!collect_garbage(p, x, (need), (live))) TAIL_CALL(unwind);                                                  \
+      RELOAD_ALL();                                                                                                   \
+    }                                                                                                                 \
+  } while (false)
+
+}  // namespace hanse
