@@ -57,11 +57,11 @@ template <class... Kinds>
 struct Layout {
   static constexpr size_t operand_count = sizeof...(Kinds);
   static constexpr std::array<size_t, operand_count + 1> make_offsets() {
-    std::array<size_t, operand_count + 1> offsets{};
+    std::array<size_t, operand_count + 1> result{};
     size_t at = 1, i = 0;
-    ((offsets[i++] = at, at += Kinds::words), ...);
-    offsets[operand_count] = at;
-    return offsets;
+    ((result[i++] = at, at += Kinds::words), ...);
+    result[operand_count] = at;
+    return result;
   }
   static constexpr auto offsets = make_offsets();
   static constexpr size_t end = offsets[operand_count];
@@ -78,11 +78,11 @@ template <template <class...> class H, class... Classes>
 struct Variants<H, Signature<Classes...>> {
   static constexpr size_t count = (size_t{1} * ... * Classes::count);
   static constexpr std::array<size_t, sizeof...(Classes)> strides() {
-    std::array<size_t, sizeof...(Classes)> counts{Classes::count...}, result{};
+    std::array<size_t, sizeof...(Classes)> radices{Classes::count...}, result{};
     size_t stride = 1;
     for (size_t i = sizeof...(Classes); i-- > 0;) {
       result[i] = stride;
-      stride *= counts[i];
+      stride *= radices[i];
     }
     return result;
   }

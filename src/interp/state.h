@@ -27,7 +27,7 @@ using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, in
 extern "C" HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS);
 
 inline Handler handler_at(Ip ip) {
-  return reinterpret_cast<Handler>(reinterpret_cast<const char*>(&hanse_handler_anchor) + static_cast<int32_t>(*ip));
+  return reinterpret_cast<Handler>(reinterpret_cast<uintptr_t>(&hanse_handler_anchor) + static_cast<uintptr_t>(static_cast<int32_t>(*ip)));
 }
 
 // Continue with the instruction at `target`.
@@ -57,7 +57,8 @@ inline Handler handler_at(Ip ip) {
   } while (false)
 
 // Float registers lie behind the X registers of the thread.
-inline double* float_registers(Term* x) { return reinterpret_cast<double*>(x + register_count); }
+inline RegisterFile& register_file(Term* x) { return *reinterpret_cast<RegisterFile*>(x); }
+inline double* float_registers(Term* x) { return register_file(x).floats; }
 
 // --- endings; handlers tail-call these ---
 // p->exception is set: find the handler, or end the process.

@@ -8,6 +8,7 @@
 
 #include "process/engine.h"
 #include "process/process.h"
+#include "term/result.h"
 
 namespace hanse {
 
@@ -20,15 +21,23 @@ struct SchedulerOptions {
   unsigned dirty_io = 10;
 };
 
+// What guest code works on while a thread runs it; the engine finds all of it from a pointer to x[0].
+struct RegisterFile {
+  Term x[register_count];
+  double floats[register_count];
+  SliceEnd slice_end = SliceEnd::yielded;  // how the engine's latest slice ended
+  Result bif_result = Result::yield();      // of the built-in function that has no value (yet)
+  uint32_t bif_arity = 0;
+};
+
 // The thread-local side of the scheduler: also for threads of the dirty pools.
-class SchedulerThread {
+class SchedulerThread : public RegisterFile {
  public:
   SchedulerThread() = default;
   virtual ~SchedulerThread() = default;
   SchedulerThread(const SchedulerThread&) = delete;
   SchedulerThread& operator=(const SchedulerThread&) = delete;
 
-  Term x[register_count];
   unsigned id = 0;          // erlang:system_info(scheduler_id): 1.., also for dirty threads
   bool is_dirty = false;
   Process* running = nullptr;

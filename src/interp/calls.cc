@@ -1,0 +1,403 @@
+// Calls, returns, frames. A call pushes the address of the next instruction; allocate makes the frame below it:
+//
+//   e -> | y0 | y1 | ... | return address | caller's frame ...
+//
+// A slice ends at the entry of a function, when the reductions are used up.
+#include "interp/entries.h"
+#include "interp/handler.h"
+#include "process/call.h"
+
+namespace hanse {
+
+namespace {
+
+void push_return(Term*& e, Ip address) { *--e = Term::from_word(reinterpret_cast<Word>(address)); }
+
+// Arity of the function whose entry `entry` is: func_info stands right before it.
+uint32_t arity_before(Ip entry) { return entry[-static_cast<ptrdiff_t>(func_info_words) + 1]; }
+
+}  // namespace
+
+// Function entries reached by calls in the module; func_info gives the arity.
+#define ENTER_LOCAL(target)                    \
+  do {                                         \
+    ip = (target);                             \
+    if (--reds <= 0) [[unlikely]] {            \
+      p->live = arity_before(ip);              \
+      TAIL_CALL(end_slice_yielded);            \
+    }                                          \
+    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE); \
+  } while (false)
+
+#define ENTER_EXPORT(target)                                       \
+  do {                                                             \
+    Export* callee_ = (target);                                    \
+    ip = callee_->entry.load(std::memory_order_acquire);           \
+    if (--reds <= 0) [[unlikely]] {                                \
+      p->live = callee_->arity;                                    \
+      TAIL_CALL(end_slice_yielded);                                \
+    }                                                              \
+    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);            \
+  } while (false)
+
+HANDLER(call) {
+  push_return(e, ip + L::words);
+  ENTER_LOCAL(LABEL(0));
+}
+HANDLERS_OF(call)
+
+HANDLER(call_last) {
+  e += NUMBER(1);
+  ENTER_LOCAL(LABEL(0));
+}
+HANDLERS_OF(call_last)
+
+HANDLER(call_only) { ENTER_LOCAL(LABEL(0)); }
+HANDLERS_OF(call_only)
+
+HANDLER(call_ext) {
+  push_return(e, ip + L::words);
+  ENTER_EXPORT(POINTER(Export, 0));
+}
+HANDLERS_OF(call_ext)
+
+HANDLER(call_ext_last) {
+  e += NUMBER(1);
+  ENTER_EXPORT(POINTER(Export, 0));
+}
+HANDLERS_OF(call_ext_last)
+
+HANDLER(call_ext_only) { ENTER_EXPORT(POINTER(Export, 0)); }
+HANDLERS_OF(call_ext_only)
+
+HANDLER(return_) {
+  ip = reinterpret_cast<Ip>((*e++).word());
+  HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+}
+HANDLERS_OF(return_)
+
+HANDLER(deallocate_return) {
+  e += NUMBER(0);
+  ip = reinterpret_cast<Ip>((*e++).word());
+  HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+}
+HANDLERS_OF(deallocate_return)
+
+HANDLER(allocate) {
+  ENSURE_HEAP(NUMBER(0), NUMBER(1));
+  e -= NUMBER(0);
+  NEXT();
+}
+HANDLERS_OF(allocate)
+
+HANDLER(allocate_heap) {
+  ENSURE_HEAP(NUMBER(0) + NUMBER(1), NUMBER(2));
+  e -= NUMBER(0);
+  NEXT();
+}
+HANDLERS_OF(allocate_heap)
+
+HANDLER(test_heap) {
+  ENSURE_HEAP(NUMBER(0), NUMBER(1));
+  NEXT();
+}
+HANDLERS_OF(test_heap)
+
+HANDLER(deallocate) {
+  e += NUMBER(0);
+  NEXT();
+}
+HANDLERS_OF(deallocate)
+
+HANDLER(trim) {
+  e += NUMBER(0);
+  NEXT();
+}
+HANDLERS_OF(trim)
+
+HANDLER(init_yregs) {
+  uint32_t count = NUMBER(0);
+  for (uint32_t i = 0; i < count; i++) e[TAIL()[i]] = Term::nil();
+  DISPATCH(after_tail(TAIL() + count));
+}
+HANDLERS_OF(init_yregs)
+
+HANDLER(func_info) {
+  SYNC();
+  set_error_with_arguments(p, am::function_clause, make_list(p->heap, {x, NUMBER(0)}));
+  RELOAD();
+  TAIL_CALL(unwind);
+}
+HANDLERS_OF(func_info)
+
+// --- built-in functions ---
+
+// What a built-in function answered other than a term is in the register file.
+HANSE_PRESERVE_NONE static void bif_has_no_value(ENGINE_PARAMETERS) {
+  Result result = register_file(x).bif_result;
+  if (result.is_raised()) TAIL_CALL(unwind);
+  p->live = register_file(x).bif_arity;
+  if (result.is_wait()) TAIL_CALL(end_slice_waiting);
+  TAIL_CALL(end_slice_yielded);
+}
+
+HANDLER(call_bif) {
+  auto* row = POINTER(const BifRow, 0);
+  reds--;
+  SYNC();
+  Call call{*p, x, row};
+  p->ip = ip;
+  Result result = row->function(call);
+  RELOAD();
+  if (result.is_term()) [[likely]] {
+    x[0] = result.term();
+    if (p->heap.wants_collection() || collect_always) [[unlikely]] {
+      if (!collect_garbage(p, x, 0, 1)) TAIL_CALL(unwind);
+      RELOAD_ALL();
+    }
+    NEXT();
+  }
+  if (result.is_trap()) {
+    push_return(e, ip + L::words);
+    ENTER_EXPORT(p->trap_target);
+  }
+  register_file(x).bif_result = result;
+  register_file(x).bif_arity = row->arity;
+  TAIL_CALL(bif_has_no_value);
+}
+HANDLERS_OF(call_bif)
+
+HANDLER(export_bif) {
+  const BifRow* row = export_of_stub(ip)->bif;
+  SYNC();
+  Call call{*p, x, row};
+  p->ip = ip;
+  Result result = row->function(call);
+  RELOAD();
+  if (result.is_term()) [[likely]] {
+    x[0] = result.term();
+    if (p->heap.wants_collection() || collect_always) [[unlikely]] {
+      if (!collect_garbage(p, x, 0, 1)) TAIL_CALL(unwind);
+      RELOAD_ALL();
+    }
+    ip = reinterpret_cast<Ip>((*e++).word());
+    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+  }
+  if (result.is_trap()) ENTER_EXPORT(p->trap_target);
+  register_file(x).bif_result = result;
+  register_file(x).bif_arity = row->arity;
+  TAIL_CALL(bif_has_no_value);
+}
+HANDLERS_OF(export_bif)
+
+HANDLER(jump_export) { DISPATCH(POINTER(Export, 0)->entry.load(std::memory_order_acquire)); }
+HANDLERS_OF(jump_export)
+
+// --- calls of what is known only now ---
+
+// Places the arguments of a call through the error handler: module, function, list of the first `arity` X registers.
+static Export* call_error_handler(Process* p, Term* x, Term module, Term function, uint32_t arity) {
+  Term arguments = make_list(p->heap, {x, arity});
+  Export* handler = p->machine.realm.export_for(p->error_handler, am::undefined_function, 3);
+  if (!handler->is_loaded()) {
+    set_error(p, am::undef);
+    p->exception.arguments = arguments;
+    p->exception.undefined_module = module;
+    p->exception.undefined_function = function;
+    return nullptr;
+  }
+  x[0] = module;
+  x[1] = function;
+  x[2] = arguments;
+  return handler;
+}
+
+HANDLER(export_undefined) {
+  Export* target = export_of_stub(ip);
+  SYNC();
+  Export* handler = call_error_handler(p, x, target->module, target->function, target->arity);
+  RELOAD();
+  if (handler == nullptr) TAIL_CALL(unwind);
+  ENTER_EXPORT(handler);
+}
+HANDLERS_OF(export_undefined)
+
+// The fun `fun` is called with `arity` arguments in x: the export to continue at, or the entry; its environment follows the
+// arguments. Neither: p->exception is set.
+struct FunCall {
+  Export* target = nullptr;
+  Ip entry = nullptr;
+  uint32_t live = 0;
+};
+static FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
+  if (fun.is_local_fun()) {
+    Fun* closure = as_fun(fun);
+    FunEntry* entry = closure->entry;
+    if (entry->arity == arity) [[likely]] {
+      Ip code = entry->entry.load(std::memory_order_acquire);
+      if (code != nullptr) [[likely]] {
+        size_t free_count = closure->free_count();
+        for (size_t i = 0; i < free_count; i++) x[arity + i] = closure->environment[i];
+        return {.entry = code, .live = static_cast<uint32_t>(arity + free_count)};
+      }
+      // Not loaded (yet): error_handler:undefined_lambda(Module, Fun, Args).
+      Term arguments = make_list(p->heap, {x, arity});
+      x[0] = entry->module;
+      x[1] = fun;
+      x[2] = arguments;
+      return {.target = p->machine.realm.export_for(p->error_handler, am::undefined_lambda, 3)};
+    }
+  } else if (fun.is_export_fun() && fun.as<ExportFun>()->target->arity == arity) {
+    return {.target = fun.as<ExportFun>()->target};
+  }
+  if (!fun.is_fun()) {
+    set_error_pair(p, am::badfun, fun);
+  } else {
+    Term arguments = make_list(p->heap, {x, arity});
+    set_error_pair(p, am::badarity, make_tuple(p->heap, fun, arguments));
+  }
+  return {};
+}
+
+#define ENTER_FUN(fun_call)                                                            \
+  do {                                                                                 \
+    if ((fun_call).entry != nullptr) [[likely]] {                                      \
+      ip = (fun_call).entry;                                                           \
+      if (--reds <= 0) [[unlikely]] {                                                  \
+        p->live = (fun_call).live;                                                     \
+        TAIL_CALL(end_slice_yielded);                                                  \
+      }                                                                                \
+      HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);                              \
+    }                                                                                  \
+    ENTER_EXPORT((fun_call).target);                                                   \
+  } while (false)
+
+HANDLER(call_fun) {
+  uint32_t arity = NUMBER(0);
+  SYNC();
+  FunCall target = resolve_fun(p, x, x[arity], arity);
+  RELOAD();
+  if (target.entry == nullptr && target.target == nullptr) [[unlikely]] TAIL_CALL(unwind);
+  push_return(e, ip + L::words);
+  ENTER_FUN(target);
+}
+HANDLERS_OF(call_fun)
+
+HANDLER(call_fun2) {
+  SYNC();
+  FunCall target = resolve_fun(p, x, GET(1), NUMBER(0));
+  RELOAD();
+  if (target.entry == nullptr && target.target == nullptr) [[unlikely]] TAIL_CALL(unwind);
+  push_return(e, ip + L::words);
+  ENTER_FUN(target);
+}
+HANDLERS_OF(call_fun2)
+
+// module:function with `arity` arguments in x. nullptr: p->exception is set.
+static Export* resolve_apply(Process* p, Term* x, Term module, Term function, uint32_t arity) {
+  if (!module.is_atom() || !function.is_atom()) {
+    Term arguments = make_list(p->heap, {x, arity});
+    set_error(p, am::badarg);
+    p->exception.bif = entries().apply_row;
+    p->exception.arguments = make_list(p->heap, std::initializer_list<Term>{module, function, arguments});
+    return nullptr;
+  }
+  Export* target = p->machine.realm.find_export(module, function, arity);
+  if (target != nullptr) return target;
+  return call_error_handler(p, x, module, function, arity);
+}
+
+HANDLER(apply) {
+  uint32_t arity = NUMBER(0);
+  SYNC();
+  Export* target = resolve_apply(p, x, x[arity], x[arity + 1], arity);
+  RELOAD();
+  if (target == nullptr) TAIL_CALL(unwind);
+  push_return(e, ip + L::words);
+  ENTER_EXPORT(target);
+}
+HANDLERS_OF(apply)
+
+HANDLER(apply_last) {
+  uint32_t arity = NUMBER(0);
+  SYNC();
+  Export* target = resolve_apply(p, x, x[arity], x[arity + 1], arity);
+  RELOAD();
+  if (target == nullptr) TAIL_CALL(unwind);
+  e += NUMBER(1);
+  ENTER_EXPORT(target);
+}
+HANDLERS_OF(apply_last)
+
+// Spreads a proper list over the X registers; its length, or -1 if it is none or too long.
+static int64_t spread_arguments(Term* x, Term list) {
+  uint32_t arity = 0;
+  for (; list.is_cons() && arity < 255; list = list.as_cons()->tail) x[arity++] = list.as_cons()->head;
+  return list.is_nil() ? static_cast<int64_t>(arity) : -1;
+}
+
+// A list that is no list, or more than 255 arguments, of apply/2,3.
+static void set_apply_error(Process* p, const BifRow* row, std::initializer_list<Term> arguments, Term list) {
+  bool proper = false;
+  while (list.is_cons()) list = list.as_cons()->tail;
+  proper = list.is_nil();
+  set_error(p, proper ? am::system_limit : am::badarg);
+  p->exception.bif = row;
+  p->exception.arguments = make_list(p->heap, std::span<const Term>(arguments.begin(), arguments.size()));
+}
+
+HANDLER(apply_list) {
+  Term module = x[0], function = x[1], list = x[2];
+  SYNC();
+  int64_t arity = spread_arguments(x, list);
+  Export* target = nullptr;
+  if (arity < 0) set_apply_error(p, entries().apply_row, {module, function, list}, list);
+  else target = resolve_apply(p, x, module, function, static_cast<uint32_t>(arity));
+  RELOAD();
+  if (target == nullptr) TAIL_CALL(unwind);
+  ENTER_EXPORT(target);
+}
+HANDLERS_OF(apply_list)
+
+HANDLER(apply_fun_list) {
+  Term fun = x[0], list = x[1];
+  SYNC();
+  int64_t arity = spread_arguments(x, list);
+  FunCall target;
+  if (arity < 0) set_apply_error(p, entries().apply_fun_row, {fun, list}, list);
+  else target = resolve_fun(p, x, fun, static_cast<uint32_t>(arity));
+  RELOAD();
+  if (target.entry == nullptr && target.target == nullptr) TAIL_CALL(unwind);
+  ENTER_FUN(target);
+}
+HANDLERS_OF(apply_fun_list)
+
+// --- first and last things of a process ---
+
+HANDLER(hibernate_list) {
+  Term list = x[2];
+  bool proper = true;
+  while (list.is_cons()) list = list.as_cons()->tail;
+  proper = list.is_nil();
+  SYNC();
+  if (!x[0].is_atom() || !x[1].is_atom() || !proper) {
+    set_error(p, am::badarg);
+    p->exception.bif = entries().hibernate_row;
+    p->exception.arguments = make_list(p->heap, {x, 3});
+    RELOAD();
+    TAIL_CALL(unwind);
+  }
+  // The stack goes, but for the return address that ends the process.
+  e = reinterpret_cast<Term*>(p->heap.stack_bottom()) - 1;
+  *e = Term::from_word(reinterpret_cast<Word>(entries().end_process));
+  SYNC();
+  p->live = 3;
+  if (!collect_everything(p, x, 3)) TAIL_CALL(unwind);
+  RELOAD_ALL();
+  ip = entries().apply_list;
+  if (p->mailbox.length() > 0) DISPATCH(ip);
+  TAIL_CALL(end_slice_waiting);
+}
+HANDLERS_OF(hibernate_list)
+
+}  // namespace hanse
