@@ -6,6 +6,7 @@
 #include "interp/entries.h"
 #include "interp/handler.h"
 #include "process/call.h"
+#include "process/machine.h"
 
 namespace hanse {
 

@@ -36,6 +36,9 @@ struct Exception {
   // Raw trace to raise again with, or none(): taken where it happens. A list was given by the guest (erlang:raise/3) and
   // is the finished stack trace, already checked: to be used as it is, cut to the backtrace depth.
   Term trace;
+  // error:undef of a function that nobody can load: module and function of the top frame.
+  Term undefined_module;
+  Term undefined_function;
 };
 
 // State of a built-in function that yielded. Terms in it are visited as roots.

@@ -1,0 +1,166 @@
+#include "interp/interpreter.h"
+
+#include "code/stub.h"
+#include "interp/entries.h"
+#include "interp/handler.h"
+#include "interp/trace.h"
+#include "process/call.h"
+#include "process/spawn.h"
+
+namespace hanse {
+
+// Never runs: its address is what handlers are measured from.
+extern "C" HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS) { __builtin_trap(); }
+
+namespace {
+
+const HandlerTable* const tables[] = {
+#define INSTRUCTION(name, meaning, ...) &handlers_##name,
+#include "code/instructions.def"
+#undef INSTRUCTION
+};
+
+int32_t offset_of_handler(Instruction instruction, size_t variant) {
+  const HandlerTable& table = *tables[static_cast<size_t>(instruction)];
+  CHECK(variant < table.count);
+  return static_cast<int32_t>(reinterpret_cast<intptr_t>(table.handlers[variant]) -
+                              reinterpret_cast<intptr_t>(&hanse_handler_anchor));
+}
+
+uint32_t word_of(Instruction instruction) { return static_cast<uint32_t>(offset_of_handler(instruction, 0)); }
+
+bool is_row(const BifRow* row, std::string_view name, uint32_t arity) {
+  return std::string_view(row->module) == "erlang" && row->name == name && row->arity == arity;
+}
+
+// The words behind an export without loaded code.
+void prepare_stub(Export& target) {
+  Instruction instruction = Instruction::export_undefined;
+  if (const BifRow* row = target.bif; row != nullptr) {
+    if (row->kind != BifKind::engine) instruction = Instruction::export_bif;
+    else if (is_row(row, "apply", 3)) instruction = Instruction::apply_list;
+    else if (is_row(row, "apply", 2)) instruction = Instruction::apply_fun_list;
+    else if (is_row(row, "hibernate", 3)) instruction = Instruction::hibernate_list;
+  }
+  target.stub[0] = word_of(instruction);
+  target.entry.store(target.stub, std::memory_order_release);
+}
+
+alignas(8) uint32_t apply_words[2];
+alignas(8) uint32_t end_words[2];
+Entries the_entries;
+
+// Roots of a process that is running: the thread's live registers, and what the process holds.
+class RunningRoots final : public RootSet {
+ public:
+  RunningRoots(Process& process, Term* x, uint32_t live) : process_(process), x_(x), live_(live) {}
+  void visit_roots(RootVisitor& visitor) override {
+    visitor.visit({x_, live_});
+    process_.visit_roots(visitor);
+  }
+
+ private:
+  Process& process_;
+  Term* x_;
+  uint32_t live_;
+};
+
+}  // namespace
+
+const Entries& entries() { return the_entries; }
+
+class Interpreter final : public Engine {
+ public:
+  SliceEnd run(Process& process, SchedulerThread& thread) override {
+    process.load_registers(thread.x);
+    process.live = 0;
+    handler_at(process.ip)(&process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), thread.x,
+                           process.heap.top, process.reductions_left);
+    return thread.slice_end;
+  }
+  SliceEnd run_dirty(Process& process, SchedulerThread& thread) override { return run(process, thread); }
+  Ip apply_entry() override { return the_entries.apply_list; }
+  Term stack_trace(Arena& arena, Process& process, size_t depth) override {
+    return stack_trace_of_process(arena, process, depth);
+  }
+  std::string backtrace(Process& process) override { return backtrace_of_process(process); }
+
+  static Safepoint make_safepoint() { return safepoint(); }
+};
+
+static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live) {
+  // The message under the cursor may be in x0: its fragment joins the heap.
+  if (Message* message = p->mailbox.peek(); message != nullptr && message->fragment != nullptr) {
+    p->heap.attach(message->fragment);
+    message->fragment = nullptr;
+    message->attached = true;
+  }
+  // process.live counts registers saved in the process: none while it runs.
+  uint32_t saved = p->live;
+  p->live = 0;
+  RunningRoots roots(*p, x, live);
+  CollectionResult result = collect(Interpreter::make_safepoint(), p->heap, roots, kind, need);
+  p->live = saved;
+  if (result.heap_limit_exceeded || result.out_of_memory) return heap_limit_reached(*p, need);
+  p->charge(result.work_words / 16);
+  return true;
+}
+
+bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live) {
+  return collect_with(p, x, CollectionKind::minor, need, live);
+}
+
+bool collect_everything(Process* p, Term* x, uint32_t live) { return collect_with(p, x, CollectionKind::full, 0, live); }
+
+HANDLER(end_process) {
+  SYNC();
+  exit_process(*p, am::normal);
+  register_file(x).slice_end = SliceEnd::exited;
+}
+HANDLERS_OF(end_process)
+
+// Registers are saved and the C++ frame that started the slice is returned to.
+HANSE_PRESERVE_NONE void end_slice_yielded(ENGINE_PARAMETERS) {
+  SYNC();
+  p->ip = ip;
+  p->save_registers(x, p->live);
+  register_file(x).slice_end = SliceEnd::yielded;
+}
+
+HANSE_PRESERVE_NONE void end_slice_waiting(ENGINE_PARAMETERS) {
+  SYNC();
+  p->ip = ip;
+  p->save_registers(x, p->live);
+  register_file(x).slice_end = SliceEnd::waiting;
+}
+
+void initialize_interpreter() {
+  handler_offset = offset_of_handler;
+  prepare_export_stub = prepare_stub;
+}
+
+std::unique_ptr<Engine> make_interpreter(Realm& realm) {
+  apply_words[0] = word_of(Instruction::apply_list);
+  end_words[0] = word_of(Instruction::end_process);
+  auto row = [&](const char* name, uint32_t arity) {
+    return realm.export_for(am::erlang, make_atom(name), arity)->bif;
+  };
+  the_entries = {.apply_list = apply_words,
+                 .end_process = end_words,
+                 .apply_row = row("apply", 3),
+                 .apply_fun_row = row("apply", 2),
+                 .hibernate_row = row("hibernate", 3),
+                 .send_row = row("!", 2),
+                 .element_row = row("element", 2),
+                 .tuple_size_row = row("tuple_size", 1)};
+  return std::make_unique<Interpreter>();
+}
+
+static constexpr BifRow rows[] = {
+    {"erlang", "apply", 2, nullptr, BifKind::engine, Authority::pure},
+    {"erlang", "apply", 3, nullptr, BifKind::engine, Authority::own_machine},
+    {"erlang", "hibernate", 3, nullptr, BifKind::engine, Authority::own_process},
+};
+const BifTable engine_bifs = rows;
+
+}  // namespace hanse
