@@ -54,6 +54,9 @@ inline uint32_t any_word(AnyKind kind, uint32_t index) { return static_cast<uint
 // Flags of bit syntax segments (bits as in .beam files).
 inline constexpr uint32_t bit_flag_little = 2, bit_flag_signed = 4, bit_flag_native = 16;
 
+// Live count of instructions that must not collect.
+inline constexpr uint32_t no_live_count = 0xffff;
+
 // Kinds of segments of bs_create_bin.
 enum class SegmentKind : uint32_t { integer, floating, binary, append, private_append, string, utf8, utf16, utf32 };
 

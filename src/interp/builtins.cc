@@ -24,7 +24,7 @@ static Result call_row(Process* p, const BifRow* row, Term* arguments) {
 
 #define COLLECT_BEFORE(live)                                          \
   do {                                                                \
-    if (p->heap.wants_collection()) [[unlikely]] {                    \
+    if ((live) != no_live_count && p->heap.wants_collection()) [[unlikely]] { \
       if (!collect_garbage(p, x, 0, (live))) TAIL_CALL(unwind);       \
       RELOAD_ALL();                                                   \
     }                                                                 \

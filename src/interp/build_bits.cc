@@ -1,0 +1,321 @@
+// Building bit strings: bs_create_bin and the append optimisation.
+//
+// A binary that grows by appending lives in a writable OffHeapBinary with room to spare. Guests see it through sub-binaries;
+// the newest one has the writable flag and ends where the used bytes end. Appending to that one writes behind the used bytes
+// and makes a new part; the old parts stay what they were. Anybody else who holds the bytes (a message, a table) raises the
+// count of references, and then the next append copies.
+#include <bit>
+#include <cmath>
+
+#include "interp/handler.h"
+#include "interp/trace.h"
+#include "term/arithmetic.h"
+#include "term/atom.h"
+#include "term/big.h"
+#include "term/bits.h"
+#include "term/build.h"
+#include "term/text.h"
+
+namespace hanse {
+
+namespace {
+
+struct Segment {
+  SegmentKind kind;
+  uint32_t unit;
+  uint32_t flags;
+  Term source;
+  Term size;
+  const uint8_t* string = nullptr;
+  size_t bits = 0;
+};
+
+class SegmentReader {
+ public:
+  SegmentReader(Ip tail, uint32_t count, const Term* x, const Term* e) : reader_{tail}, left_(count), x_(x), e_(e) {}
+  bool next(Segment& segment) {
+    if (left_ == 0) return false;
+    left_--;
+    segment = {};
+    segment.kind = static_cast<SegmentKind>(*reader_.at++);
+    segment.unit = *reader_.at++;
+    segment.flags = *reader_.at++;
+    if (segment.kind == SegmentKind::string) {
+      segment.bits = size_t{*reader_.at++} * 8;
+      segment.string = reinterpret_cast<const uint8_t*>(reader_.at);
+      reader_.at += (segment.bits + 31) / 32;
+    } else {
+      segment.source = reader_.next(x_, e_);
+      segment.size = reader_.next(x_, e_);
+    }
+    return true;
+  }
+  Ip end() const { return reader_.at; }
+
+ private:
+  AnyReader reader_;
+  uint32_t left_;
+  const Term* x_;
+  const Term* e_;
+};
+
+enum class Sizing : uint8_t { ok, badarg, system_limit };
+
+// Size * unit; sizes beyond what memory could hold are system_limit, as in stock.
+Sizing sized_bits(const Segment& segment, size_t& bits) {
+  if (!segment.size.is_small()) {
+    bool huge = segment.size.is_big() && integer_sign(segment.size) > 0;
+    return huge ? Sizing::system_limit : Sizing::badarg;
+  }
+  if (segment.size.as_small() < 0) return Sizing::badarg;
+  if (__builtin_mul_overflow(static_cast<size_t>(segment.size.as_small()), size_t{segment.unit}, &bits)) return Sizing::system_limit;
+  return bits > (size_t{1} << 50) ? Sizing::system_limit : Sizing::ok;
+}
+
+size_t utf8_bytes(int64_t character) { return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4; }
+
+// How many bits the segment takes; checks its operands.
+Sizing measure(Segment& segment) {
+  switch (segment.kind) {
+    case SegmentKind::string: return Sizing::ok;
+    case SegmentKind::integer:
+      if (!segment.source.is_integer()) return Sizing::badarg;
+      return sized_bits(segment, segment.bits);
+    case SegmentKind::floating: {
+      if (Sizing sizing = sized_bits(segment, segment.bits); sizing != Sizing::ok) return sizing;
+      if (segment.bits != 16 && segment.bits != 32 && segment.bits != 64) return Sizing::badarg;
+      double value;
+      if (!segment.source.is_number() || !arithmetic_to_double(segment.source, value)) return Sizing::badarg;
+      if (segment.bits == 32 && !std::isfinite(static_cast<float>(value))) return Sizing::badarg;
+      if (segment.bits == 16 && !std::isfinite(static_cast<float>(static_cast<_Float16>(value)))) return Sizing::badarg;
+      return Sizing::ok;
+    }
+    case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append: {
+      if (!segment.source.is_bitstring()) return Sizing::badarg;
+      size_t available = bit_view(segment.source).bit_size;
+      if (segment.size == am::all) {
+        segment.bits = available;
+        return available % segment.unit == 0 ? Sizing::ok : Sizing::badarg;
+      }
+      if (Sizing sizing = sized_bits(segment, segment.bits); sizing != Sizing::ok) return sizing;
+      return segment.bits <= available ? Sizing::ok : Sizing::badarg;
+    }
+    case SegmentKind::utf8: case SegmentKind::utf16: case SegmentKind::utf32: {
+      if (!segment.source.is_small() || !is_unicode_scalar(segment.source.as_small())) return Sizing::badarg;
+      int64_t character = segment.source.as_small();
+      segment.bits = segment.kind == SegmentKind::utf8    ? 8 * utf8_bytes(character)
+                     : segment.kind == SegmentKind::utf16 ? (character < 0x10000 ? 16 : 32)
+                                                          : 32;
+      return Sizing::ok;
+    }
+  }
+  return Sizing::badarg;
+}
+
+void write_number(uint8_t* to, size_t offset, uint64_t value, size_t bits, bool little) {
+  if (!little || bits <= 8) {
+    if (offset % 8 == 0 && bits % 8 == 0) {
+      for (size_t i = 0; i < bits / 8; i++) to[offset / 8 + i] = static_cast<uint8_t>(value >> (bits - 8 - 8 * i));
+    } else {
+      store_bits(to, offset, value, bits);
+    }
+    return;
+  }
+  for (size_t done = 0; done < bits; done += 8) {
+    size_t chunk = bits - done < 8 ? bits - done : 8;
+    store_bits(to, offset + done, value >> done, chunk);
+  }
+}
+
+void write_integer(uint8_t* to, size_t offset, const Segment& segment) {
+  bool little = (segment.flags & bit_flag_little) != 0;
+  if (segment.source.is_small() && segment.bits <= 64) {
+    write_number(to, offset, static_cast<uint64_t>(segment.source.as_small()), segment.bits, little);
+    return;
+  }
+  size_t size = (segment.bits + 7) / 8, rest = segment.bits % 8;
+  std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]);
+  integer_store_twos_complement(segment.source, bytes.get(), size);
+  if (little) {
+    for (size_t i = 0; i < segment.bits / 8; i++) store_bits(to, offset + 8 * i, bytes[size - 1 - i], 8);
+    if (rest != 0) store_bits(to, offset + segment.bits - rest, bytes[0], rest);
+  } else {
+    copy_bits(to, offset, bytes.get(), rest == 0 ? 0 : 8 - rest, segment.bits);
+  }
+}
+
+void write_float(uint8_t* to, size_t offset, const Segment& segment) {
+  double value = 0;
+  arithmetic_to_double(segment.source, value);
+  uint64_t bits = segment.bits == 64   ? std::bit_cast<uint64_t>(value)
+                  : segment.bits == 32 ? std::bit_cast<uint32_t>(static_cast<float>(value))
+                                       : std::bit_cast<uint16_t>(static_cast<_Float16>(value));
+  write_number(to, offset, bits, segment.bits, (segment.flags & bit_flag_little) != 0);
+}
+
+void write_utf(uint8_t* to, size_t offset, const Segment& segment) {
+  auto character = static_cast<uint32_t>(segment.source.as_small());
+  bool little = (segment.flags & bit_flag_little) != 0;
+  if (segment.kind == SegmentKind::utf8) {
+    std::string text;
+    append_utf8(text, character);
+    copy_bits(to, offset, reinterpret_cast<const uint8_t*>(text.data()), 0, text.size() * 8);
+  } else if (segment.kind == SegmentKind::utf32) {
+    write_number(to, offset, character, 32, little);
+  } else if (character < 0x10000) {
+    write_number(to, offset, character, 16, little);
+  } else {
+    write_number(to, offset, 0xd800 + ((character - 0x10000) >> 10), 16, little);
+    write_number(to, offset + 16, 0xdc00 + ((character - 0x10000) & 0x3ff), 16, little);
+  }
+}
+
+void write_segment(uint8_t* to, size_t offset, const Segment& segment) {
+  switch (segment.kind) {
+    case SegmentKind::string: copy_bits(to, offset, segment.string, 0, segment.bits); break;
+    case SegmentKind::integer: write_integer(to, offset, segment); break;
+    case SegmentKind::floating: write_float(to, offset, segment); break;
+    case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append: {
+      BitView view = bit_view(segment.source);
+      copy_bits(to, offset, view.base, view.bit_offset, segment.bits);
+      break;
+    }
+    case SegmentKind::utf8: case SegmentKind::utf16: case SegmentKind::utf32: write_utf(to, offset, segment); break;
+  }
+}
+
+Term make_writable(Arena& arena, size_t capacity) {
+  OffHeapBinary* value = OffHeapBinary::create(capacity < 256 ? 256 : capacity);
+  if (value == nullptr) return Term::none();
+  value->size = 0;
+  Term binary = make_refc_binary(arena, value, 0);
+  binary.as<RefcBinary>()->flags = 1;
+  return binary;
+}
+
+Term make_writable_part(Arena& arena, Term whole, size_t offset, size_t bits) {
+  Term part = make_sub_binary(arena, whole, offset, bits);
+  part.as<SubBinary>()->flags = 1;
+  return part;
+}
+
+// Room for `total_bits` behind (and with) the first `first_bits` of `source`; the part that will be the result, or none() if
+// memory is out. `start`: where the bits of the source begin.
+Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_bits, uint8_t*& data, size_t& start) {
+  if (source.is_boxed_kind(Boxed::sub_binary)) {
+    auto* part = source.as<SubBinary>();
+    if ((part->flags & 1) != 0 && part->bit_size == first_bits && part->original.is_boxed_kind(Boxed::refc_binary)) {
+      auto* whole = part->original.as<RefcBinary>();
+      OffHeapBinary* value = whole->value;
+      if ((whole->flags & 1) != 0 && value->reference_count() == 1) {
+        size_t bytes = (part->bit_offset + total_bits + 7) / 8;
+        if (bytes > value->capacity) {
+          OffHeapBinary* moved = OffHeapBinary::reallocate(value, 2 * bytes);
+          if (moved == nullptr) return Term::none();
+          whole->value = value = moved;
+          arena.off_heap.bytes += bytes;
+        }
+        part->flags = 0;
+        value->size = bytes;
+        whole->byte_size = bytes;
+        data = value->data;
+        start = part->bit_offset;
+        return make_writable_part(arena, part->original, start, total_bits);
+      }
+    }
+  }
+  size_t bytes = (total_bits + 7) / 8;
+  Term whole = make_writable(arena, 2 * bytes);
+  if (whole.is_none()) return whole;
+  auto* binary = whole.as<RefcBinary>();
+  binary->value->size = binary->byte_size = bytes;
+  data = binary->value->data;
+  start = 0;
+  BitView view = bit_view(source);
+  copy_bits(data, 0, view.base, view.bit_offset, first_bits);
+  return make_writable_part(arena, whole, 0, total_bits);
+}
+
+struct Created {
+  Term term;
+  Sizing failure = Sizing::ok;
+  Ip end = nullptr;
+};
+
+Created create(Arena& arena, Ip tail, uint32_t count, const Term* x, const Term* e) {
+  SegmentReader measuring(tail, count, x, e);
+  Segment segment;
+  size_t total = 0, first_bits = 0;
+  bool first = true, appends = false;
+  while (measuring.next(segment)) {
+    if (Sizing sizing = measure(segment); sizing != Sizing::ok) return {.failure = sizing};
+    total += segment.bits;
+    if (first && (segment.kind == SegmentKind::append || segment.kind == SegmentKind::private_append)) {
+      appends = true;
+      first_bits = segment.bits;
+    }
+    first = false;
+  }
+  Created created{.end = measuring.end()};
+  SegmentReader writing(tail, count, x, e);
+  uint8_t* data;
+  size_t offset = 0;
+  if (appends) {
+    writing.next(segment);
+    size_t start;
+    created.term = prepare_append(arena, segment.source, first_bits, total, data, start);
+    offset = start + first_bits;
+  } else {
+    NewBinary binary = allocate_binary(arena, (total + 7) / 8);
+    created.term = binary.term;
+    data = binary.bytes;
+  }
+  if (created.term.is_none()) return {.failure = Sizing::system_limit};
+  while (writing.next(segment)) {
+    measure(segment);
+    write_segment(data, offset, segment);
+    offset += segment.bits;
+  }
+  if (offset % 8 != 0) data[offset / 8] &= static_cast<uint8_t>(0xff << (8 - offset % 8));  // unused bits are zero
+  if (!appends && total % 8 != 0) created.term = make_sub_binary(arena, created.term, 0, total);
+  return created;
+}
+
+}  // namespace
+
+HANDLER(bs_create_bin) {
+  ENSURE_HEAP(NUMBER(1) + 24, NUMBER(2));
+  SYNC();
+  if (p->heap.wants_collection()) [[unlikely]] {
+    if (!collect_garbage(p, x, NUMBER(1) + 24, NUMBER(2))) TAIL_CALL(unwind);
+    RELOAD_ALL();
+  }
+  Created created = create(p->heap, TAIL(), NUMBER(4), x, e);
+  RELOAD();
+  if (created.failure != Sizing::ok) [[unlikely]] {
+    if (HAS_LABEL(0)) DISPATCH(LABEL(0));
+    set_error(p, created.failure == Sizing::badarg ? am::badarg : am::system_limit);
+    TAIL_CALL(unwind);
+  }
+  SET(3, created.term);
+  DISPATCH(after_tail(created.end));
+}
+HANDLERS_OF(bs_create_bin)
+
+HANDLER(bs_init_writable) {
+  SYNC();
+  Term size = x[0];
+  size_t capacity = size.is_small() && size.as_small() > 0 && size.as_small() < (1 << 26) ? static_cast<size_t>(size.as_small()) : 0;
+  Term whole = make_writable(p->heap, capacity);
+  if (whole.is_none()) {
+    set_error(p, am::system_limit);
+    RELOAD();
+    TAIL_CALL(unwind);
+  }
+  x[0] = make_writable_part(p->heap, whole, 0, 0);
+  RELOAD();
+  NEXT();
+}
+HANDLERS_OF(bs_init_writable)
+
+}  // namespace hanse
