@@ -284,7 +284,10 @@ static Decoded decode_compressed(Arena& arena, Bytes data, DecodeEnvironment& en
   Inflated inflated = inflate_bounded(data.subspan(6), size);
   if (!inflated.ok) return {Term::none(), 0, {6, "zlib data of the size that was announced"}};
   Decoded decoded = decode_external_body(arena, inflated.bytes, environment);
-  if (!decoded.term.is_none()) decoded.bytes_used = 6 + inflated.bytes_used;
+  if (decoded.term.is_none())
+    decoded.error.offset = 6;  // inside the compressed part there is nothing to point at
+  else
+    decoded.bytes_used = 6 + inflated.bytes_used;
   return decoded;
 }
 
