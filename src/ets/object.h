@@ -1,5 +1,5 @@
 // One object of a table: a tuple in a memory block of its own, outside all heaps, with the links of the container that
-// holds it. Immutable while it is in a table; replaced as a whole.
+// holds it. Replaced as a whole, except that an immediate element may be overwritten by another under the exclusive lock.
 #pragma once
 
 #include "term/arena.h"

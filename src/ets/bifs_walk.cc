@@ -1,0 +1,112 @@
+// ets: first, last, next, prev, slot.
+#include "bif/tables.h"
+#include "ets/access.h"
+
+namespace hanse {
+
+static Term key_of(Call& call, const Table& table, const Object* object) {
+  return object == nullptr ? am::end_of_table : object->copy_element_to(call.arena(), table.key_position);
+}
+
+static Object* first_visible(Object* object) {
+  while (object != nullptr && object->deleted) object = object->next;
+  return object;
+}
+
+// The key of the first object in bucket `bucket` of part `part_index` or behind; the end of the table if there is none.
+static Term first_key_from(Call& call, Table& table, size_t part_index, size_t bucket) {
+  for (; part_index < table.part_count(); part_index++, bucket = 0) {
+    Table::Part& part = table.part(part_index);
+    SharedLock lock(part.lock);
+    for (; bucket < part.objects.bucket_count(); bucket++) {
+      if (bucket % 64 == 63) call.charge(1);
+      if (Object* object = first_visible(part.objects.bucket(bucket))) return key_of(call, table, object);
+    }
+  }
+  return am::end_of_table;
+}
+
+enum class End : uint8_t { first, last };
+
+static Result end_key(Call& call, End end) {
+  TableArgument table(call, call.args[0], Access::read);
+  if (!table) return table.fail(call);
+  if (!table->is_ordered()) return unless_deleted(call, *table, first_key_from(call, *table, 0, 0));
+  SharedLock lock(table->tree_lock());
+  Object* object = end == End::first ? table->tree().first() : table->tree().last();
+  return unless_deleted(call, *table, key_of(call, *table, object));
+}
+
+static Result neighbour(Call& call, End direction) {
+  TableArgument table(call, call.args[0], Access::read);
+  if (!table) return table.fail(call);
+  Term key = call.args[1];
+  if (table->is_ordered()) {
+    SharedLock lock(table->tree_lock());
+    Object* object = direction == End::first ? table->tree().before(key) : table->tree().after(key);
+    return unless_deleted(call, *table, key_of(call, *table, object));
+  }
+  uint64_t hash = table->hash_of(key);
+  Table::Part& part = table->part_of(hash);
+  auto part_index = static_cast<size_t>(&part - &table->part(0));
+  size_t bucket = 0;
+  {
+    SharedLock lock(part.lock);
+    Object** at = part.objects.find(key, hash, table->key_position);
+    if (at == nullptr) return raise_badarg(call, table->alive() ? Term::none() : am::id);
+    Object* object = *at;
+    while (object != nullptr && (object->deleted || part.objects.same_key(object, key, hash, table->key_position)))
+      object = object->next;
+    if (object != nullptr) return key_of(call, *table, object);
+    bucket = part.objects.bucket_index(hash) + 1;
+  }
+  return unless_deleted(call, *table, first_key_from(call, *table, part_index, bucket));
+}
+
+static Result ets_first_1(Call& call) { return end_key(call, End::first); }
+static Result ets_last_1(Call& call) { return end_key(call, End::last); }
+static Result ets_next_2(Call& call) { return neighbour(call, End::last); }
+static Result ets_prev_2(Call& call) { return neighbour(call, End::first); }
+
+static Result slot_of_tree(Call& call, Table& table, size_t wanted) {
+  SharedLock lock(table.tree_lock());
+  if (wanted > table.tree().size()) return raise_badarg(call);
+  if (wanted == table.tree().size()) return am::end_of_table;
+  call.charge(wanted / 16);
+  OrderedTree::Cursor cursor(table.tree(), false, [](Term) { return 0; });
+  for (; wanted > 0; wanted--) cursor.advance();
+  return make_cons(call.arena(), cursor.current()->copy_to(call.arena()), Term::nil());
+}
+
+// ets:slot/2: all objects of one bucket; slots of a table's parts are numbered through.
+static Result ets_slot_2(Call& call) {
+  TableArgument table(call, call.args[0], Access::read);
+  if (!table) return table.fail(call);
+  if (!call.args[1].is_small() || call.args[1].as_small() < 0) return raise_badarg(call);
+  auto wanted = static_cast<size_t>(call.args[1].as_small());
+  if (table->is_ordered()) return slot_of_tree(call, *table, wanted);
+  for (size_t i = 0; i < table->part_count(); i++) {
+    Table::Part& part = table->part(i);
+    SharedLock lock(part.lock);
+    if (wanted >= part.objects.bucket_count()) {
+      wanted -= part.objects.bucket_count();
+      continue;
+    }
+    Term list = Term::nil();
+    for (Object* object = part.objects.bucket(wanted); object != nullptr; object = object->next)
+      if (!object->deleted) list = make_cons(call.arena(), object->copy_to(call.arena()), list);
+    return list;
+  }
+  return wanted == 0 ? Result(am::end_of_table) : raise_badarg(call);
+}
+
+static constexpr BifRow rows[] = {
+    {"ets", "first", 1, ets_first_1, BifKind::plain, Authority::own_machine},
+    {"ets", "last", 1, ets_last_1, BifKind::plain, Authority::own_machine},
+    {"ets", "next", 2, ets_next_2, BifKind::plain, Authority::own_machine},
+    {"ets", "prev", 2, ets_prev_2, BifKind::plain, Authority::own_machine},
+    {"ets", "slot", 2, ets_slot_2, BifKind::plain, Authority::own_machine},
+};
+const BifTable ets_walk_bifs = rows;
+
+}  // namespace hanse
