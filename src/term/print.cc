@@ -10,6 +10,7 @@
 #include "term/big.h"
 #include "term/fun.h"
 #include "term/map.h"
+#include "term/node.h"
 #include "term/reference.h"
 #include "term/text.h"
 
