@@ -1,0 +1,39 @@
+// One item of process_info/2, built on the thread of the process that it is about.
+#pragma once
+
+#include "process/process.h"
+
+namespace hanse {
+
+struct ProcessInfo {
+  Arena& arena;       // where to build
+  Process& process;   // about whom
+  bool is_self;       // the arena is the heap of `process`, and it runs
+
+  // {Item, Value}; none() if there is no such item.
+  Term item(Term name);
+
+ private:
+  Term value(Term name);
+  Term position(Term name);
+  Term heap_figure(Term name);
+  Term relation(Term name);
+  // A term of the process, in the arena.
+  Term keep(Term term);
+  Term pair(Term key, Term content);
+  Term messages();
+  Term dictionary();
+  Term binaries();
+  Term garbage_collection();
+  Term garbage_collection_info();
+  Term links();
+  Term monitors();
+  Term monitored_by();
+  Term suspending();
+  Term status();
+  size_t memory_bytes();
+};
+
+bool is_process_info_item(Term name);
+
+}  // namespace hanse

@@ -1,0 +1,205 @@
+#include "bif/list_builder.h"
+#include "bif/process_info.h"
+#include "bif/process_options.h"
+#include "process/node_settings.h"
+#include "process/scheduler.h"
+#include "term/copy.h"
+
+namespace hanse {
+
+static constexpr Term items[] = {
+    am::backtrace,         am::binary,          am::catchlevel,
+    am::current_function,  am::current_location, am::current_stacktrace,
+    am::dictionary,        am::error_handler,   am::fullsweep_after,
+    am::garbage_collection, am::garbage_collection_info, am::group_leader,
+    am::heap_size,         am::initial_call,    am::last_calls,
+    am::links,             am::magic_ref,       am::max_heap_size,
+    am::memory,            am::message_queue_data, am::message_queue_len,
+    am::messages,          am::min_bin_vheap_size, am::min_heap_size,
+    am::monitored_by,      am::monitors,        am::parent,
+    am::priority,          am::reductions,      am::registered_name,
+    am::sequential_trace_token, am::stack_size, am::status,
+    am::suspending,        am::total_heap_size, am::trace,
+    am::trap_exit};
+
+bool is_process_info_item(Term name) {
+  for (Term item : items)
+    if (item == name) return true;
+  return false;
+}
+
+Term ProcessInfo::keep(Term term) { return is_self ? term : copy(arena, term); }
+Term ProcessInfo::pair(Term key, Term content) { return make_tuple(arena, key, content); }
+
+Term ProcessInfo::item(Term name) {
+  if (!is_process_info_item(name)) return Term::none();
+  return pair(name, value(name));
+}
+
+Term ProcessInfo::value(Term name) {
+  if (name == am::registered_name)
+    return process.registered_name.is_none() ? Term::nil() : process.registered_name;
+  if (name == am::message_queue_len) return make_unsigned(arena, process.mailbox.length());
+  if (name == am::status) return status();
+  if (name == am::dictionary) return dictionary();
+  if (name == am::messages) return messages();
+  if (name == am::group_leader) return keep(process.group_leader);
+  if (name == am::priority) return priority_atom(process.priority);
+  if (name == am::trap_exit) return boolean(process.trap_exit);
+  if (name == am::error_handler) return process.error_handler;
+  if (name == am::parent) return keep(process.parent);
+  if (name == am::message_queue_data) return process.message_queue_off_heap ? am::off_heap : am::on_heap;
+  if (name == am::initial_call)
+    return make_tuple(arena, process.initial_module, process.initial_function, Term::small(process.initial_arity));
+  if (name == am::reductions) {
+    int64_t used = is_self ? slice_reductions - process.reductions_left : 0;
+    return make_integer(arena, static_cast<int64_t>(process.reductions_total) + used);
+  }
+  if (name == am::last_calls) return am::false_;
+  if (name == am::trace) return Term::small(0);
+  if (name == am::sequential_trace_token || name == am::magic_ref) return Term::nil();
+  if (name == am::catchlevel) return Term::small(process.catch_depth);
+  if (name == am::binary) return binaries();
+  if (name == am::links || name == am::monitors || name == am::monitored_by || name == am::suspending) return relation(name);
+  if (name == am::backtrace || name == am::current_function || name == am::current_location ||
+      name == am::current_stacktrace)
+    return position(name);
+  return heap_figure(name);
+}
+
+Term ProcessInfo::position(Term name) {
+  if (name == am::backtrace) return make_binary(arena, engine().backtrace(process));
+  size_t depth = name == am::current_stacktrace ? static_cast<size_t>(node_settings().backtrace_depth.load(std::memory_order_relaxed)) : 1;
+  Term trace = engine().stack_trace(arena, process, depth);
+  if (name == am::current_stacktrace) return trace;
+  if (!trace.is_cons()) return am::undefined;
+  Term frame = trace.as_cons()->head;
+  if (name == am::current_location) return frame;
+  Term* parts = as_tuple(frame)->elements;
+  return make_tuple(arena, parts[0], parts[1], parts[2]);
+}
+
+Term ProcessInfo::heap_figure(Term name) {
+  const ProcessHeap& heap = process.heap;
+  if (name == am::heap_size) return make_unsigned(arena, heap.heap_words());
+  if (name == am::stack_size) return make_unsigned(arena, heap.stack_words());
+  if (name == am::total_heap_size)
+    return make_unsigned(arena, heap.heap_words() + heap.old_heap_words() + heap.fragment_words());
+  if (name == am::memory) return make_unsigned(arena, memory_bytes());
+  if (name == am::min_heap_size) return make_unsigned(arena, heap.settings.minimum_words);
+  if (name == am::min_bin_vheap_size) return make_unsigned(arena, heap.settings.minimum_binary_words);
+  if (name == am::max_heap_size) return max_heap_size_map(arena, heap.settings);
+  if (name == am::fullsweep_after) return make_unsigned(arena, heap.settings.full_sweep_after);
+  if (name == am::garbage_collection) return garbage_collection();
+  return garbage_collection_info();
+}
+
+Term ProcessInfo::relation(Term name) {
+  if (!process.relations.tables()) return Term::nil();
+  if (name == am::links) return links();
+  if (name == am::monitors) return monitors();
+  if (name == am::monitored_by) return monitored_by();
+  return suspending();
+}
+
+Term ProcessInfo::status() {
+  if (is_self) return am::running;
+  if (process.state.load(std::memory_order_relaxed) & process_state::suspended) return am::suspended;
+  return process.slice_active ? am::runnable : am::waiting;
+}
+
+Term ProcessInfo::messages() {
+  ListBuilder list(arena);
+  for (Message* message = process.mailbox.first(); message; message = static_cast<Message*>(message->next))
+    list.add(copy(arena, message->term));
+  return list.finish();
+}
+
+Term ProcessInfo::dictionary() {
+  ListBuilder list(arena);
+  process.dictionary.for_each([&](Term key, Term content) { list.add(pair(keep(key), keep(content))); });
+  return list.finish();
+}
+
+Term ProcessInfo::binaries() {
+  ListBuilder list(arena);
+  for (OffHeapObject* object = process.heap.off_heap.first; object; object = object->next)
+    if (!object->value->is_magic())
+      list.add(make_tuple(arena, make_unsigned(arena, reinterpret_cast<uintptr_t>(object->value)),
+                          make_unsigned(arena, object->value->size), make_unsigned(arena, object->value->reference_count())));
+  return list.finish();
+}
+
+Term ProcessInfo::garbage_collection() {
+  const HeapSettings& settings = process.heap.settings;
+  ListBuilder list(arena);
+  list.add(pair(am::max_heap_size, max_heap_size_map(arena, settings)));
+  list.add(pair(am::min_bin_vheap_size, make_unsigned(arena, settings.minimum_binary_words)));
+  list.add(pair(am::min_heap_size, make_unsigned(arena, settings.minimum_words)));
+  list.add(pair(am::fullsweep_after, make_unsigned(arena, settings.full_sweep_after)));
+  list.add(pair(am::minor_gcs, make_unsigned(arena, process.heap.minor_collections())));
+  return list.finish();
+}
+
+Term ProcessInfo::garbage_collection_info() {
+  const ProcessHeap& heap = process.heap;
+  ListBuilder list(arena);
+  auto figure = [&](Term name, size_t number) { list.add(pair(name, make_unsigned(arena, number))); };
+  figure(am::old_heap_block_size, heap.old_heap_words());
+  figure(am::heap_block_size, heap.heap_words());
+  figure(am::mbuf_size, heap.fragment_words());
+  figure(am::recent_size, 0);
+  figure(am::stack_size, heap.stack_words());
+  figure(am::old_heap_size, heap.old_used_words());
+  figure(am::heap_size, heap.young_used_words());
+  figure(am::bin_vheap_size, heap.off_heap_bytes() / sizeof(Word));
+  figure(am::bin_vheap_block_size, heap.settings.minimum_binary_words);
+  figure(am::bin_old_vheap_size, 0);
+  figure(am::bin_old_vheap_block_size, heap.settings.minimum_binary_words);
+  return list.finish();
+}
+
+Term ProcessInfo::links() {
+  ListBuilder list(arena);
+  process.relations.tables()->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
+    if (link.unlinking == 0) list.add(peer.read(arena));
+  });
+  return list.finish();
+}
+
+Term ProcessInfo::monitors() {
+  ListBuilder list(arena);
+  process.relations.tables()->monitors.for_each([&](ReferenceNumber, Monitor& monitor) {
+    Term type = monitor.kind == MonitorKind::port          ? am::port
+                : monitor.kind == MonitorKind::time_offset ? am::time_offset
+                                                           : am::process;
+    Term target = monitor.name.is_none() ? monitor.target.read(arena) : make_tuple(arena, monitor.name, monitor.node);
+    list.add(pair(type, target));
+  });
+  return list.finish();
+}
+
+Term ProcessInfo::monitored_by() {
+  ListBuilder list(arena);
+  process.relations.tables()->watchers.for_each([&](ReferenceNumber, StoredTerm& watcher) { list.add(watcher.read(arena)); });
+  return list.finish();
+}
+
+Term ProcessInfo::suspending() {
+  ListBuilder list(arena);
+  process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, uint32_t& count) {
+    if (count > 0) list.add(make_tuple(arena, pid.read(arena), Term::small(count), Term::small(0)));
+  });
+  return list.finish();
+}
+
+size_t ProcessInfo::memory_bytes() {
+  size_t bytes = sizeof(Process) + process.heap.total_bytes() + process.dictionary.bytes() + process.relations.bytes();
+  for (Message* message = process.mailbox.first(); message; message = static_cast<Message*>(message->next)) {
+    bytes += sizeof(Message);
+    if (message->fragment && !message->attached) bytes += message->fragment->size_words * sizeof(Word);
+  }
+  return bytes;
+}
+
+}  // namespace hanse

@@ -1,0 +1,218 @@
+// erlang: start_timer, send_after, cancel_timer, read_timer. A timer that is set belongs to the table of its reference's
+// shard; whoever takes it out there (expiry or cancellation) decides its fate, so that it happens once.
+#include "base/flat_table.h"
+#include "base/mutex.h"
+#include "bif/tables.h"
+#include "bif/time_units.h"
+#include "process/call.h"
+#include "process/machine.h"
+#include "process/process_table.h"
+#include "process/relations.h"
+#include "process/send.h"
+#include "process/timer_service.h"
+#include "term/big.h"
+
+namespace hanse {
+
+namespace {
+
+class MessageTimer final : public Timer {
+ public:
+  MessageTimer(ReferenceNumber number, Term receiver, Machine& machine, Message* message)
+      : number_(number), receiver_(receiver), machine_(machine), message_(message) {}
+  ~MessageTimer() override {
+    if (message_) message_->undeliverable();
+  }
+  void deliver_now();
+  // Whether anybody would still get the message.
+  bool is_wanted() const {
+    epoch::Guard guard;
+    return receiver_.is_atom() || find_process(receiver_) != nullptr;
+  }
+
+ private:
+  void expired() override;
+  ReferenceNumber number_;
+  Term receiver_;  // local pid or name
+  Machine& machine_;
+  Message* message_;
+};
+
+struct Shard {
+  Mutex<LockRank::timer> mutex;
+  FlatTable<ReferenceNumber, MessageTimer*, ReferenceTraits> timers GUARDED_BY(mutex);
+};
+
+Shard& shard_of(ReferenceNumber number) {
+  static auto* shards = new Shard[64];
+  return shards[(ReferenceTraits::hash(number) >> 7) % 64];
+}
+
+// Takes the timer out of its table: the caller owns its fate. nullptr if it is not there.
+MessageTimer* take_timer(ReferenceNumber number) {
+  Shard& shard = shard_of(number);
+  Lock lock(shard.mutex);
+  MessageTimer** found = shard.timers.find(number);
+  if (!found) return nullptr;
+  MessageTimer* timer = *found;
+  shard.timers.erase(number);
+  return timer;
+}
+
+void MessageTimer::deliver_now() {
+  Message* message = std::exchange(message_, nullptr);
+  Term to = receiver_.is_atom() ? machine_.registry.find(receiver_) : receiver_;
+  if (to.is_local_pid()) deliver_message(to, message);
+  else message->undeliverable();
+}
+
+void MessageTimer::expired() {
+  // Not in the table: cancelled just now; the canceller has left it to us to delete.
+  if (take_timer(number_) == this) deliver_now();
+  delete this;
+}
+
+}  // namespace
+
+static constexpr int64_t ns_per_ms = 1000000;
+static constexpr int64_t longest_ms = INT64_MAX / ns_per_ms / 2;
+
+static uint64_t current_ms_ceiling() { return (monotonic_now_ns() + ns_per_ms - 1) / ns_per_ms; }
+
+// The milliseconds of erlang:monotonic_time(millisecond) at which the wheel's clock is zero, rounded up.
+static int64_t wheel_origin_ms() { return (Term::small_min + ns_per_ms - 1) / ns_per_ms; }
+
+// {abs, Boolean} only. False: bad option.
+static bool parse_options(Term list, bool& absolute) {
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Term option = list.as_cons()->head;
+    if (!is_tuple_of_arity(option, 2) || as_tuple(option)->elements[0] != am::abs) return false;
+    Term value = as_tuple(option)->elements[1];
+    if (value != am::true_ && value != am::false_) return false;
+    absolute = value == am::true_;
+  }
+  return list.is_nil();
+}
+
+enum class TimerMessage : uint8_t { plain, with_reference };
+
+// Arguments of the call: time, destination, message[, options].
+static Result start(Call& call, TimerMessage kind, Term options) {
+  bool absolute = false;
+  if (!parse_options(options, absolute)) return raise_badarg(call, am::badopt);
+  Term time = call.args[0], receiver = call.args[1];
+  if (!time.is_small()) return raise_badarg(call, am::time);
+  int64_t ms = time.as_small();
+  if (absolute ? (ms < -longest_ms || ms > longest_ms) : (ms < 0 || ms > longest_ms)) return raise_badarg(call, am::time);
+  if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(call);
+  ReferenceNumber number = next_reference_number();
+  Term reference = make_reference(call.arena(), number);
+  Term content = call.args[2];
+  if (kind == TimerMessage::with_reference) content = make_tuple(call.arena(), am::timeout, reference, content);
+  auto* timer = new MessageTimer(number, receiver, call.process.machine, Message::create(content));
+  call.charge(8);
+  uint64_t deadline;
+  if (absolute) deadline = ms <= wheel_origin_ms() ? 0 : static_cast<uint64_t>(ms - wheel_origin_ms());
+  else deadline = deadline_after_ms(static_cast<uint64_t>(ms));
+  if (deadline <= monotonic_now_ns() / ns_per_ms || (!absolute && ms == 0)) {
+    timer->deliver_now();
+    delete timer;
+    return reference;
+  }
+  {
+    // The table first: expiry looks the timer up in it. Nobody else knows the reference yet.
+    Shard& shard = shard_of(number);
+    Lock lock(shard.mutex);
+    shard.timers.insert(number, timer);
+  }
+  set_timer(*timer, deadline);
+  return reference;
+}
+
+static Result erlang_start_timer_3(Call& call) { return start(call, TimerMessage::with_reference, Term::nil()); }
+static Result erlang_start_timer_4(Call& call) { return start(call, TimerMessage::with_reference, call.args[3]); }
+static Result erlang_send_after_3(Call& call) { return start(call, TimerMessage::plain, Term::nil()); }
+static Result erlang_send_after_4(Call& call) { return start(call, TimerMessage::plain, call.args[3]); }
+
+// Milliseconds left, or false.
+static Term remaining(Arena& arena, const MessageTimer& timer) {
+  uint64_t now = current_ms_ceiling(), deadline = timer.deadline_ms();
+  return make_unsigned(arena, deadline > now ? deadline - now : 0);
+}
+
+static Term cancel(Arena& arena, Term reference) {
+  if (!reference.is_internal_reference()) return am::false_;
+  MessageTimer* timer = take_timer(reference_number(reference));
+  if (!timer) return am::false_;
+  Term left = timer->is_wanted() ? remaining(arena, *timer) : am::false_;
+  if (cancel_timer(*timer)) delete timer;  // else it is about to expire, and deletes itself
+  return left;
+}
+
+static Term read(Arena& arena, Term reference) {
+  if (!reference.is_internal_reference()) return am::false_;
+  ReferenceNumber number = reference_number(reference);
+  Shard& shard = shard_of(number);
+  Lock lock(shard.mutex);
+  MessageTimer** timer = shard.timers.find(number);
+  return timer && (*timer)->is_wanted() ? remaining(arena, **timer) : am::false_;
+}
+
+struct AnswerOptions {
+  bool async = false;
+  bool info = true;
+};
+static bool parse_answer_options(Term list, AnswerOptions& options, bool allow_info) {
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Term option = list.as_cons()->head;
+    if (!is_tuple_of_arity(option, 2)) return false;
+    Term key = as_tuple(option)->elements[0], value = as_tuple(option)->elements[1];
+    if (value != am::true_ && value != am::false_) return false;
+    if (key == am::async) options.async = value == am::true_;
+    else if (key == am::info && allow_info) options.info = value == am::true_;
+    else return false;
+  }
+  return list.is_nil();
+}
+
+static Result answer(Call& call, const AnswerOptions& options, Term tag, Term value) {
+  call.charge(8);
+  if (options.async) {
+    if (options.info) deliver(call.process.self, make_tuple(call.arena(), tag, call.args[0], value));
+    return am::ok;
+  }
+  return options.info ? value : am::ok;
+}
+
+static Result erlang_cancel_timer_1(Call& call) {
+  if (!call.args[0].is_reference()) return raise_badarg(call);
+  return answer(call, {}, am::cancel_timer, cancel(call.arena(), call.args[0]));
+}
+static Result erlang_cancel_timer_2(Call& call) {
+  AnswerOptions options;
+  if (!call.args[0].is_reference() || !parse_answer_options(call.args[1], options, true)) return raise_badarg(call);
+  return answer(call, options, am::cancel_timer, cancel(call.arena(), call.args[0]));
+}
+static Result erlang_read_timer_1(Call& call) {
+  if (!call.args[0].is_reference()) return raise_badarg(call);
+  return answer(call, {}, am::read_timer, read(call.arena(), call.args[0]));
+}
+static Result erlang_read_timer_2(Call& call) {
+  AnswerOptions options;
+  if (!call.args[0].is_reference() || !parse_answer_options(call.args[1], options, false)) return raise_badarg(call);
+  return answer(call, options, am::read_timer, read(call.arena(), call.args[0]));
+}
+
+static constexpr BifRow rows[] = {
+    {"erlang", "start_timer", 3, erlang_start_timer_3, BifKind::plain, Authority::own_machine},
+    {"erlang", "start_timer", 4, erlang_start_timer_4, BifKind::plain, Authority::own_machine},
+    {"erlang", "send_after", 3, erlang_send_after_3, BifKind::plain, Authority::own_machine},
+    {"erlang", "send_after", 4, erlang_send_after_4, BifKind::plain, Authority::own_machine},
+    {"erlang", "cancel_timer", 1, erlang_cancel_timer_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "cancel_timer", 2, erlang_cancel_timer_2, BifKind::plain, Authority::own_machine},
+    {"erlang", "read_timer", 1, erlang_read_timer_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "read_timer", 2, erlang_read_timer_2, BifKind::plain, Authority::own_machine},
+};
+const BifTable process_timers_bifs = rows;
+
+}  // namespace hanse
