@@ -5,6 +5,7 @@
 #include "process/call.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
+#include "process/spawn.h"
 #include "term/map.h"
 
 namespace hanse {
@@ -22,26 +23,37 @@ Result set_number(Call& call, std::atomic<T>& setting, int64_t minimum, int64_t 
 }
 
 Result set_backtrace_depth(Call& call) { return set_number(call, node_settings().backtrace_depth, 0, int64_t{1} << 30); }
-Result set_fullsweep_after(Call& call) { return set_number(call, node_settings().full_sweep_after, 0, 65535); }
+
+Result set_fullsweep_after(Call& call) {
+  if (!in_range(call.args[1], 0, 65535)) return raise_badarg(call);
+  HeapSettings settings = default_heap_settings();
+  Term old = Term::small(settings.full_sweep_after);
+  settings.full_sweep_after = static_cast<uint32_t>(call.args[1].as_small());
+  set_default_heap_settings(settings);
+  return old;
+}
 
 // Heap sizes are rounded up to one that heaps can have.
-Result set_heap_words(Call& call, std::atomic<uint32_t>& setting) {
+Result set_heap_words(Call& call, uint32_t HeapSettings::*field) {
   if (!in_range(call.args[1], 0, int64_t{1} << 30)) return raise_badarg(call);
-  size_t words = next_heap_size(static_cast<size_t>(call.args[1].as_small()));
-  return Term::small(setting.exchange(static_cast<uint32_t>(words)));
+  HeapSettings settings = default_heap_settings();
+  Term old = Term::small(settings.*field);
+  settings.*field = static_cast<uint32_t>(next_heap_size(static_cast<size_t>(call.args[1].as_small())));
+  set_default_heap_settings(settings);
+  return old;
 }
-Result set_min_heap_size(Call& call) { return set_heap_words(call, node_settings().minimum_heap_words); }
-Result set_min_bin_vheap_size(Call& call) { return set_heap_words(call, node_settings().minimum_binary_words); }
+Result set_min_heap_size(Call& call) { return set_heap_words(call, &HeapSettings::minimum_words); }
+Result set_min_bin_vheap_size(Call& call) { return set_heap_words(call, &HeapSettings::minimum_binary_words); }
 Result set_outstanding_requests(Call& call) {
   return set_number(call, node_settings().outstanding_system_requests, 1, (int64_t{1} << 27) - 1);
 }
 
 // A size, or #{size, kill, error_logger}.
 Result set_max_heap_size(Call& call) {
-  NodeSettings& node = node_settings();
+  HeapSettings settings = default_heap_settings();
   Term old = system_max_heap_size(call.arena());
   Term value = call.args[1];
-  Term size = value, kill = boolean(node.maximum_heap_kills), log = boolean(node.maximum_heap_logs);
+  Term size = value, kill = boolean(settings.maximum_kills), log = boolean(settings.maximum_logs);
   if (value.is_map()) {
     size = map_get(value, am::size);
     if (size.is_none()) return raise_badarg(call);
@@ -50,10 +62,11 @@ Result set_max_heap_size(Call& call) {
   }
   auto is_boolean = [](Term term) { return term == am::true_ || term == am::false_; };
   if (!in_range(size, 0, Term::small_max) || !is_boolean(kill) || !is_boolean(log)) return raise_badarg(call);
-  if (size.as_small() != 0 && size.as_small() < node.minimum_heap_words) return raise_badarg(call);
-  node.maximum_heap_words = static_cast<size_t>(size.as_small());
-  node.maximum_heap_kills = kill == am::true_;
-  node.maximum_heap_logs = log == am::true_;
+  if (size.as_small() != 0 && size.as_small() < settings.minimum_words) return raise_badarg(call);
+  settings.maximum_words = static_cast<size_t>(size.as_small());
+  settings.maximum_kills = kill == am::true_;
+  settings.maximum_logs = log == am::true_;
+  set_default_heap_settings(settings);
   return old;
 }
 
@@ -68,7 +81,9 @@ Result set_schedulers_online(Call& call) {
 Result set_system_logger(Call& call) {
   Term logger = call.args[1];
   if (logger != am::logger && logger != am::undefined && !logger.is_local_pid()) return raise_badarg(call);
-  return Term::from_word(node_settings().system_logger.exchange(logger.word()));
+  Term old = system_logger();
+  set_system_logger(logger);
+  return old;
 }
 
 Result set_trace_control_word(Call& call) {

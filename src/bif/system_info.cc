@@ -16,6 +16,7 @@
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/spawn.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -122,18 +123,18 @@ Result item_outstanding_requests(Call&) { return Term::small(node_settings().out
 Result item_creation(Call&) { return Term::small(this_node().creation); }
 
 // --- heaps ---
-Result item_fullsweep_after(Call& call) { return pair(call, am::fullsweep_after, Term::small(node_settings().full_sweep_after)); }
-Result item_min_heap_size(Call& call) { return pair(call, am::min_heap_size, Term::small(node_settings().minimum_heap_words)); }
+Result item_fullsweep_after(Call& call) { return pair(call, am::fullsweep_after, Term::small(default_heap_settings().full_sweep_after)); }
+Result item_min_heap_size(Call& call) { return pair(call, am::min_heap_size, Term::small(default_heap_settings().minimum_words)); }
 Result item_min_bin_vheap_size(Call& call) {
-  return pair(call, am::min_bin_vheap_size, Term::small(node_settings().minimum_binary_words));
+  return pair(call, am::min_bin_vheap_size, Term::small(default_heap_settings().minimum_binary_words));
 }
 Result item_max_heap_size(Call& call) { return system_max_heap_size(call.arena()); }
 Result item_garbage_collection(Call& call) {
   Term items[] = {
-      pair(call, am::max_heap_size, Term::small(static_cast<int64_t>(node_settings().maximum_heap_words.load()))),
-      pair(call, am::min_bin_vheap_size, Term::small(node_settings().minimum_binary_words)),
-      pair(call, am::min_heap_size, Term::small(node_settings().minimum_heap_words)),
-      pair(call, am::fullsweep_after, Term::small(node_settings().full_sweep_after)),
+      pair(call, am::max_heap_size, Term::small(static_cast<int64_t>(default_heap_settings().maximum_words))),
+      pair(call, am::min_bin_vheap_size, Term::small(default_heap_settings().minimum_binary_words)),
+      pair(call, am::min_heap_size, Term::small(default_heap_settings().minimum_words)),
+      pair(call, am::fullsweep_after, Term::small(default_heap_settings().full_sweep_after)),
   };
   return make_list(call.arena(), items);
 }
@@ -157,7 +158,7 @@ Result item_start_time(Call&) { return Term::small(0); }
 Result item_end_time(Call& call) { return make_integer(call.arena(), INT64_MAX); }
 
 // --- the rest ---
-Result item_system_logger(Call&) { return Term::from_word(node_settings().system_logger.load()); }
+Result item_system_logger(Call&) { return system_logger(); }
 Result item_trace_control_word(Call& call) { return number(call, node_settings().trace_control_word.load()); }
 Result item_sequential_tracer(Call& call) { return pair(call, am::sequential_tracer, am::false_); }
 Result item_break_ignored(Call&) { return boolean(node_settings().break_ignored); }

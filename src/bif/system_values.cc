@@ -3,17 +3,18 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include "process/node_settings.h"
+#include "process/spawn.h"
+#include "term/atom.h"
 #include "term/build.h"
 #include "term/map.h"
 
 namespace hanse {
 
 Term system_max_heap_size(Arena& arena) {
-  const NodeSettings& node = node_settings();
+  HeapSettings settings = default_heap_settings();
   Term keys[] = {am::error_logger, am::kill, am::size};
-  Term values[] = {boolean(node.maximum_heap_logs), boolean(node.maximum_heap_kills),
-                   Term::small(static_cast<int64_t>(node.maximum_heap_words.load()))};
+  Term values[] = {boolean(settings.maximum_logs), boolean(settings.maximum_kills),
+                   Term::small(static_cast<int64_t>(settings.maximum_words))};
   return map_from_pairs(arena, keys, values);
 }
 
