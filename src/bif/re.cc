@@ -1,0 +1,199 @@
+// re: regular expressions. Global matching and character data in Unicode are done by Erlang functions of the module re,
+// which call these functions with binaries.
+#include <chrono>
+
+#include "bif/iolist.h"
+#include "bif/re_match.h"
+#include "bif/tables.h"
+#include "code/realm.h"
+#include "process/call.h"
+#include "process/machine.h"
+#include "term/text.h"
+
+namespace hanse {
+
+namespace {
+
+// Goes on in re:Function(...) with what is in the argument registers.
+Result continue_in(Call& call, Term function, uint32_t arity) {
+  call.process.trap_target = call.process.machine.realm.export_for(am::re, function, arity);
+  return Result::trap();
+}
+
+// {re_pattern, Groups, Unicode, UseCrlf, Binary}
+Term pattern_term(Arena& arena, const CompiledPattern& pattern, Bytes source) {
+  std::string packed = pack_pattern(source, pattern.options);
+  return make_tuple(arena, am::re_pattern, Term::small(pattern.group_count),
+                    Term::small(pattern.options.is_unicode() ? 1 : 0), Term::small(pattern.options.may_use_crlf() ? 1 : 0),
+                    make_binary(arena, packed));
+}
+bool is_pattern_term(Term term) { return is_tuple_of_arity(term, 5) && as_tuple(term)->elements[0] == am::re_pattern; }
+
+Term error_term(Arena& arena, const PatternError& error) {
+  return make_tuple(arena, make_string(arena, error.text), Term::small(static_cast<int64_t>(error.position)));
+}
+
+Result compile(Call& call, Term source_term, Term option_list) {
+  RegexOptions options;
+  if (!read_regex_options(option_list, options) || options.run_only) return raise_badarg(call);
+  if (options.anchored) options.pattern.bits |= PCRE2_ANCHORED;
+  if (options.pattern.is_unicode() && !source_term.is_binary()) {
+    call.args[1] = option_list;
+    return continue_in(call, am::ucompile, 2);
+  }
+  IodataBytes source(source_term);
+  if (!source.is_valid()) return raise_badarg(call);
+  call.charge(10 + source.size() / 8);
+  PatternError error;
+  const CompiledPattern* pattern = compiled_pattern(source.span(), options.pattern, error);
+  if (pattern == nullptr) return make_tuple(call.arena(), am::error, error_term(call.arena(), error));
+  return make_tuple(call.arena(), am::ok, pattern_term(call.arena(), *pattern, source.span()));
+}
+
+Result re_compile_1(Call& call) { return compile(call, call.args[0], Term::nil()); }
+Result re_compile_2(Call& call) { return compile(call, call.args[0], call.args[1]); }
+
+// Source and options of the second argument of run/3.
+struct RunPattern {
+  std::optional<IodataBytes> iodata;
+  Bytes source;
+  PatternOptions options;
+  bool is_compiled = false;
+
+  // False: badarg.
+  bool read(Term term, RegexOptions& given) {
+    options = given.pattern;
+    if (!is_pattern_term(term)) {
+      if (given.anchored) options.bits |= PCRE2_ANCHORED;
+      iodata.emplace(term);
+      source = iodata->span();
+      return iodata->is_valid();
+    }
+    if (given.compile_only || !as_tuple(term)->elements[4].is_binary()) return false;
+    iodata.emplace(as_tuple(term)->elements[4]);
+    auto packed = unpack_pattern(iodata->span());
+    if (!packed) return false;
+    source = packed->source;
+    options = packed->options;
+    if (given.newline_given) options.newline = given.pattern.newline;
+    is_compiled = true;
+    return true;
+  }
+};
+
+// Whether matching may begin at this byte.
+bool is_valid_offset(Bytes subject, uint64_t offset, bool unicode) {
+  if (offset > subject.size()) return false;
+  return !unicode || offset == subject.size() || (subject[offset] & 0xc0) != 0x80;
+}
+
+// Every match is charged by the time it took: patterns decide how much work a byte is.
+class TimedCharge {
+ public:
+  explicit TimedCharge(Call& call) : call_(call), start_(std::chrono::steady_clock::now()) {}
+  ~TimedCharge() {
+    auto nanoseconds = (std::chrono::steady_clock::now() - start_).count();
+    call_.charge(static_cast<size_t>(nanoseconds / nanoseconds_per_reduction));
+  }
+
+ private:
+  static constexpr int64_t nanoseconds_per_reduction = 100;
+  Call& call_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// Leaves to re:grun/3 to find all matches: it gets a compiled pattern and what the guest gave.
+Result run_global(Call& call, Term option_list, const RunPattern& given, const CompiledPattern& pattern) {
+  Arena& arena = call.arena();
+  Term original = call.args[1];
+  call.args[2] = given.is_compiled ? make_tuple(arena, option_list, am::false_)
+                                   : make_tuple(arena, option_list, am::true_, original);
+  if (!given.is_compiled) call.args[1] = pattern_term(arena, pattern, given.source);
+  return continue_in(call, am::grun, 3);
+}
+
+Result run(Call& call, Term option_list, bool is_first_call) {
+  RegexOptions options;
+  if (!read_regex_options(option_list, options)) return raise_badarg(call);
+  Term subject_term = call.args[0];
+  bool unicode_wanted = options.pattern.is_unicode();
+  if (is_pattern_term(call.args[1])) unicode_wanted = as_tuple(call.args[1])->elements[2] == Term::small(1);
+  if (unicode_wanted && !(subject_term.is_binary() && (call.args[1].is_binary() || is_pattern_term(call.args[1])))) {
+    if (options.compile_only && is_pattern_term(call.args[1])) return raise_badarg(call);
+    call.args[2] = option_list;
+    return continue_in(call, am::urun, 3);
+  }
+  RunPattern given;
+  if (!given.read(call.args[1], options)) return raise_badarg(call);
+  PatternError error;
+  const CompiledPattern* pattern = compiled_pattern(given.source, given.options, error);
+  if (pattern == nullptr) {
+    if (!options.report_errors) return raise_badarg(call);
+    return make_tuple(call.arena(), am::error, make_tuple(call.arena(), am::compile, error_term(call.arena(), error)));
+  }
+  if (options.global) return run_global(call, option_list, given, *pattern);
+  IodataBytes bytes(subject_term);
+  if (!bytes.is_valid()) return raise_badarg(call);
+  bool unicode = pattern->options.is_unicode();
+  if (unicode && is_first_call && !is_valid_utf8({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+    return raise_badarg(call);
+  if (!is_valid_offset(bytes.span(), options.offset, unicode)) return raise_badarg(call);
+  Subject subject{subject_term.is_binary() ? subject_term : Term::none(), bytes.span()};
+  TimedCharge charge(call);
+  switch (run_regex(*pattern, subject.bytes, options)) {
+    case MatchOutcome::match: return captured_term(call.arena(), *pattern, subject, options);
+    case MatchOutcome::match_limit:
+      if (options.report_errors) return make_tuple(call.arena(), am::error, am::match_limit);
+      return am::nomatch;
+    case MatchOutcome::recursion_limit:
+      if (options.report_errors) return make_tuple(call.arena(), am::error, am::match_limit_recursion);
+      return am::nomatch;
+    default: return am::nomatch;
+  }
+}
+
+Result re_run_2(Call& call) { return run(call, Term::nil(), true); }
+Result re_run_3(Call& call) { return run(call, call.args[2], true); }
+
+// internal_run/4: as run/3; `false` if the subject was checked by an earlier call.
+Result re_internal_run_4(Call& call) {
+  if (call.args[3] != am::true_ && call.args[3] != am::false_) return raise_badarg(call);
+  return run(call, call.args[2], call.args[3] == am::true_);
+}
+
+// inspect/2: {namelist, Names of groups}
+Result re_inspect_2(Call& call) {
+  RunPattern given;
+  RegexOptions options;
+  if (!is_pattern_term(call.args[0]) || call.args[1] != am::namelist || !given.read(call.args[0], options))
+    return raise_badarg(call);
+  PatternError error;
+  const CompiledPattern* pattern = compiled_pattern(given.source, given.options, error);
+  if (pattern == nullptr) return raise_badarg(call);
+  Term names = Term::nil();
+  for (uint32_t entry = pattern->name_count; entry-- > 0;)
+    if (entry == 0 || pattern->name(entry) != pattern->name(entry - 1))
+      names = make_cons(call.arena(), make_binary(call.arena(), pattern->name(entry)), names);
+  return make_tuple(call.arena(), am::namelist, names);
+}
+
+Result re_version_0(Call& call) {
+  char version[64];
+  int size = pcre2_config(PCRE2_CONFIG_VERSION, version);
+  return make_binary(call.arena(), std::string_view(version, static_cast<size_t>(size > 0 ? size - 1 : 0)));
+}
+
+constexpr BifRow rows[] = {
+    {"re", "compile", 1, re_compile_1, BifKind::plain, Authority::pure},
+    {"re", "compile", 2, re_compile_2, BifKind::plain, Authority::pure},
+    {"re", "inspect", 2, re_inspect_2, BifKind::plain, Authority::pure},
+    {"re", "internal_run", 4, re_internal_run_4, BifKind::plain, Authority::pure},
+    {"re", "run", 2, re_run_2, BifKind::plain, Authority::pure},
+    {"re", "run", 3, re_run_3, BifKind::plain, Authority::pure},
+    {"re", "version", 0, re_version_0, BifKind::plain, Authority::pure},
+};
+
+}  // namespace
+const BifTable re_bifs = rows;
+
+}  // namespace hanse

@@ -1,0 +1,22 @@
+// One match of a compiled pattern, and what of it the guest asked for.
+#pragma once
+
+#include "bif/re_options.h"
+#include "term/arena.h"
+
+namespace hanse {
+
+enum class MatchOutcome : uint8_t { match, nomatch, match_limit, recursion_limit, failed };
+
+struct Subject {
+  Term term;    // a binary if parts of it may be shared, else none()
+  Bytes bytes;
+};
+
+// Runs the pattern on the subject; the groups found stay with the thread until the next call.
+MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options);
+
+// match, or {match, Captured}, of the latest match of this thread.
+Term captured_term(Arena& arena, const CompiledPattern& pattern, const Subject& subject, const RegexOptions& options);
+
+}  // namespace hanse

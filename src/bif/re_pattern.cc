@@ -1,0 +1,157 @@
+#include "bif/re_pattern.h"
+
+#include <memory>
+#include <unordered_map>
+
+#include "base/check.h"
+
+namespace hanse {
+
+static constexpr std::string_view magic = "HRE1";
+static constexpr size_t header_size = 12;
+static constexpr uint32_t guest_bits =
+    PCRE2_ANCHORED | PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL | PCRE2_DUPNAMES | PCRE2_EXTENDED |
+    PCRE2_FIRSTLINE | PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NO_AUTO_CAPTURE | PCRE2_NO_START_OPTIMIZE | PCRE2_UCP |
+    PCRE2_UNGREEDY | PCRE2_UTF;
+
+bool PatternOptions::may_use_crlf() const {
+  return newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANY || newline == PCRE2_NEWLINE_ANYCRLF;
+}
+
+std::string pack_pattern(Bytes source, const PatternOptions& options) {
+  uint8_t header[header_size] = {};
+  std::memcpy(header, magic.data(), magic.size());
+  store_be32(header + 4, options.bits);
+  header[8] = options.newline;
+  header[9] = options.bsr;
+  std::string packed(reinterpret_cast<char*>(header), header_size);
+  packed.append(reinterpret_cast<const char*>(source.data()), source.size());
+  return packed;
+}
+
+std::optional<PackedPattern> unpack_pattern(Bytes packed) {
+  if (packed.size() < header_size || std::memcmp(packed.data(), magic.data(), magic.size()) != 0) return std::nullopt;
+  PackedPattern pattern{packed.subspan(header_size), {load_be32(packed.data() + 4), packed[8], packed[9]}};
+  if ((pattern.options.bits & ~guest_bits) != 0 || pattern.options.newline > PCRE2_NEWLINE_NUL || pattern.options.bsr > 2)
+    return std::nullopt;
+  return pattern;
+}
+
+namespace {
+
+struct CompileContext {
+  pcre2_compile_context* context = pcre2_compile_context_create(nullptr);
+  ~CompileContext() { pcre2_compile_context_free(context); }
+};
+
+pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra, int& code, size_t& position) {
+  CompileContext compile;
+  pcre2_set_newline(compile.context, options.newline == 0 ? PCRE2_NEWLINE_LF : options.newline);
+  pcre2_set_bsr(compile.context, options.bsr == 0 ? PCRE2_BSR_UNICODE : options.bsr);
+  pcre2_set_compile_extra_options(compile.context, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK | extra);
+  // Subjects are checked once per call of re:run; what a guest smuggles past that check must not harm.
+  uint32_t bits = options.bits | (options.is_unicode() ? PCRE2_MATCH_INVALID_UTF : 0);
+  return pcre2_compile(source.data(), source.size(), bits, &code, &position, compile.context);
+}
+
+// nullptr: malformed.
+std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions& options, PatternError& error) {
+  static constexpr int unrecognised_escape = 103;
+  int code = 0;
+  size_t position = 0;
+  auto pattern = std::make_unique<CompiledPattern>();
+  pattern->code = compile(source, options, 0, code, position);
+  // PCRE 8 takes an escaped letter without a meaning for itself.
+  if (pattern->code == nullptr && code == unrecognised_escape)
+    pattern->code = compile(source, options, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL, code, position);
+  if (pattern->code == nullptr) {
+    error = {pattern_error_text(code), position};
+    return nullptr;
+  }
+  pattern->options = options;
+  pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);  // without it matching is only slower
+  pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->group_count);
+  pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &pattern->name_count);
+  pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &pattern->name_entry_size);
+  pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &pattern->name_table);
+  return pattern;
+}
+
+// Emptied when it is full: simple, and good enough for programs that use fewer patterns than that in a loop.
+class PatternCache {
+ public:
+  const CompiledPattern* find(const std::string& key) const {
+    auto found = patterns_.find(key);
+    return found == patterns_.end() ? nullptr : found->second.get();
+  }
+  const CompiledPattern* add(std::string key, std::unique_ptr<CompiledPattern> pattern) {
+    size_t code_bytes = 0, jit_bytes = 0;
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_SIZE, &code_bytes);
+    pcre2_pattern_info(pattern->code, PCRE2_INFO_JITSIZE, &jit_bytes);
+    bytes_ += code_bytes + jit_bytes + key.size();
+    if (patterns_.size() >= maximum_patterns || bytes_ > maximum_bytes) {
+      patterns_.clear();
+      bytes_ = code_bytes + jit_bytes + key.size();
+    }
+    const CompiledPattern* added = pattern.get();
+    patterns_[std::move(key)] = std::move(pattern);
+    return added;
+  }
+
+ private:
+  static constexpr size_t maximum_patterns = 512, maximum_bytes = 8 << 20;
+  std::unordered_map<std::string, std::unique_ptr<CompiledPattern>> patterns_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace
+
+const CompiledPattern* compiled_pattern(Bytes source, const PatternOptions& options, PatternError& error) {
+  static thread_local PatternCache cache;
+  std::string key = pack_pattern(source, options);
+  if (auto* pattern = cache.find(key)) return pattern;
+  auto pattern = compile_new(source, options, error);
+  return pattern == nullptr ? nullptr : cache.add(std::move(key), std::move(pattern));
+}
+
+std::string pattern_error_text(int code) {
+  if (code < 0) return "invalid UTF-8 string";
+  static constexpr struct {
+    int code;
+    const char* text;
+  } texts[] = {
+      {107, "invalid escape sequence in character class"},
+      {109, "nothing to repeat"},
+      {114, "missing )"},
+      {118, "missing ) after comment"},
+      {122, "unmatched parentheses"},
+      {124, "malformed number or name after (?("},
+      {127, "conditional group contains more than two branches"},
+      {128, "assertion expected after (?("},
+      {129, "(?R or (?[+-]digits must be followed by )"},
+      {134, "character value in \\x{} or \\o{} is too large"},
+      {136, "\\C not allowed in lookbehind assertion"},
+      {137, "PCRE does not support \\L, \\l, \\N{name}, \\U, or \\u"},
+      {138, "number after (?C is > 255"},
+      {139, "closing ) for (?C expected"},
+      {142, "syntax error in subpattern name (missing terminator)"},
+      {143, "two named subpatterns have the same name"},
+      {144, "group name must start with a non-digit"},
+      {147, "unknown property name after \\P or \\p"},
+      {148, "subpattern name is too long (maximum 32 characters)"},
+      {154, "DEFINE group contains more than one branch"},
+      {158, "(?R or (?[+-]digits must be followed by )"},
+      {161, "number is too big"},
+      {164, "non-octal character in \\o{} (closing brace missing?)"},
+      {167, "non-hex character in \\x{} (closing brace missing?)"},
+      {168, "\\c must be followed by an ASCII character"},
+      {176, "character value in \\u.... sequence is too large"},
+  };
+  for (auto& row : texts)
+    if (row.code == code) return row.text;
+  uint8_t text[256];
+  int length = pcre2_get_error_message(code, text, sizeof(text));
+  return length < 0 ? "internal error" : std::string(reinterpret_cast<char*>(text), static_cast<size_t>(length));
+}
+
+}  // namespace hanse
