@@ -65,7 +65,7 @@ std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions&
   if (pattern->code == nullptr && code == unrecognised_escape)
     pattern->code = compile(source, options, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL, code, position);
   if (pattern->code == nullptr) {
-    error = {pattern_error_text(code), position};
+    error = describe_pattern_error(code, position, source);
     return nullptr;
   }
   pattern->options = options;
@@ -112,46 +112,6 @@ const CompiledPattern* compiled_pattern(Bytes source, const PatternOptions& opti
   if (auto* pattern = cache.find(key)) return pattern;
   auto pattern = compile_new(source, options, error);
   return pattern == nullptr ? nullptr : cache.add(std::move(key), std::move(pattern));
-}
-
-std::string pattern_error_text(int code) {
-  if (code < 0) return "invalid UTF-8 string";
-  static constexpr struct {
-    int code;
-    const char* text;
-  } texts[] = {
-      {107, "invalid escape sequence in character class"},
-      {109, "nothing to repeat"},
-      {114, "missing )"},
-      {118, "missing ) after comment"},
-      {122, "unmatched parentheses"},
-      {124, "malformed number or name after (?("},
-      {127, "conditional group contains more than two branches"},
-      {128, "assertion expected after (?("},
-      {129, "(?R or (?[+-]digits must be followed by )"},
-      {134, "character value in \\x{} or \\o{} is too large"},
-      {136, "\\C not allowed in lookbehind assertion"},
-      {137, "PCRE does not support \\L, \\l, \\N{name}, \\U, or \\u"},
-      {138, "number after (?C is > 255"},
-      {139, "closing ) for (?C expected"},
-      {142, "syntax error in subpattern name (missing terminator)"},
-      {143, "two named subpatterns have the same name"},
-      {144, "group name must start with a non-digit"},
-      {147, "unknown property name after \\P or \\p"},
-      {148, "subpattern name is too long (maximum 32 characters)"},
-      {154, "DEFINE group contains more than one branch"},
-      {158, "(?R or (?[+-]digits must be followed by )"},
-      {161, "number is too big"},
-      {164, "non-octal character in \\o{} (closing brace missing?)"},
-      {167, "non-hex character in \\x{} (closing brace missing?)"},
-      {168, "\\c must be followed by an ASCII character"},
-      {176, "character value in \\u.... sequence is too large"},
-  };
-  for (auto& row : texts)
-    if (row.code == code) return row.text;
-  uint8_t text[256];
-  int length = pcre2_get_error_message(code, text, sizeof(text));
-  return length < 0 ? "internal error" : std::string(reinterpret_cast<char*>(text), static_cast<size_t>(length));
 }
 
 }  // namespace hanse

@@ -58,7 +58,7 @@ std::optional<PackedPattern> unpack_pattern(Bytes packed);
 // From this thread's cache, or compiled now. nullptr: malformed, `error` says why. Valid until the next call on the thread.
 const CompiledPattern* compiled_pattern(Bytes source, const PatternOptions& options, PatternError& error);
 
-// The message of PCRE 8, which guests know, for an error code of PCRE2.
-std::string pattern_error_text(int code);
+// An error of pcre2_compile as PCRE 8, which guests know, words and places it.
+PatternError describe_pattern_error(int code, size_t position, Bytes source);
 
 }  // namespace hanse
