@@ -6,6 +6,7 @@
 namespace hanse {
 
 static constexpr BuiltInDriver drivers[] = {
+    {"tcp_inet", open_tcp_driver},
     {"udp_inet", open_udp_driver},
 };
 

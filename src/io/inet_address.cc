@@ -146,7 +146,7 @@ Term address_term(Arena& arena, const SocketAddress& address) {
       return hanse::make_tuple(arena, std::span<const Term>(parts, 8));
     }
     case AF_UNIX: return make_tuple(arena, am::local, make_binary(arena, local_name(address)));
-    default: return am::undefined;
+    default: return make_tuple(arena, am::unspec, make_binary(arena, std::string_view()));
   }
 }
 

@@ -43,7 +43,7 @@ static bool take_name(RequestReader& request, ifreq& query) {
 }
 
 static uint32_t guest_flags(unsigned flags) {
-  uint32_t result = flags & IFF_UP ? 0x1 : 0x100;
+  uint32_t result = flags & IFF_UP ? 0x1 : 0;
   result |= flags & IFF_BROADCAST ? 0x2u : 0;
   result |= flags & IFF_LOOPBACK ? 0x4u : 0;
   result |= flags & IFF_POINTOPOINT ? 0x8u : 0;

@@ -151,6 +151,21 @@ void Poller::wake() {
   [[maybe_unused]] ssize_t written = write(wake_descriptor_, &one, sizeof one);
 }
 
+void Poller::post(std::function<void()> task) {
+  Lock lock(mutex_);
+  tasks_.push_back(std::move(task));
+  wake();
+}
+
+void Poller::run_tasks() {
+  std::vector<std::function<void()>> tasks;
+  {
+    Lock lock(mutex_);
+    tasks.swap(tasks_);
+  }
+  for (auto& task : tasks) task();
+}
+
 void Poller::dispatch_descriptor(uint64_t registration, uint32_t events) {
   PollTarget* target;
   uint32_t role;
@@ -221,6 +236,7 @@ void Poller::run() {
         dispatch_timers();
       } else if (token == wake_token) {
         [[maybe_unused]] ssize_t got = read(wake_descriptor_, &ignored, sizeof ignored);
+        run_tasks();
       } else {
         dispatch_descriptor(token, events[i].events);
       }

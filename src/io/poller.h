@@ -5,8 +5,8 @@
 // interest as it is. Any thread may call any function; targets are called on the poller thread, without locks of the poller.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -43,6 +43,9 @@ class Poller {
   // Unknown timers are ignored.
   void cancel_timer(uint64_t timer);
 
+  // Calls the function soon, on the poller thread.
+  void post(std::function<void()> task);
+
  private:
   struct Registration {
     PollTarget* target;
@@ -60,6 +63,7 @@ class Poller {
   void dispatch_descriptor(uint64_t registration, uint32_t events);
   void dispatch_always_ready();
   void dispatch_timers();
+  void run_tasks();
   void arm_timer_descriptor() REQUIRES_LOCK(mutex_);
   void wake();
 
@@ -72,6 +76,7 @@ class Poller {
   size_t always_ready_count_ GUARDED_BY(mutex_) = 0;
   std::vector<Timer> timers_ GUARDED_BY(mutex_);  // heap, earliest first; cancelled ones stay until they are due
   std::unordered_map<uint64_t, PollTarget*> timer_targets_ GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> tasks_ GUARDED_BY(mutex_);
   uint64_t armed_deadline_ms_ GUARDED_BY(mutex_) = UINT64_MAX;
 };
 

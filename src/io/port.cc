@@ -89,7 +89,7 @@ bool Port::any_unwritten() {
       if (found == nullptr || !found->retain_if_alive()) continue;
       port = Ref<Port>::adopt(found);
     }
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     if (port->state_ != State::closed && port->driver_->queue_size() > 0) return true;
   }
   return false;
@@ -133,6 +133,9 @@ void Port::set_busy(bool busy) {
 void Port::add_link(Term process) {
   if (std::find(links_.begin(), links_.end(), process) == links_.end()) links_.push_back(process);
 }
+void Port::unlink_owner() {
+  if (std::erase(links_, owner_) != 0) send_unlink_signal(self, owner_, 1);
+}
 void Port::remove_link(Term process) { std::erase(links_, process); }
 void Port::remove_monitor(Term watcher, ReferenceNumber reference) {
   std::erase_if(monitors_, [&](const Monitor& m) { return m.watcher == watcher && m.reference == reference; });
@@ -169,12 +172,12 @@ void Port::finish() {
 }
 
 void Port::descriptor_ready(uint32_t role, uint32_t events) {
-  Lock lock(mutex);
+  PortLock lock(*this);
   if (state_ == State::open || state_ == State::closing) driver_->descriptor_ready(role, events);
 }
 
 void Port::deadline_passed(uint64_t timer) {
-  Lock lock(mutex);
+  PortLock lock(*this);
   if (state_ == State::open || state_ == State::closing) driver_->deadline_passed(timer);
 }
 

@@ -74,6 +74,8 @@ class Port final : public RefCounted<Port>, public PollTarget {
 
   void add_link(Term process);
   void remove_link(Term process);
+  // Before a port ends whose owner has been told by a message: no exit signal for it.
+  void unlink_owner();
   const std::vector<Term>& links() const { return links_; }
   struct Monitor {
     Term watcher;
@@ -111,6 +113,26 @@ class Port final : public RefCounted<Port>, public PollTarget {
   std::vector<Term> waiting_;
   uint64_t bytes_in_ = 0;
   uint64_t bytes_out_ = 0;
+};
+
+// Holds a port's lock. A thread never holds two.
+class SCOPED_CAPABILITY PortLock {
+ public:
+  explicit PortLock(Port& port) ACQUIRE_LOCK(port.mutex) : port_(port) {
+    port.mutex.lock();
+    held_ = true;
+  }
+  ~PortLock() RELEASE_LOCK() {
+    held_ = false;
+    port_.mutex.unlock();
+  }
+  PortLock(const PortLock&) = delete;
+  PortLock& operator=(const PortLock&) = delete;
+  static bool held_by_this_thread() { return held_; }
+
+ private:
+  static inline thread_local bool held_ = false;
+  Port& port_;
 };
 
 }  // namespace hanse

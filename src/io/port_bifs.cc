@@ -38,7 +38,7 @@ static Result erts_internal_port_command_3(Call& call) {
   IoQueue data;
   if (!data.append_iodata(call.args[1])) return am::badarg;
   call.charge(10 + data.size() / 256);
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
   if (port->is_busy()) {
     if (no_suspend) return am::false_;
@@ -59,7 +59,7 @@ static Result erts_internal_port_control_3(Call& call) {
   if (!data.append_iodata(call.args[2])) return am::badarg;
   std::string request = data.to_string(), reply;
   call.charge(10 + request.size() / 64);
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
   Bytes bytes(reinterpret_cast<const uint8_t*>(request.data()), request.size());
   if (!port->driver()->control(call.process.self, static_cast<uint32_t>(operation), bytes, reply)) return am::badarg;
@@ -72,7 +72,7 @@ static Result erts_internal_port_call_3(Call&) { return am::badarg; }
 static Result erts_internal_port_close_1(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return am::badarg;
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
   port->close(am::normal);
   return am::true_;
@@ -82,7 +82,7 @@ static Result erts_internal_port_connect_2(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
   Term owner = call.args[1];
   if (!port || !owner.is_local_pid()) return am::badarg;
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open() || !send_link_signal(port->self, owner)) return am::badarg;
   port->add_link(owner);
   port->set_owner(owner);
@@ -124,7 +124,7 @@ static Result erts_internal_port_info_1(Call& call) {
   if (!is_port_name(call.args[0])) return am::badarg;
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return am::undefined;
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return am::undefined;
   Arena& arena = call.arena();
   Term items[] = {am::name, am::links, am::id, am::connected, am::input, am::output, am::os_pid};
@@ -138,7 +138,7 @@ static Result erts_internal_port_info_2(Call& call) {
   if (!is_port_name(call.args[0])) return am::badtype;
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return am::undefined;
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return am::undefined;
   Term item = call.args[1];
   if (item == am::registered_name) {
@@ -152,7 +152,7 @@ static Result erts_internal_port_info_2(Call& call) {
 static Result erlang_port_set_data_2(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return raise_badarg(call);
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return raise_badarg(call);
   port->set_data(call.args[1]);
   return am::true_;
@@ -161,7 +161,7 @@ static Result erlang_port_set_data_2(Call& call) {
 static Result erlang_port_get_data_1(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return raise_badarg(call);
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   if (!port->is_open()) return raise_badarg(call);
   return port->data().is_none() ? am::undefined : port->data().read(call.arena());
 }

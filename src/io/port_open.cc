@@ -40,7 +40,7 @@ static Result erts_internal_open_port_2(Call& call) {
   Ref<Port> port = Port::create(call.process.machine, call.process.self, name.text);
   if (!port) return am::system_limit;
   OpenFailure failure;
-  Lock lock(port->mutex);
+  PortLock lock(*port);
   std::unique_ptr<Driver> driver = open_driver(*port, options, name, failure);
   if (driver == nullptr) return failure.reason;
   port->attach(std::move(driver));

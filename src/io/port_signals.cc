@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/epoch.h"
 #include "heap/fragment.h"
@@ -23,7 +24,7 @@ class IoPortSignals final : public PortSignals {
   Result message(Call& call, Term to, Term message, bool no_suspend) override {
     Ref<Port> port = Port::find(to);
     if (!port) return message;
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     if (!port->is_open()) return message;
     if (!is_tuple_of_arity(message, 2) || as_tuple(message)->elements[0] != port->owner()) return bad_signal(*port, message);
     Term request = as_tuple(message)->elements[1];
@@ -38,7 +39,7 @@ class IoPortSignals final : public PortSignals {
   bool link(Term from, Term to) override {
     Ref<Port> port = Port::find(to);
     if (!port) return false;
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     if (!port->is_open()) return false;
     port->add_link(from);
     return true;
@@ -46,14 +47,19 @@ class IoPortSignals final : public PortSignals {
   void unlink(Term from, Term to) override {
     Ref<Port> port = Port::find(to);
     if (!port) return;
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     port->remove_link(from);
   }
   // Also when a linked process exits: `normal` then counts only if it was the owner.
   void exit(Term from, Term to, Term reason) override {
+    // A link to a process that is gone is answered while a port is locked, perhaps this one.
+    if (PortLock::held_by_this_thread()) {
+      auto stored = std::make_shared<StoredTerm>(reason);
+      return Poller::node().post([this, from, to, stored] { exit(from, to, stored->term()); });
+    }
     Ref<Port> port = Port::find(to);
     if (!port) return;
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     bool was_linked = std::find(port->links().begin(), port->links().end(), from) != port->links().end();
     port->remove_link(from);
     if (reason == am::normal && was_linked && from != port->owner()) return;
@@ -62,7 +68,7 @@ class IoPortSignals final : public PortSignals {
   bool monitor(Term watcher, Term to, ReferenceNumber reference) override {
     Ref<Port> port = Port::find(to);
     if (!port) return false;
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     if (!port->is_open()) return false;
     port->add_monitor(watcher, reference);
     return true;
@@ -70,7 +76,7 @@ class IoPortSignals final : public PortSignals {
   void demonitor(Term watcher, Term to, ReferenceNumber reference) override {
     Ref<Port> port = Port::find(to);
     if (!port) return;
-    Lock lock(port->mutex);
+    PortLock lock(*port);
     port->remove_monitor(watcher, reference);
   }
   bool set_name(Term to, Term name) override {

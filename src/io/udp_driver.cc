@@ -79,6 +79,7 @@ bool add_control_message(RequestReader& reader, int family, std::string& control
 }
 
 void UdpDriver::output(Term caller, IoQueue data) {
+  port_.count_output(data.size());
   if (!has(is_open)) return send_reply_error(caller, am::eafnosupport);
   // The address and the ancillary data are at the front; the payload follows and is not copied.
   uint8_t prefix[320 + 512];
@@ -117,10 +118,9 @@ void UdpDriver::output(Term caller, IoQueue data) {
     message.msg_control = control.data();
     message.msg_controllen = control.size();
   }
+  sent_.add(data.size());
   ssize_t sent = sendmsg(socket_, &message, MSG_NOSIGNAL);
   if (sent < 0) return send_reply_error(caller, posix_error_atom(errno));
-  sent_.add(data.size());
-  port_.count_output(data.size());
   send_reply(caller, am::ok);
 }
 
@@ -244,8 +244,9 @@ Term UdpDriver::payload(Arena& arena, const Datagram& datagram) {
 // [{tos, 3}, ...] if any of recvtos, recvtclass and recvttl is on, else none().
 Term UdpDriver::ancillary_term(Arena& arena, const Datagram& datagram) {
   auto& header = const_cast<msghdr&>(datagram.header);
-  Term list = Term::none();
-  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item)) {
+  Term pairs[8];
+  size_t count = 0;
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr && count < 8; item = CMSG_NXTHDR(&header, item)) {
     Term name;
     if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_TOS)
       name = am::tos;
@@ -257,9 +258,9 @@ Term UdpDriver::ancillary_term(Arena& arena, const Datagram& datagram) {
       continue;
     int value = 0;
     std::memcpy(&value, CMSG_DATA(item), std::min(item->cmsg_len - CMSG_LEN(0), sizeof value));
-    list = make_cons(arena, make_tuple(arena, name, Term::small(value)), list.is_none() ? Term::nil() : list);
+    pairs[count++] = make_tuple(arena, name, Term::small(value));
   }
-  return list;
+  return count == 0 ? Term::none() : make_list(arena, std::span<const Term>(pairs, count));
 }
 
 static size_t message_words(const Datagram& datagram) { return 128 + 2 * std::min<size_t>(datagram.size, 64); }
