@@ -2,6 +2,7 @@
 #include "bif/tables.h"
 #include "ets/match_spec.h"
 #include "process/call.h"
+#include "term/copy_whole.h"
 #include "term/print.h"
 
 namespace hanse {
@@ -33,7 +34,7 @@ class RunState final : public ResumeState {
 // Results refer to the run's own memory and to the program: all but the object itself is copied.
 static Term keep_value(Arena& arena, Term value, Term object) {
   if (value == object || !value.is_pointer()) return value;
-  return deep_copy(arena, value, deep_size(value));
+  return copy_whole(arena, value, whole_size(value));
 }
 
 // ets:match_spec_run_r/3. List, program, tail: results in reverse order in front of the tail.

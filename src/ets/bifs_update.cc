@@ -2,6 +2,7 @@
 // lock of the object, and either all of it or nothing.
 #include "bif/tables.h"
 #include "ets/access.h"
+#include "term/copy_whole.h"
 #include "term/big.h"
 
 namespace hanse {
@@ -116,7 +117,7 @@ static Result update_counter(Call& call, Term default_object) {
     Term value;
     failure = apply_counters(call, *table, scratch, as_tuple(copied), value);
     if (failure.failed) return nullptr;
-    result = value.is_pointer() ? deep_copy(call.arena(), value, deep_size(value)) : value;
+    result = copy_whole(call.arena(), value);
     Object* fresh = Object::create(copied);
     out_of_memory = fresh == nullptr;
     return fresh;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "term/map.h"
+#include "term/copy_whole.h"
 #include "term/print.h"
 
 namespace hanse {
@@ -54,11 +55,11 @@ bool MatchCompiler::compile(Term specification, MatchDialect dialect) {
     error("Match programs are not in a proper list.");
     return false;
   }
-  size_t words = deep_size(specification);
+  size_t words = whole_size(specification);
   program_.block_ = static_cast<Word*>(std::malloc(words * sizeof(Word)));
   CHECK(program_.block_ != nullptr);
   BlockArena arena(program_.block_, words);
-  program_.specification_ = deep_copy(arena, specification, words);
+  program_.specification_ = copy_whole(arena, specification, words);
   program_.off_heap_ = arena.off_heap.first;
   program_.dialect_ = dialect;
   for (Term list = program_.specification_; list.is_cons(); list = list.as_cons()->tail)

@@ -3,35 +3,10 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "base/work_stack.h"
 #include "term/binary_view.h"
+#include "term/copy_whole.h"
 
 namespace hanse {
-
-size_t deep_size(Term term) {
-  if (!term.is_pointer()) return 0;
-  size_t words = 0;
-  WorkStack<Term> pending;
-  pending.push(term);
-  while (!pending.empty()) {
-    Term next = pending.pop();
-    while (next.is_cons()) {
-      words += 2;
-      Cons* cell = next.as_cons();
-      if (cell->head.is_pointer()) pending.push(cell->head);
-      next = cell->tail;
-    }
-    if (!next.is_boxed()) continue;
-    Word* object = next.as_boxed();
-    size_t size = header_size(*object), raw = raw_words(header_kind(*object));
-    words += 1 + size;
-    for (size_t i = raw; i < size; i++) {
-      Term part = Term::from_word(object[1 + i]);
-      if (part.is_pointer()) pending.push(part);
-    }
-  }
-  return words;
-}
 
 // Links a copied off-heap object into its new heap.
 static void adopt_off_heap(Arena& arena, Word* object) {
@@ -41,43 +16,8 @@ static void adopt_off_heap(Arena& arena, Word* object) {
   arena.off_heap.push(off_heap);
 }
 
-// One object, without what it refers to.
-static Term copy_shallow(Arena& arena, Word*& top, Term term) {
-  Word* to = top;
-  if (term.is_cons()) {
-    std::memcpy(to, term.as_cons(), sizeof(Cons));
-    top += 2;
-    return Term::cons(reinterpret_cast<Cons*>(to));
-  }
-  Word* from = term.as_boxed();
-  size_t size = 1 + header_size(*from);
-  std::memcpy(to, from, size * sizeof(Word));
-  top += size;
-  if (is_off_heap_kind(header_kind(*to))) adopt_off_heap(arena, to);
-  return Term::boxed(to);
-}
-
-// The block itself is the queue of what remains to be looked at, so that no stack is needed.
-Term deep_copy(Arena& arena, Term term, size_t words) {
-  if (!term.is_pointer()) return term;
-  Word* scan = arena.allocate(words);
-  Word* top = scan;
-  Term root = copy_shallow(arena, top, term);
-  while (scan < top) {
-    Term part = Term::from_word(*scan);
-    if (part.is_header()) {
-      size_t raw = raw_words(header_kind(*scan));
-      scan += 1 + (raw == all_raw ? header_size(*scan) : raw);
-    } else {
-      if (part.is_pointer()) *scan = copy_shallow(arena, top, part).word();
-      scan++;
-    }
-  }
-  return root;
-}
-
 Object* Object::create(Term tuple) {
-  size_t words = deep_size(tuple);
+  size_t words = whole_size(tuple);
   auto* object = static_cast<Object*>(std::malloc(sizeof(Object) + words * sizeof(Word)));
   if (object == nullptr) return nullptr;
   object->next = nullptr;
@@ -87,7 +27,7 @@ Object* Object::create(Term tuple) {
   object->deleted = false;
   object->flat = words == as_tuple(tuple)->arity() + 1;
   BlockArena arena(object->words, words);
-  deep_copy(arena, tuple, words);
+  copy_whole(arena, tuple, words);
   object->off_heap = arena.off_heap.first;
   return object;
 }
@@ -121,7 +61,7 @@ Term Object::copy_to(Arena& arena) const {
 
 Term Object::copy_element_to(Arena& arena, size_t position) const {
   Term value = element(position);
-  return value.is_pointer() ? deep_copy(arena, value, deep_size(value)) : value;
+  return copy_whole(arena, value);
 }
 
 ScratchArena::ScratchArena() {

@@ -40,10 +40,6 @@ struct Object {
   size_t memory_words() const { return word_count + sizeof(Object) / sizeof(Word); }
 };
 
-// Deep copies that copy literals too.
-size_t deep_size(Term term);
-Term deep_copy(Arena& arena, Term term, size_t words);
-
 // A block of fixed size as an arena. Off-heap references are handed over or released with it.
 class BlockArena final : public Arena {
  public:

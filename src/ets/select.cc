@@ -1,3 +1,4 @@
+#include "term/copy_whole.h"
 #include "ets/select.h"
 
 #include <algorithm>
@@ -95,7 +96,7 @@ Select::Verdict Select::judge(Call& call, MatchRun& run, Object& object, Object*
   if (value.is_none()) {
   } else if (mode_ == SelectMode::collect) {
     Term copied = value == object.tuple() ? object.copy_to(call.arena())
-                  : value.is_pointer()    ? deep_copy(call.arena(), value, deep_size(value))
+                  : value.is_pointer()    ? copy_whole(call.arena(), value, whole_size(value))
                                           : value;
     list_ = make_cons(call.arena(), copied, list_);
     count_++;
@@ -142,7 +143,7 @@ bool Select::step_keys(Call& call, MatchRun& run) {
     if (is_writing()) table_.tree_lock().lock();
     else table_.tree_lock().lock_shared();
     Object** at = table_.tree().find_link(key);
-    if (limit_ != 0) last_key_ = deep_copy(call.arena(), key, deep_size(key));
+    if (limit_ != 0) last_key_ = copy_whole(call.arena(), key, whole_size(key));
     if (at != nullptr) {
       Object* fresh = nullptr;
       Verdict verdict = judge(call, run, **at, fresh);
@@ -260,7 +261,7 @@ Term Select::continuation(Call& call, Term leftover, size_t leftover_count) {
   Term program = make_magic_reference(arena, program_handle_.get());
   Term identifier = table_.identifier(arena), limit = Term::small(static_cast<int64_t>(limit_));
   if (table_.is_ordered()) {
-    Term end = ranges_.size() == 1 ? deep_copy(arena, ranges_[0], deep_size(ranges_[0])) : Term::nil();
+    Term end = ranges_.size() == 1 ? copy_whole(arena, ranges_[0], whole_size(ranges_[0])) : Term::nil();
     return make_tuple(arena, identifier, last_key_, end, limit, program, Term::nil(),
                       Term::small(direction_ == Direction::backward), Term::small(0));
   }
