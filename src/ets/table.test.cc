@@ -14,6 +14,7 @@ class NoCode final : public Realm {
  public:
   Export* export_for(Term, Term, uint32_t) override { return nullptr; }
   Export* find_export(Term, Term, uint32_t) override { return nullptr; }
+  FunEntry* fun_entry(Term, uint32_t, uint32_t, const uint8_t*, uint32_t, uint32_t) override { return nullptr; }
 };
 
 class Tables : public testing::Test {
