@@ -3,7 +3,6 @@
 #include <cstdio>
 
 #include "process/machine.h"
-#include "process/node_settings.h"
 #include "process/send.h"
 #include "process/spawn.h"
 #include "process/stored_term.h"
@@ -12,6 +11,11 @@
 #include "term/print.h"
 
 namespace hanse {
+
+static std::atomic<Word> logger_holder{am::logger.word()};
+
+void set_system_logger(Term pid_or_atom) { logger_holder.store(pid_or_atom.word(), std::memory_order_relaxed); }
+Term system_logger() { return Term::from_word(logger_holder.load(std::memory_order_relaxed)); }
 
 static Term make_map(Arena& arena, std::initializer_list<Term> keys, std::initializer_list<Term> values) {
   return map_from_pairs(arena, {keys.begin(), keys.size()}, {values.begin(), values.size()});
@@ -56,7 +60,7 @@ void log_to_logger(Term level, std::string_view format, Term arguments, Process*
                                {emulator, about->group_leader, about->self, time})
                     : make_map(arena, {am::error_logger, am::time}, {emulator, time});
   Term elements[] = {am::log, level, make_string(arena, text), arguments, meta};
-  Term holder = Term::from_word(node_settings().system_logger.load(std::memory_order_relaxed));
+  Term holder = system_logger();
   if (holder.is_atom() && holder != am::undefined) holder = host_machine().registry.find(holder);
   Term message = hanse::make_tuple(arena, std::span<const Term>(elements));
   if (!holder.is_local_pid() || !deliver(holder, message)) print_raw(text, arguments);

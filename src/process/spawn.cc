@@ -1,7 +1,6 @@
 #include "process/spawn.h"
 
 #include "process/machine.h"
-#include "process/node_settings.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
@@ -11,7 +10,47 @@
 
 namespace hanse {
 
-HeapSettings default_heap_settings() { return node_settings().heap_defaults(); }
+namespace {
+
+struct DefaultHeap {
+  std::atomic<uint32_t> minimum_words{HeapSettings().minimum_words};
+  std::atomic<uint32_t> minimum_binary_words{HeapSettings().minimum_binary_words};
+  std::atomic<uint32_t> full_sweep_after{HeapSettings().full_sweep_after};
+  std::atomic<size_t> maximum_words{0};
+  std::atomic<bool> maximum_kills{true};
+  std::atomic<bool> maximum_logs{true};
+  std::atomic<bool> maximum_counts_shared_binaries{false};
+};
+DefaultHeap& default_heap() {
+  static DefaultHeap settings;
+  return settings;
+}
+
+}  // namespace
+
+HeapSettings default_heap_settings() {
+  DefaultHeap& from = default_heap();
+  HeapSettings settings;
+  settings.minimum_words = from.minimum_words;
+  settings.minimum_binary_words = from.minimum_binary_words;
+  settings.full_sweep_after = from.full_sweep_after;
+  settings.maximum_words = from.maximum_words;
+  settings.maximum_kills = from.maximum_kills;
+  settings.maximum_logs = from.maximum_logs;
+  settings.maximum_counts_shared_binaries = from.maximum_counts_shared_binaries;
+  return settings;
+}
+
+void set_default_heap_settings(const HeapSettings& settings) {
+  DefaultHeap& to = default_heap();
+  to.minimum_words = settings.minimum_words;
+  to.minimum_binary_words = settings.minimum_binary_words;
+  to.full_sweep_after = settings.full_sweep_after;
+  to.maximum_words = settings.maximum_words;
+  to.maximum_kills = settings.maximum_kills;
+  to.maximum_logs = settings.maximum_logs;
+  to.maximum_counts_shared_binaries = settings.maximum_counts_shared_binaries;
+}
 
 int spawn_arity(Term module, Term function, Term arguments) {
   if (!module.is_atom() || !function.is_atom()) return -1;

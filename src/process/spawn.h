@@ -13,8 +13,9 @@ struct Spawned {
 Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options);
 // Whether the arguments are fit for it: two atoms and a proper list of at most 255. The list's length, or -1.
 int spawn_arity(Term module, Term function, Term arguments);
-// What new processes get unless told otherwise. Any thread.
+// What new processes get unless told otherwise (system_flag min_heap_size, fullsweep_after, ...). Any thread.
 HeapSettings default_heap_settings();
+void set_default_heap_settings(const HeapSettings& settings);
 
 // The first processes, which have no parent.
 Term spawn_first(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options);
@@ -35,7 +36,9 @@ class ProcessExitHook {
 };
 void add_exit_hook(ProcessExitHook* hook);
 
-// {log, Level, Format, Args, Meta} to the process in node_settings().system_logger, by default the registered `logger`.
+// {log, Level, Format, Args, Meta} to the process that system_flag(system_logger) set, by default the registered `logger`.
 void log_to_logger(Term level, std::string_view format, Term arguments, Process* about);
+void set_system_logger(Term pid_or_atom);
+Term system_logger();
 
 }  // namespace hanse

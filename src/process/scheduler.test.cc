@@ -1,0 +1,326 @@
+// Processes with a fake engine: "guest code" is a C++ function per process that runs once per slice.
+#include "process/scheduler.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "base/epoch.h"
+#include "process/call.h"
+#include "process/machine.h"
+#include "process/process_table.h"
+#include "process/send.h"
+#include "process/spawn.h"
+#include "process/timer_service.h"
+
+namespace hanse {
+
+namespace {
+
+using Body = std::function<SliceEnd(Process&)>;
+
+class FakeEngine final : public Engine {
+ public:
+  SliceEnd run(Process& process, SchedulerThread&) override {
+    process.reductions_left -= 10;
+    return body_of(process)(process);
+  }
+  SliceEnd run_dirty(Process& process, SchedulerThread& thread) override {
+    EXPECT_TRUE(thread.is_dirty);
+    return body_of(process)(process);
+  }
+  Ip apply_entry() override { return nullptr; }
+  Term stack_trace(Arena&, Process&, size_t) override { return Term::nil(); }
+  std::string backtrace(Process&) override { return {}; }
+
+  // The argument of the spawned function is the key of its body.
+  int64_t add(Body body) {
+    std::lock_guard lock(mutex_);
+    bodies_[++last_] = std::make_shared<Body>(std::move(body));
+    return last_;
+  }
+
+ private:
+  Body body_of(Process& process) {
+    int64_t key = process.saved_registers()[2].as_cons()->head.as_small();
+    std::lock_guard lock(mutex_);
+    return *bodies_[key];
+  }
+  std::mutex mutex_;
+  std::map<int64_t, std::shared_ptr<Body>> bodies_;
+  int64_t last_ = 0;
+};
+
+class NoRealm final : public Realm {
+ public:
+  Export* export_for(Term, Term, uint32_t) override { return nullptr; }
+  Export* find_export(Term, Term, uint32_t) override { return nullptr; }
+  FunEntry* fun_entry(Term, uint32_t, uint32_t, const uint8_t[16], uint32_t, uint32_t) override { return nullptr; }
+};
+
+FakeEngine& fake_engine() {
+  static FakeEngine* engine = [] {
+    auto* made = new FakeEngine;
+    auto* machine = new Machine("host", 0, *new NoRealm);
+    set_host_machine(*machine);
+    start_schedulers({.schedulers = 3, .dirty_cpu = 1, .dirty_io = 1}, *made);
+    return made;
+  }();
+  return *engine;
+}
+
+SliceEnd finish(Process& process, Term reason = am::normal) {
+  exit_process(process, reason);
+  return SliceEnd::exited;
+}
+
+Term arguments(Arena& arena, int64_t key) { return make_cons(arena, Term::small(key), Term::nil()); }
+
+Term start(Body body) {
+  FragmentArena arena(8);
+  int64_t key = fake_engine().add(std::move(body));
+  return spawn_first(host_machine(), am::erlang, am::apply, arguments(arena, key), {});
+}
+Term start_child(Process& parent, Body body, const SpawnOptions& options = {}) {
+  return spawn(parent, am::erlang, am::apply, arguments(parent.heap, fake_engine().add(std::move(body))), options).pid;
+}
+
+// Collects what processes report, until `count` values are there.
+class Reports {
+ public:
+  void add(Term term) {
+    std::lock_guard lock(mutex_);
+    values_.push_back(term);
+    condition_.notify_all();
+  }
+  std::vector<Term> wait(size_t count) {
+    std::unique_lock lock(mutex_);
+    condition_.wait_for(lock, std::chrono::seconds(20), [&] { return values_.size() >= count; });
+    return values_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  std::vector<Term> values_;
+};
+
+// The next message, taken out; none() if there is none.
+Term receive(Process& process) {
+  if (!process.mailbox.peek()) process.handle_signals();
+  if (!process.mailbox.peek()) return Term::none();
+  Message* message = process.mailbox.remove();
+  if (message->fragment) process.heap.attach(std::exchange(message->fragment, nullptr));
+  Term term = message->term;
+  message->undeliverable();
+  return term;
+}
+
+SliceEnd wait_for_ever(Process& process) {
+  while (!receive(process).is_none()) {
+  }
+  return SliceEnd::waiting;
+}
+
+}  // namespace
+
+TEST(Scheduler, no_wake_up_is_lost) {
+  constexpr int messages = 30000;
+  Reports reports;
+  auto count = std::make_shared<int>(0);
+  Term receiver = start([&, count](Process& process) {
+    while (!receive(process).is_none())
+      if (++*count == 2 * messages) {
+        reports.add(am::ok);
+        return finish(process);
+      }
+    return SliceEnd::waiting;
+  });
+  for (int sender = 0; sender < 2; sender++)
+    start([receiver, left = std::make_shared<int>(messages)](Process& process) {
+      for (int i = 0; i < 7 && *left > 0; i++, --*left) deliver(receiver, Term::small(*left));
+      return *left > 0 ? SliceEnd::yielded : finish(process);
+    });
+  ASSERT_EQ(reports.wait(1).size(), 1u);
+}
+
+TEST(Scheduler, ping_pong) {
+  Reports reports;
+  Term pong = start([](Process& process) {
+    while (true) {
+      Term message = receive(process);
+      if (message.is_none()) return SliceEnd::waiting;
+      if (message == am::exit) return finish(process);
+      deliver(message, process.self);
+    }
+  });
+  auto rounds = std::make_shared<int>(0);
+  start([&, pong, rounds](Process& process) {
+    if (*rounds > 0 && receive(process).is_none()) return SliceEnd::waiting;
+    if (++*rounds > 50000) {
+      deliver(pong, am::exit);
+      reports.add(am::ok);
+      return finish(process);
+    }
+    deliver(pong, process.self);
+    return SliceEnd::waiting;
+  });
+  ASSERT_EQ(reports.wait(1).size(), 1u);
+}
+
+TEST(Scheduler, receive_timeout) {
+  Reports reports;
+  auto before = monotonic_now_ns();
+  start([&](Process& process) {
+    if (process.timed_out) {
+      cancel_receive_timeout(process);
+      reports.add(Term::small(static_cast<int64_t>((monotonic_now_ns() - before) / 1000000)));
+      return finish(process);
+    }
+    set_receive_timeout(process, 20);
+    return SliceEnd::waiting;
+  });
+  auto result = reports.wait(1);
+  ASSERT_EQ(result.size(), 1u);
+  EXPECT_GE(result[0].as_small(), 20);
+}
+
+TEST(Scheduler, dirty_slices_run_on_the_pool) {
+  Reports reports;
+  start([&, step = std::make_shared<int>(0)](Process& process) {
+    bool dirty = this_scheduler_thread()->is_dirty;
+    reports.add(boolean(dirty));
+    if (*step == 2) return finish(process);
+    return ++*step == 1 ? SliceEnd::dirty_io : SliceEnd::yielded;
+  });
+  EXPECT_EQ(reports.wait(3), (std::vector<Term>{am::false_, am::true_, am::false_}));
+}
+
+TEST(Links, exit_reaches_linked_processes) {
+  Reports reports;
+  Term trapper = start([&](Process& process) {
+    process.trap_exit = true;
+    if (!process.relations.tables()) {
+      SpawnOptions linked;
+      linked.link = true;
+      Term child = start_child(process, wait_for_ever, linked);
+      send_exit_signal(process.self, child, am::badarg, ExitKind::direct);
+      return SliceEnd::waiting;
+    }
+    Term message = receive(process);
+    if (message.is_none()) return SliceEnd::waiting;
+    reports.add(as_tuple(message)->elements[0]);
+    reports.add(as_tuple(message)->elements[2]);
+    return finish(process);
+  });
+  EXPECT_EQ(reports.wait(2), (std::vector<Term>{am::EXIT, am::badarg}));
+  EXPECT_TRUE(trapper.is_local_pid());
+}
+
+TEST(Links, normal_exit_does_not_kill) {
+  Reports reports;
+  auto step = std::make_shared<int>(0);
+  start([&, step](Process& process) {
+    if ((*step)++ == 0) {
+      SpawnOptions linked;
+      linked.link = true;
+      start_child(process, [](Process& child) { return finish(child); }, linked);
+      set_receive_timeout(process, 30);
+      return SliceEnd::waiting;
+    }
+    receive(process);
+    if (!process.timed_out) return SliceEnd::waiting;
+    reports.add(am::true_);
+    reports.add(Term::small(static_cast<int64_t>(process.relations.tables()->links.size())));
+    return finish(process);
+  });
+  EXPECT_EQ(reports.wait(2), (std::vector<Term>{am::true_, Term::small(0)}));
+}
+
+TEST(Links, kill_is_untrappable_and_becomes_killed) {
+  Reports reports;
+  auto started = std::make_shared<bool>(false);
+  start([&, started](Process& process) {
+    if (!*started) {
+      *started = true;
+      SpawnOptions watched;
+      watched.monitor = true;
+      Term child = start_child(
+          process,
+          [](Process& it) {
+            it.trap_exit = true;
+            return wait_for_ever(it);
+          },
+          watched);
+      send_exit_signal(process.self, child, am::kill, ExitKind::direct);
+    }
+    Term message = receive(process);
+    if (message.is_none()) return SliceEnd::waiting;
+    reports.add(as_tuple(message)->elements[0]);
+    reports.add(as_tuple(message)->elements[4]);
+    return finish(process);
+  });
+  EXPECT_EQ(reports.wait(2), (std::vector<Term>{am::DOWN, am::killed}));
+}
+
+// Many processes that link, unlink and exit at random: whatever happens, everybody ends.
+TEST(Links, a_chain_dies_from_its_end) {
+  constexpr int length = 300;
+  Reports reports;
+  std::function<SliceEnd(Process&, int)> link_in_chain = [&](Process& process, int depth) {
+    if (!process.relations.tables() || process.relations.tables()->links.size() < (depth == 0 ? 1u : 2u)) {
+      if (depth == length) {
+        reports.add(am::ok);
+        return finish(process, am::badarg);
+      }
+      SpawnOptions linked;
+      linked.link = true;
+      start_child(process, [&, depth](Process& child) { return link_in_chain(child, depth + 1); }, linked);
+    }
+    return wait_for_ever(process);
+  };
+  size_t before = process_count();
+  start([&](Process& process) { return link_in_chain(process, 0); });
+  ASSERT_EQ(reports.wait(1).size(), 1u);
+  for (int i = 0; i < 2000 && process_count() > before; i++) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_LE(process_count(), before);
+}
+
+TEST(ProcessTable, pids_grow_and_are_not_reused) {
+  fake_engine();
+  Reports reports;
+  Term first = start([&](Process& process) {
+    reports.add(am::ok);
+    return finish(process);
+  });
+  reports.wait(1);
+  Term second = start([](Process& process) { return finish(process); });
+  EXPECT_GT(second.pid_number(), first.pid_number());
+  for (int i = 0; i < 1000; i++) {
+    epoch::Guard guard;
+    if (!find_process(first)) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  epoch::Guard guard;
+  EXPECT_EQ(find_process(first), nullptr);
+  EXPECT_FALSE(deliver(first, am::ok));
+}
+
+TEST(Registry, names) {
+  fake_engine();
+  Term pid = start(wait_for_ever);
+  Registry& names = host_machine().registry;
+  EXPECT_EQ(names.add(am::erlang, pid), Registry::Outcome::ok);
+  EXPECT_EQ(names.add(am::erlang, pid), Registry::Outcome::taken);
+  EXPECT_EQ(names.add(am::apply, pid), Registry::Outcome::has_name);
+  EXPECT_EQ(names.find(am::erlang), pid);
+  send_exit_signal(pid, pid, am::kill, ExitKind::direct);
+  for (int i = 0; i < 2000 && !names.find(am::erlang).is_none(); i++) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_TRUE(names.find(am::erlang).is_none());
+}
+
+}  // namespace hanse
