@@ -100,10 +100,11 @@ static bool is_key_of_object(Term expression, size_t key_position) {
 
 bool keeps_key(Term clause, size_t key_position) {
   Term head = as_tuple(clause)->elements[0], body = as_tuple(clause)->elements[2];
-  if (!head.is_tuple() || as_tuple(head)->arity() < key_position || !body.is_cons()) return false;
-  while (body.as_cons()->tail.is_cons()) body = body.as_cons()->tail;
-  Term value = body.as_cons()->head, key = as_tuple(head)->elements[key_position - 1];
+  if (!body.is_cons() || !body.as_cons()->tail.is_nil()) return false;
+  Term value = body.as_cons()->head;
   if (value == am::match_object) return true;
+  if (!head.is_tuple() || as_tuple(head)->arity() < key_position) return false;
+  Term key = as_tuple(head)->elements[key_position - 1];
   if (!value.is_tuple() || as_tuple(value)->arity() == 0) return false;
   Term inner = as_tuple(value)->elements[0];
   if (is_tuple_of_arity(value, 2) && inner == am::const_) {

@@ -1,6 +1,7 @@
 #include "ets/table_registry.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "base/epoch.h"
 #include "ets/transfer.h"
@@ -102,13 +103,14 @@ bool NamedTables::remove(Table& table) {
   return true;
 }
 
-void NamedTables::change_owner(Table& table, Term owner) {
+bool NamedTables::change_owner(Table& table, Term from, Term to) {
   Lock lock(mutex_);
-  if (!table.alive()) return;
-  forget_owned(table.owner.load(), table);
-  table.owner.store(owner);
-  owned_[owner.word()].push_back(&table);
-  interest(owner).fetch_add(1, std::memory_order_relaxed);
+  if (!table.alive() || table.owner.load() != from) return false;
+  forget_owned(from, table);
+  table.owner.store(to);
+  owned_[to.word()].push_back(&table);
+  interest(to).fetch_add(1, std::memory_order_seq_cst);
+  return true;
 }
 
 void NamedTables::set_heir(Table& table, Term heir, Object* data) {
@@ -184,6 +186,22 @@ Table* table_of_reference(Machine& machine, Term reference) {
   return table != nullptr && &table->machine == &machine ? table : nullptr;
 }
 
+// An exiting process cannot yield: another thread frees what would take long.
+static void dispose(TableContents contents) {
+  constexpr size_t at_once = 20000;
+  size_t budget = at_once;
+  if (contents.destroy_some(budget)) return;
+  std::thread([rest = std::move(contents)]() mutable {
+    size_t unlimited = ~size_t{0};
+    rest.destroy_some(unlimited);
+  }).detach();
+}
+
+void register_table_hooks() {
+  static TablesExitHook hook;
+  add_exit_hook(&hook);
+}
+
 void TablesExitHook::process_exits(Process& process, Term) {
   NamedTables& tables = NamedTables::of(process.machine);
   if (!tables.may_concern(process.self)) return;
@@ -193,7 +211,7 @@ void TablesExitHook::process_exits(Process& process, Term) {
   }
   for (Table* table : tables.owned_by(process.self)) {
     OffHeapBinary* handle = table->handle;
-    if (!give_to_heir(process, *table) && tables.remove(*table)) table->detach_contents(true);
+    if (!give_to_heir(process, *table) && tables.remove(*table)) dispose(table->detach_contents(true));
     handle->release();
   }
 }

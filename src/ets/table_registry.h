@@ -28,7 +28,8 @@ class NamedTables {
   bool rename(Table& table, Term name);
   // Takes the table out of everything. False if somebody else did so before.
   bool remove(Table& table);
-  void change_owner(Table& table, Term owner);
+  // False if it is not (or no longer) the property of `from`.
+  bool change_owner(Table& table, Term from, Term to);
   // data: {Data}, taken over; nullptr for none.
   void set_heir(Table& table, Term heir, Object* data);
   // Copies the heir's data into the arena.
@@ -41,7 +42,7 @@ class NamedTables {
   void note_fixed(Term pid, Table& table);
   void note_unfixed(Term pid, Table& table);
   // Quick, without a lock: false if the process certainly neither owns nor fixes a table.
-  bool may_concern(Term pid) const { return interest(pid).load(std::memory_order_relaxed) != 0; }
+  bool may_concern(Term pid) const { return interest(pid).load(std::memory_order_seq_cst) != 0; }
   size_t count() const { return count_.load(std::memory_order_relaxed); }
 
  private:
@@ -71,7 +72,10 @@ class TablesExitHook final : public ProcessExitHook {
   void process_exits(Process& process, Term reason) override;
 };
 
-// Number of tables of all machines, and the limit that is reported.
+// Called once by main, before the first process.
+void register_table_hooks();
+
+// The limit that is reported; there is none.
 inline constexpr size_t ets_table_limit = 8192;
 
 }  // namespace hanse

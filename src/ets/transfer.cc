@@ -13,14 +13,15 @@ static Term visible_identifier(Arena& arena, const Table& table) {
 
 bool transfer_table(Process& from, Table& table, Term to, Term gift) {
   epoch::Guard guard;
-  if (find_process(to) == nullptr) return false;
+  Process* receiver = find_process(to);
+  if (receiver == nullptr) return false;
   NamedTables& tables = NamedTables::of(table.machine);
-  tables.change_owner(table, to);
-  Term message = make_tuple(from.heap, am::ETS_TRANSFER, visible_identifier(from.heap, table), from.self, gift);
-  if (deliver(to, message)) return true;
-  // It exited meanwhile, perhaps after it had looked for its tables.
-  tables.change_owner(table, from.self);
-  return false;
+  if (!tables.change_owner(table, from.self, to)) return false;
+  // An exiting process may have looked for its tables before this one was its own. If it had not, it has taken care of it.
+  if ((receiver->state.load(std::memory_order_seq_cst) & process_state::exiting) != 0)
+    return !tables.change_owner(table, to, from.self);
+  deliver(to, make_tuple(from.heap, am::ETS_TRANSFER, visible_identifier(from.heap, table), from.self, gift));
+  return true;
 }
 
 bool give_to_heir(Process& owner, Table& table) {

@@ -44,6 +44,7 @@ static void break_relations(Process& process, Term reason) {
 void exit_process(Process& process, Term reason) {
   DCHECK(!(process.state.load(std::memory_order_relaxed) & process_state::exited));
   epoch::Guard guard;
+  process.state.fetch_or(process_state::exiting, std::memory_order_seq_cst);
   for (ProcessExitHook* hook : exit_hooks()) hook->process_exits(process, reason);
   process.resume.reset();
   cancel_receive_timeout(process);

@@ -71,6 +71,7 @@ inline constexpr uint32_t queued = 16;     // in a run queue
 inline constexpr uint32_t suspended = 32;
 inline constexpr uint32_t exited = 64;
 inline constexpr uint32_t dirty = 128;     // on its way to a dirty pool, or there
+inline constexpr uint32_t exiting = 256;   // what it owns is being freed: it must not be given anything any more
 }  // namespace process_state
 
 class Process final : public RootSet {
