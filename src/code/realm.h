@@ -7,6 +7,8 @@
 
 namespace hanse {
 
+class ModuleTable;
+
 class Realm {
  public:
   virtual ~Realm() = default;
@@ -17,6 +19,8 @@ class Realm {
   // The entry of a fun expression, made if it does not exist. Never freed. Any thread.
   virtual FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
                               uint32_t free_count) = 0;
+  // The modules of the realm itself.
+  virtual ModuleTable& modules() = 0;
   // The built-in function of that name or nullptr. Code of a module never overrides one.
   const BifRow* find_bif(Term module, Term function, uint32_t arity) {
     Export* target = find_export(module, function, arity);

@@ -1,0 +1,43 @@
+#include "code/loader.h"
+
+#include <fmt/format.h>
+
+#include "code/beam_reader.h"
+#include "code/decode_environment.h"
+#include "code/emitter.h"
+#include "term/atom.h"
+
+namespace hanse {
+
+std::expected<std::unique_ptr<Module>, BeamError> prepare_module(Realm& realm, Account& account, Term name, Bytes file) {
+  RealmDecodeEnvironment environment(realm);
+  auto generic = read_checked_beam(file, environment);
+  if (!generic) return std::unexpected(std::move(generic.error()));
+  if (!name.is_none() && (*generic)->name != name)
+    return std::unexpected(BeamError{"", 0, fmt::format("the module in the file is called {}", atom_name((*generic)->name))});
+  auto code = emit(**generic, realm);
+  if (!code) return std::unexpected(std::move(code.error()));
+  return std::make_unique<Module>(**generic, std::move(*code), realm, account);
+}
+
+// Filled before any guest code runs, read afterwards.
+static std::vector<Term>& preloaded_names() {
+  static auto& names = *new std::vector<Term>;
+  return names;
+}
+
+std::span<const Term> preloaded_modules() { return preloaded_names(); }
+
+std::expected<Module*, BeamError> load_preloaded(HostRealm& realm, std::string_view name, Bytes file) {
+  Term wanted = make_atom(name);
+  auto prepared = prepare_module(realm, realm.boot_account, wanted, file);
+  if (!prepared) return std::unexpected(std::move(prepared.error()));
+  std::unique_ptr<Module>* modules[] = {&*prepared};
+  auto result = realm.modules().install(modules);
+  if (result.outcome != ModuleTable::Install::ok)
+    return std::unexpected(BeamError{"", 0, "the module is loaded already, or has an on_load function"});
+  preloaded_names().push_back(wanted);
+  return realm.modules().current(wanted);
+}
+
+}  // namespace hanse

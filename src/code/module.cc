@@ -1,0 +1,141 @@
+#include "code/module.h"
+
+#include <algorithm>
+
+#include "base/epoch.h"
+#include "term/atom.h"
+
+namespace hanse {
+
+static uint64_t next_generation() {
+  static std::atomic<uint64_t> last{0};  // any thread
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account& account)
+    : name(generic.name),
+      generation(next_generation()),
+      account_(account),
+      words_(std::move(code.words)),
+      functions_(std::move(code.functions)),
+      lines_(std::move(code.lines)),
+      line_table_(std::move(generic.lines)),
+      line_files_(std::move(generic.line_files)),
+      literal_area_(std::move(generic.literal_area)),
+      attributes_(generic.attributes),
+      compile_info_(generic.compile_info) {
+  CHECK(reinterpret_cast<uintptr_t>(words_.data()) % 8 == 0);
+  CHECK(code.export_entries.size() == generic.exports.size() && code.lambda_entries.size() == generic.lambdas.size());
+  std::copy_n(generic.md5, 16, md5_);
+  for (size_t i = 0; i < generic.exports.size(); i++) {
+    const GenericExport& row = generic.exports[i];
+    exports_.push_back({realm.export_for(name, row.function, row.arity), words_.data() + code.export_entries[i]});
+  }
+  for (size_t i = 0; i < generic.lambdas.size(); i++) {
+    const GenericLambda& row = generic.lambdas[i];
+    FunEntry* entry = realm.fun_entry(name, row.index, row.old_unique, md5_, row.arity - row.free_count, row.free_count);
+    lambdas_.push_back({entry, words_.data() + code.lambda_entries[i], row.function});
+  }
+  if (code.on_load_entry != 0) {
+    on_load_ = std::make_unique<Export>(name, am::on_load, 0);
+    on_load_->entry.store(words_.data() + code.on_load_entry, std::memory_order_release);
+  }
+  if (literal_area_) literal_bytes_ = literal_area_->bytes();
+  account_.charge(MemoryKind::code, static_cast<int64_t>(code_bytes()));
+  account_.charge(MemoryKind::literal, static_cast<int64_t>(literal_bytes_));
+}
+
+Module::~Module() {
+  account_.charge(MemoryKind::code, -static_cast<int64_t>(code_bytes()));
+  account_.charge(MemoryKind::literal, -static_cast<int64_t>(literal_bytes_));
+}
+
+const ModuleExport* Module::find_export(Term function, uint32_t arity) const {
+  for (const ModuleExport& row : exports_)
+    if (row.target->function == function && row.target->arity == arity) return &row;
+  return nullptr;
+}
+
+const EmittedFunction* Module::function_of(Ip ip) const {
+  auto offset = static_cast<uint32_t>(ip - begin());
+  auto above = std::upper_bound(functions_.begin(), functions_.end(), offset,
+                                [](uint32_t at, const EmittedFunction& function) { return at < function.begin; });
+  if (above == functions_.begin() || offset >= (above - 1)->end) return nullptr;
+  return &*(above - 1);
+}
+
+std::optional<LineInfo> Module::line_of(Ip ip) const {
+  const EmittedFunction* function = function_of(ip);
+  if (!function) return std::nullopt;
+  auto offset = static_cast<uint32_t>(ip - begin());
+  auto above = std::upper_bound(lines_.begin(), lines_.end(), offset,
+                                [](uint32_t at, const EmittedLine& line) { return at < line.offset; });
+  // An entry of an earlier function says nothing about this one; entry 0 of the line table means "no place".
+  if (above == lines_.begin() || (above - 1)->offset < function->begin) return std::nullopt;
+  uint32_t index = (above - 1)->line;
+  if (index == 0 || index >= line_table_.size()) return std::nullopt;
+  const GenericLine& line = line_table_[index];
+  return LineInfo{line_files_[line.file], line.line};
+}
+
+// --- by address ---
+
+namespace {
+
+struct Range {
+  Ip begin, end;
+  Module* module;
+};
+
+// An immutable sorted array; every change makes a new one.
+struct RangeTable {
+  std::vector<Range> ranges;
+};
+// Written under LockRank::code_load (release), read by everybody under an epoch guard (acquire).
+std::atomic<const RangeTable*> range_table{nullptr};
+
+void publish(RangeTable* table) {
+  const RangeTable* old = range_table.exchange(table, std::memory_order_acq_rel);
+  if (old) epoch::retire(const_cast<RangeTable*>(old));
+}
+
+}  // namespace
+
+Module* module_of(Ip ip) {
+  const RangeTable* table = range_table.load(std::memory_order_acquire);
+  if (!table) return nullptr;
+  auto above = std::upper_bound(table->ranges.begin(), table->ranges.end(), ip,
+                                [](Ip at, const Range& range) { return at < range.begin; });
+  if (above == table->ranges.begin() || ip >= (above - 1)->end) return nullptr;
+  return (above - 1)->module;
+}
+
+bool find_code(Ip ip, CodePlace& place) {
+  Module* module = module_of(ip);
+  if (!module) return false;
+  const EmittedFunction* function = module->function_of(ip);
+  if (!function) return false;
+  auto line = module->line_of(ip).value_or(LineInfo{});
+  place = {module->name, function->name, function->arity, line.file, line.line};
+  return true;
+}
+
+void register_code(Module& module) {
+  const RangeTable* old = range_table.load(std::memory_order_acquire);
+  auto* table = old ? new RangeTable(*old) : new RangeTable;
+  Range range{module.begin(), module.end(), &module};
+  auto place = std::upper_bound(table->ranges.begin(), table->ranges.end(), range.begin,
+                                [](Ip at, const Range& other) { return at < other.begin; });
+  table->ranges.insert(place, range);
+  publish(table);
+}
+
+void unregister_code(Module& module) {
+  const RangeTable* old = range_table.load(std::memory_order_acquire);
+  if (!old) return;
+  auto* table = new RangeTable(*old);
+  std::erase_if(table->ranges, [&](const Range& range) { return range.module == &module; });
+  publish(table);
+}
+
+}  // namespace hanse

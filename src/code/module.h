@@ -1,0 +1,99 @@
+// One loaded instance of a module's code. Immutable once it is installed. The realm owns it: it goes when its code has been
+// purged, behind an epoch. Reading: any thread that holds an epoch guard.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "code/emitter.h"
+#include "heap/account.h"
+
+namespace hanse {
+
+struct ModuleExport {
+  Export* target;
+  Ip entry;
+};
+struct ModuleLambda {
+  FunEntry* entry;
+  Ip code;
+  Term function;
+};
+
+// Where an instruction is, for stack traces.
+struct CodePlace {
+  Term module, function;
+  uint32_t arity = 0;
+  std::string_view file;  // UTF-8; valid as long as the module
+  uint32_t line = 0;      // 0: not known
+};
+struct LineInfo {
+  std::string_view file;
+  uint32_t line = 0;
+};
+
+class Module {
+ public:
+  // Takes over literals and code. Exports and fun entries come into being in `realm`; nothing points at the code yet.
+  Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account& account);
+  ~Module();
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  const Term name;
+  Ip begin() const { return words_.data(); }
+  Ip end() const { return words_.data() + words_.size(); }
+  bool contains(Ip ip) const { return ip >= begin() && ip < end(); }
+  size_t code_bytes() const { return words_.size() * sizeof(uint32_t); }
+
+  // In the order of the code.
+  std::span<const EmittedFunction> functions() const { return functions_; }
+  // In the order of the export table.
+  std::span<const ModuleExport> exports() const { return exports_; }
+  std::span<const ModuleLambda> lambdas() const { return lambdas_; }
+  // The export, or nullptr.
+  const ModuleExport* find_export(Term function, uint32_t arity) const;
+
+  // nullptr: between functions.
+  const EmittedFunction* function_of(Ip ip) const;
+  // The place in the source of an instruction. Of a return address, ask for the word before it.
+  std::optional<LineInfo> line_of(Ip ip) const;
+
+  Term attributes() const { return attributes_; }
+  Term compile_info() const { return compile_info_; }
+  std::span<const uint8_t, 16> md5() const { return md5_; }
+  bool has_on_load() const { return on_load_ != nullptr; }
+  // A call of it runs the on_load function; nullptr if there is none.
+  Export* on_load() const { return on_load_.get(); }
+  LiteralArea* literal_area() const { return literal_area_.get(); }
+  // The literals outlive the code: the caller hands them to the literal area collector.
+  LiteralArea* release_literal_area() { return literal_area_.release(); }
+  const uint64_t generation;  // grows with every instance that was made on this node
+
+ private:
+  Account& account_;
+  std::vector<uint32_t> words_;
+  std::vector<EmittedFunction> functions_;
+  std::vector<EmittedLine> lines_;
+  std::vector<GenericLine> line_table_;
+  std::vector<std::string> line_files_;
+  std::vector<ModuleExport> exports_;
+  std::vector<ModuleLambda> lambdas_;
+  std::unique_ptr<LiteralArea> literal_area_;
+  Term attributes_, compile_info_;
+  uint8_t md5_[16];
+  std::unique_ptr<Export> on_load_;
+  size_t literal_bytes_ = 0;
+};
+
+// --- the code of the whole node by address ---
+
+// Lookups take no lock; the caller holds an epoch guard for as long as it uses the result.
+Module* module_of(Ip ip);
+// False if no function is there.
+bool find_code(Ip ip, CodePlace& place);
+// Called by the realms, under LockRank::code_load.
+void register_code(Module& module);
+void unregister_code(Module& module);
+
+}  // namespace hanse

@@ -1,0 +1,173 @@
+#include "code/module_table.h"
+
+#include <algorithm>
+
+#include "code/literal_collector.h"
+
+namespace hanse {
+
+ModuleTable::~ModuleTable() {
+  slots_.for_each([](ModuleSlot* slot) {
+    for (Module* module : {slot->current.load(), slot->old.load()})
+      if (module) {
+        unregister_code(*module);
+        epoch::retire(module);
+      }
+    delete slot;
+  });
+}
+
+Module* ModuleTable::current(Term name) const {
+  const ModuleSlot* slot = slots_.find(name);
+  return slot ? slot->current.load(std::memory_order_acquire) : nullptr;
+}
+
+Module* ModuleTable::old(Term name) const {
+  const ModuleSlot* slot = slots_.find(name);
+  return slot ? slot->old.load(std::memory_order_acquire) : nullptr;
+}
+
+std::vector<Term> ModuleTable::loaded() const {
+  Lock lock(mutex_);
+  std::vector<Term> names;
+  for (size_t i = order_.size(); i-- > 0;)
+    if (order_[i]->current.load(std::memory_order_relaxed)) names.push_back(order_[i]->name);
+  return names;
+}
+
+ModuleSlot& ModuleTable::slot_for(Term name) {
+  if (ModuleSlot* slot = slots_.find(name)) return *slot;
+  auto* slot = new ModuleSlot(name);
+  slots_.insert(slot);
+  order_.push_back(slot);
+  return *slot;
+}
+
+// Exports of code that is no longer current go back to their stubs, unless they point elsewhere by now.
+static void withdraw_exports(const Module& module) {
+  for (const ModuleExport& row : module.exports())
+    if (module.contains(row.target->entry.load(std::memory_order_relaxed)))
+      row.target->entry.store(row.target->stub, std::memory_order_release);
+}
+
+void ModuleTable::make_current(ModuleSlot& slot, std::unique_ptr<Module> owned) {
+  Module* module = owned.release();
+  register_code(*module);
+  for (const ModuleLambda& lambda : module->lambdas()) {
+    lambda.entry->function = lambda.function;
+    lambda.entry->entry.store(lambda.code, std::memory_order_release);
+  }
+  for (const ModuleExport& row : module->exports())
+    if (!row.target->bif) row.target->entry.store(row.entry, std::memory_order_release);
+  Module* previous = slot.current.exchange(module, std::memory_order_acq_rel);
+  if (!previous) return;
+  withdraw_exports(*previous);
+  slot.old.store(previous, std::memory_order_release);
+}
+
+ModuleTable::InstallResult ModuleTable::install(std::span<std::unique_ptr<Module>*> modules) {
+  Lock lock(mutex_);
+  InstallResult result{Install::ok, {}};
+  for (size_t i = 0; i < modules.size(); i++)
+    for (size_t j = 0; j < i; j++)
+      if ((*modules[i])->name == (*modules[j])->name) result.names.push_back((*modules[i])->name);
+  if (!result.names.empty()) {
+    result.outcome = Install::duplicated;
+    return result;
+  }
+  for (auto* module : modules)
+    if ((*module)->has_on_load() && modules.size() > 1) return {Install::too_many_on_load, {}};
+  for (auto* module : modules) {
+    ModuleSlot* slot = slots_.find((*module)->name);
+    if (slot && slot->current.load(std::memory_order_relaxed) && slot->old.load(std::memory_order_relaxed))
+      result.names.push_back(slot->name);
+  }
+  if (!result.names.empty()) {
+    result.outcome = Install::not_purged;
+    return result;
+  }
+  for (auto* module : modules) {
+    ModuleSlot& slot = slot_for((*module)->name);
+    if ((*module)->has_on_load()) {
+      if (slot.pending) {
+        unregister_code(*slot.pending);
+        retire_literal_area(slot.pending->release_literal_area());
+        epoch::retire(slot.pending.release());
+      }
+      slot.pending = std::move(*module);
+      register_code(*slot.pending);
+      return {Install::on_load, {slot.name}};
+    }
+    make_current(slot, std::move(*module));
+  }
+  return result;
+}
+
+Export* ModuleTable::pending_on_load(Term name) {
+  Lock lock(mutex_);
+  ModuleSlot* slot = slots_.find(name);
+  return slot && slot->pending ? slot->pending->on_load() : nullptr;
+}
+
+bool ModuleTable::finish_on_load(Term name, bool accept) {
+  Lock lock(mutex_);
+  ModuleSlot* slot = slots_.find(name);
+  if (!slot || !slot->pending) return false;
+  std::unique_ptr<Module> module = std::move(slot->pending);
+  unregister_code(*module);
+  if (accept) {
+    make_current(*slot, std::move(module));
+    return true;
+  }
+  retire_literal_area(module->release_literal_area());
+  epoch::retire(module.release());
+  return true;
+}
+
+ModuleTable::Delete ModuleTable::remove(Term name) {
+  Lock lock(mutex_);
+  ModuleSlot* slot = slots_.find(name);
+  if (!slot) return Delete::not_loaded;
+  if (slot->old.load(std::memory_order_relaxed)) return Delete::must_be_purged;
+  Module* module = slot->current.load(std::memory_order_relaxed);
+  if (!module) return Delete::not_loaded;
+  withdraw_exports(*module);
+  slot->old.store(module, std::memory_order_release);
+  slot->current.store(nullptr, std::memory_order_release);
+  return Delete::deleted;
+}
+
+bool ModuleTable::purge_prepare(Term name) {
+  Lock lock(mutex_);
+  Module* module = old(name);
+  if (!module) return false;
+  for (const ModuleLambda& lambda : module->lambdas())
+    if (lambda.entry->entry.load(std::memory_order_relaxed) == lambda.code)
+      lambda.entry->entry.store(nullptr, std::memory_order_release);
+  return true;
+}
+
+bool ModuleTable::purge_abort(Term name) {
+  Lock lock(mutex_);
+  Module* module = old(name);
+  if (!module) return false;
+  for (const ModuleLambda& lambda : module->lambdas()) {
+    Ip expected = nullptr;
+    lambda.entry->entry.compare_exchange_strong(expected, lambda.code, std::memory_order_acq_rel);
+  }
+  return true;
+}
+
+bool ModuleTable::purge_complete(Term name) {
+  Lock lock(mutex_);
+  ModuleSlot* slot = slots_.find(name);
+  Module* module = slot ? slot->old.exchange(nullptr, std::memory_order_acq_rel) : nullptr;
+  if (!module) return false;
+  unregister_code(*module);
+  // Terms that processes took from the literals stay valid until the literal area collector has seen all processes.
+  retire_literal_area(module->release_literal_area());
+  epoch::retire(module);
+  return true;
+}
+
+}  // namespace hanse

@@ -1,0 +1,73 @@
+// Which code is current and which is old, for every module of a realm (Erlang Reference Manual, "Compilation and Code
+// Loading"). Lookups take no lock (the caller holds an epoch guard); changes happen one at a time under LockRank::code_load.
+// Exports and fun entries are changed one by one while other threads run: a call sees the old or the new code.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/mutex.h"
+#include "code/concurrent_index.h"
+#include "code/module.h"
+
+namespace hanse {
+
+struct ModuleSlot {
+  const Term name;
+  // Written under the table's lock (release), read by everybody (acquire).
+  std::atomic<Module*> current{nullptr};
+  std::atomic<Module*> old{nullptr};
+  // Loaded, but invisible until its on_load function has returned ok.
+  std::unique_ptr<Module> pending;
+
+  explicit ModuleSlot(Term n) : name(n) {}
+};
+
+class ModuleTable {
+ public:
+  ModuleTable() = default;
+  ~ModuleTable();
+
+  Module* current(Term name) const;
+  Module* old(Term name) const;
+  // Names of all modules that have current code, latest first.
+  std::vector<Term> loaded() const;
+
+  enum class Install : uint8_t { ok, not_purged, duplicated, on_load, too_many_on_load };
+  struct InstallResult {
+    Install outcome;
+    std::vector<Term> names;  // modules at fault, or that wait for on_load
+  };
+  // Makes all of them current, or none. What was current becomes old. On success (ok, on_load) the modules are taken over.
+  InstallResult install(std::span<std::unique_ptr<Module>*> modules);
+
+  // The function to run for a module that waits for on_load, or nullptr.
+  Export* pending_on_load(Term name);
+  // Makes waiting code current, or drops it. False if nothing waits.
+  bool finish_on_load(Term name, bool accept);
+
+  enum class Delete : uint8_t { deleted, not_loaded, must_be_purged };
+  // Current code becomes old.
+  Delete remove(Term name);
+
+  // Purging, by the code purger alone: prepare (false: there is no old code) makes funs of the old code unreachable; then
+  // the purger asks every process; then abort or complete.
+  bool purge_prepare(Term name);
+  bool purge_abort(Term name);
+  bool purge_complete(Term name);
+
+ private:
+  struct Traits {
+    static size_t hash(const Term& name) { return (name.word() * 0x9e3779b97f4a7c15u) >> 20; }
+    static size_t hash(const ModuleSlot& slot) { return hash(slot.name); }
+    static bool equal(const ModuleSlot& slot, const Term& name) { return slot.name == name; }
+  };
+  ModuleSlot& slot_for(Term name) REQUIRES_LOCK(mutex_);
+  void make_current(ModuleSlot& slot, std::unique_ptr<Module> module) REQUIRES_LOCK(mutex_);
+
+  mutable Mutex<LockRank::code_load> mutex_;
+  ConcurrentIndex<ModuleSlot, Term, Traits> slots_;  // slots are never freed
+  std::vector<ModuleSlot*> order_ GUARDED_BY(mutex_);
+};
+
+}  // namespace hanse
