@@ -109,6 +109,8 @@ static Result erlang_list_to_ref_1(Call& call) {
 
 static Result erlang_make_ref_0(Call& call) { return make_reference(call.arena()); }
 
+static Result erlang_self_0(Call& call) { return call.process.self; }
+
 static Result erlang_node_0(Call&) { return this_node().name; }
 
 static Result erlang_node_1(Call& call) {
@@ -131,6 +133,7 @@ static constexpr BifRow rows[] = {
     {"erlang", "pid_to_list", 1, erlang_pid_to_list_1, BifKind::plain, Authority::pure},
     {"erlang", "port_to_list", 1, erlang_port_to_list_1, BifKind::plain, Authority::pure},
     {"erlang", "ref_to_list", 1, erlang_ref_to_list_1, BifKind::plain, Authority::pure},
+    {"erlang", "self", 0, erlang_self_0, BifKind::guard, Authority::own_process},
 };
 const BifTable erlang_identifiers_bifs = rows;
 
