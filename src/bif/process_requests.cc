@@ -26,6 +26,9 @@ static Result erlang_is_process_alive_1(Call& call) {
   epoch::Guard guard;
   Process* process = find_process(pid);
   if (!process) return am::false_;
+  // A process that neither runs nor is about to has dealt with every signal sent to it before.
+  constexpr uint32_t busy = process_state::running | process_state::queued | process_state::signals | process_state::exited;
+  if ((process->state.load(std::memory_order_acquire) & busy) == 0 && process->inbox.empty()) return am::true_;
   uint64_t serial = expect_reply(call);
   ask_alive(pid, [caller = call.process.self, serial](bool alive) { send_reply(caller, serial, boolean(alive)); });
   return Result::wait();
@@ -97,6 +100,13 @@ static Result erts_internal_suspend_process_2(Call& call) {
     deliver(caller, make_tuple(arena, tag->term(), alive ? am::suspended : am::badarg));
   });
   return am::true_;
+}
+
+static Result erts_internal_is_process_executing_dirty_1(Call& call) {
+  if (!call.args[0].is_local_pid()) return raise_badarg(call);
+  epoch::Guard guard;
+  Process* process = find_process(call.args[0]);
+  return boolean(process && (process->state.load(std::memory_order_relaxed) & process_state::dirty) != 0);
 }
 
 static Result erlang_resume_process_1(Call& call) {
@@ -225,6 +235,7 @@ static constexpr BifRow rows[] = {
     {"erlang", "bump_reductions", 1, erlang_bump_reductions_1, BifKind::plain, Authority::own_process},
     {"erlang", "yield", 0, erlang_yield_0, BifKind::plain, Authority::own_process},
     {"erts_internal", "is_process_alive", 2, erts_internal_is_process_alive_2, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "is_process_executing_dirty", 1, erts_internal_is_process_executing_dirty_1, BifKind::plain, Authority::own_machine},
     {"erts_internal", "suspend_process", 2, erts_internal_suspend_process_2, BifKind::plain, Authority::own_machine},
     {"erts_internal", "garbage_collect", 1, erts_internal_garbage_collect_1, BifKind::plain, Authority::own_process},
     {"erts_internal", "check_process_code", 1, erts_internal_check_process_code_1, BifKind::plain, Authority::own_process},

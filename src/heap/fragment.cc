@@ -7,15 +7,21 @@
 
 namespace hanse {
 
-Fragment* Fragment::create(size_t words) {
-  void* memory = std::malloc(sizeof(Fragment) + words * sizeof(Word));
+Fragment* Fragment::create(size_t words) { return create_with_prefix(words, 0); }
+
+Fragment* Fragment::create_with_prefix(size_t words, uint32_t prefix_bytes) {
+  void* memory = std::malloc(prefix_bytes + sizeof(Fragment) + words * sizeof(Word));
   CHECK(memory != nullptr);
-  auto* fragment = new (memory) Fragment;
+  auto* fragment = new (static_cast<char*>(memory) + prefix_bytes) Fragment;
   fragment->size_words = words;
+  fragment->prefix_bytes = prefix_bytes;
+  fragment->parts_in_use = prefix_bytes == 0 ? 1 : 2;
   return fragment;
 }
 
-void Fragment::free(Fragment* fragment) { std::free(static_cast<void*>(fragment)); }
+void Fragment::free(Fragment* fragment) {
+  if (--fragment->parts_in_use == 0) std::free(fragment->prefix());
+}
 
 void Fragment::destroy(Fragment* fragment) {
   while (fragment != nullptr) {

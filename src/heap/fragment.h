@@ -11,10 +11,17 @@ struct Fragment {
   size_t size_words = 0;  // allocated
   size_t used_words = 0;
   OffHeapList off_heap;
+  // Bytes of the same block before the fragment (a message and its payload are one block), and how many of the two parts
+  // are still in use. Both are used by one thread.
+  uint32_t prefix_bytes = 0;
+  uint32_t parts_in_use = 1;
   Word words[];
 
   static Fragment* create(size_t words);
-  // Frees this fragment alone; its off-heap references must have been moved or released.
+  // A block with room for `prefix_bytes` (a multiple of 8) before the fragment; it goes when both have been freed.
+  static Fragment* create_with_prefix(size_t words, uint32_t prefix_bytes);
+  void* prefix() { return reinterpret_cast<char*>(this) - prefix_bytes; }
+  // Frees this fragment alone, or its prefix; its off-heap references must have been moved or released.
   static void free(Fragment* fragment);
   // Releases the off-heap references too. For messages that nobody will receive.
   static void destroy(Fragment* fragment);

@@ -1,7 +1,8 @@
 #include "process/signal.h"
 
 #include "process/process.h"
-#include "process/stored_term.h"
+#include "term/copy.h"
+#include "term/literal.h"
 
 namespace hanse {
 
@@ -14,10 +15,46 @@ Message* Message::adopt(Term term, Fragment* fragment) {
   return message;
 }
 
+namespace {
+
+// The words of a fragment as an arena: exactly as many as the copy takes.
+class FragmentWords final : public Arena {
+ public:
+  explicit FragmentWords(Fragment* fragment) {
+    top = fragment->words;
+    limit = top + fragment->size_words;
+  }
+
+ private:
+  Word* allocate_slow(size_t) override {
+    CHECK(false);
+    return nullptr;
+  }
+};
+
+}  // namespace
+
 Message* Message::create(Term term) {
-  StoredTerm stored(term);
-  Term copied = stored.term();
-  return adopt(copied, stored.take_fragment());
+  if (!term.is_pointer() || is_literal(term)) return adopt(term, nullptr);
+  size_t words = flat_size(term);
+  Fragment* fragment = Fragment::create_with_prefix(words, sizeof(Message));
+  FragmentWords arena(fragment);
+  auto* message = new (fragment->prefix()) Message;
+  message->term = copy(arena, term, words);
+  message->fragment = fragment;
+  message->in_fragment = true;
+  fragment->used_words = static_cast<size_t>(arena.top - fragment->words);
+  fragment->off_heap = arena.off_heap;
+  return message;
+}
+
+void Message::release() {
+  if (!in_fragment) {
+    delete this;
+    return;
+  }
+  // The fragment follows the message in their block.
+  Fragment::free(reinterpret_cast<Fragment*>(this + 1));
 }
 
 void Message::deliver(Process& receiver) {
@@ -27,7 +64,7 @@ void Message::deliver(Process& receiver) {
 
 void Message::undeliverable() {
   if (fragment && !attached) Fragment::destroy(fragment);
-  delete this;
+  release();
 }
 
 SignalInbox::Push SignalInbox::push(Signal* signal) {

@@ -32,15 +32,18 @@ struct ControlSignal : Signal {
 };
 
 // A message in a queue. The term lives in `fragment` (none for immediates and literals).
+// One made by create() shares its memory block with the fragment.
 struct Message final : Signal {
   Message() : Signal(true) {}
+  bool attached = false;    // the fragment belongs to the receiver's heap already; `term` is a root
+  bool in_fragment = false;  // lives in the prefix of the fragment that it was created with
   Term term;
   Fragment* fragment = nullptr;
-  Term token;               // sequential trace token, none() usually
-  bool attached = false;    // the fragment belongs to the receiver's heap already; `term` is a root
 
   static Message* create(Term term);        // copies
   static Message* adopt(Term term, Fragment* fragment);
+  // Frees the message; not what `fragment` points at.
+  void release();
   void deliver(Process& receiver) override;
   void undeliverable() override;
 };
