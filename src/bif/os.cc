@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "bif/os_environment.h"
 #include "bif/tables.h"
 #include "process/call.h"
 #include "process/time_units.h"
@@ -116,6 +117,13 @@ constexpr BifRow rows[] = {
 };
 
 }  // namespace
+
+std::vector<std::string> environment_snapshot() {
+  std::lock_guard lock(environment_mutex());
+  std::vector<std::string> entries;
+  for (char** entry = environ; *entry != nullptr; entry++) entries.emplace_back(*entry);
+  return entries;
+}
 const BifTable os_bifs = rows;
 
 }  // namespace hanse

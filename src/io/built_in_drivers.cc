@@ -8,6 +8,7 @@ namespace hanse {
 static constexpr BuiltInDriver drivers[] = {
     {"tcp_inet", open_tcp_driver},
     {"udp_inet", open_udp_driver},
+    {"ram_file_drv", open_ram_file_driver},
 };
 
 std::span<const BuiltInDriver> built_in_drivers() { return drivers; }

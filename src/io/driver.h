@@ -17,6 +17,8 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
+  // The port has become visible: others may look it up.
+  virtual void published() {}
   // Data sent to the port. `caller` is the sending process.
   virtual void output(Term caller, IoQueue data) = 0;
   // erlang:port_control/3: the reply's bytes; false is badarg.

@@ -103,8 +103,11 @@ void Port::publish() {
   visible_.store(true, std::memory_order_release);
   retain();  // the table's reference, given back by finish()
   PortTable& table = port_table();
-  Lock lock(table.mutex);
-  table.slots[self.port_number() % table_size].store(this, std::memory_order_release);
+  {
+    Lock lock(table.mutex);
+    table.slots[self.port_number() % table_size].store(this, std::memory_order_release);
+  }
+  driver_->published();
 }
 
 void Port::send_to(Term process, FragmentArena& arena, Term message) { deliver_fragment(process, message, arena.take()); }

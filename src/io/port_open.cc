@@ -17,12 +17,12 @@ static std::unique_ptr<Driver> open_driver(Port& port, const PortOptions& option
                                            OpenFailure& failure) {
   switch (name.kind) {
     case PortName::Kind::descriptors: return open_fd_driver(port, options, name, failure);
-    case PortName::Kind::executable: break;
+    case PortName::Kind::executable: return open_program(port, options, name, failure);
     case PortName::Kind::driver:
     case PortName::Kind::program:
       if (const BuiltInDriver* driver = find_built_in_driver(name.text))
         return driver->open(port, options, name.text, failure);
-      break;
+      if (name.kind == PortName::Kind::program) return open_program(port, options, name, failure);
   }
   failure.reason = am::badarg;
   return nullptr;
