@@ -1,7 +1,7 @@
 // Epoch-based reclamation (Fraser, "Practical lock-freedom", 2004), with exact epochs instead of three.
 //
-// A thread that enters a guard announces the global epoch it saw. What is retired is stamped with the epoch of that moment
-// and may go when every announced epoch is later. Why that is enough, with the fences named:
+// A thread that enters a guard announces the global epoch it saw. What is retired is stamped with the epoch of that
+// moment and may go when every announced epoch is later. Why that is enough, with the fences named:
 //   retire:   unlink; F1; stamp = epoch        guard: announce; F2; read tables        collect: F3; read announcements
 // A reader that found the object has F2 before F1, so collect (F1 before F3) sees its announcement, made before F2. If
 // that announcement is later than the stamp, the reader saw the epoch grow after `stamp` was read: F1 before F2, so it
@@ -77,7 +77,8 @@ HANSE_NOINLINE Record* register_thread() {
   static thread_local Leaver leaver;
   for (Record* record = records.load(std::memory_order_acquire); record != nullptr; record = record->next) {
     bool used = false;
-    if (record->in_use.compare_exchange_strong(used, true, std::memory_order_acquire)) return leaver.record = self = record;
+    if (record->in_use.compare_exchange_strong(used, true, std::memory_order_acquire))
+      return leaver.record = self = record;
   }
   auto* record = new Record;
   record->next = records.load(std::memory_order_relaxed);

@@ -22,7 +22,9 @@ TEST(Epoch, frees_only_after_the_guard_is_gone) {
   std::atomic<int> step{0};
   std::thread reader([&] {
     epoch::Guard outer;
-    { epoch::Guard inner; }  // leaving the inner one leaves the outer one in force
+    {
+      epoch::Guard inner;
+    }  // leaving the inner one leaves the outer one in force
     step = 1;
     while (step != 2) std::this_thread::yield();
   });

@@ -8,7 +8,8 @@
 namespace hanse {
 
 static Result finish(Call& call, Term result) {
-  if (!arithmetic_failed(result)) [[likely]] return result;
+  if (!arithmetic_failed(result)) [[likely]]
+    return result;
   return result.is_none() ? raise_error(call, am::badarith) : raise_system_limit(call);
 }
 

@@ -148,7 +148,8 @@ template <TakeText take>
 static Result text_to_float(Call& call) {
   auto text = take(call.args[0]);
   if (!text) return raise_badarg(call);
-  // As in stock, which looks at it as a C string: what follows a zero byte does not count, and a comma may be the point.
+  // As in stock, which looks at it as a C string: what follows a zero byte does not count, and a comma may be the
+  // point.
   if (size_t end = text->find('\0'); end != std::string::npos) text->resize(end);
   if (size_t comma = text->find(','); comma != std::string::npos) (*text)[comma] = '.';
   auto value = float_from_text(*text);

@@ -1,5 +1,5 @@
-// math: the C library's functions on numbers. What is no number is badarg; an integer too large for a float, and a result
-// that is not finite, are badarith.
+// math: the C library's functions on numbers. What is no number is badarg; an integer too large for a float, and a
+// result that is not finite, are badarith.
 #include <cmath>
 
 #include "bif/tables.h"

@@ -18,7 +18,9 @@ bool arithmetic_to_double(Term number, double& out) {
 
 namespace {
 
-Term checked_float(Arena& arena, double value) { return std::isfinite(value) ? make_float(arena, value) : Term::none(); }
+Term checked_float(Arena& arena, double value) {
+  return std::isfinite(value) ? make_float(arena, value) : Term::none();
+}
 
 // The result of an operation on integers, of which none() means: too long.
 Term checked_integer(Term result) { return result.is_none() ? arithmetic_system_limit : result; }

@@ -1,5 +1,6 @@
-// Addition, multiplication, division, comparison and conversion of integers. Small operands whose result fits 64 bits take
-// a short way; everything else goes through GMP's mpn functions into one block of the arena, which is then trimmed.
+// Addition, multiplication, division, comparison and conversion of integers. Small operands whose result fits 64 bits
+// take a short way; everything else goes through GMP's mpn functions into one block of the arena, which is then
+// trimmed.
 #include "term/big.h"
 
 #include <bit>
@@ -48,8 +49,8 @@ Term subtract_magnitudes(Arena& arena, const Limbs& a, const Limbs& b, bool nega
   return finish_big(arena, result, larger.size, negative != (order < 0));
 }
 
-
-// Both results in one block: the remainder lies behind the quotient while mpn works, the wanted one is moved to the front.
+// Both results in one block: the remainder lies behind the quotient while mpn works, the wanted one is moved to the
+// front.
 Term divide(Arena& arena, Term a, Term b, bool want_remainder) {
   Limbs dividend(a), divisor(b);
   if (dividend.size < divisor.size || dividend.size == 0) return want_remainder ? a : Term::small(0);

@@ -72,7 +72,8 @@ TEST_F(BigIntegers, bytes) {
     integer_store_twos_complement(term, bytes, sizeof bytes);
     EXPECT_TRUE(exactly_equal(integer_from_twos_complement(arena, bytes, sizeof bytes, true), term)) << decimal;
     integer_store_magnitude(term, bytes, sizeof bytes);
-    EXPECT_TRUE(exactly_equal(integer_from_magnitude(arena, integer_sign(term) < 0, bytes, sizeof bytes), term)) << decimal;
+    EXPECT_TRUE(exactly_equal(integer_from_magnitude(arena, integer_sign(term) < 0, bytes, sizeof bytes), term))
+        << decimal;
   }
   EXPECT_EQ(integer_magnitude_bytes(number("-256")), 2u);
   EXPECT_EQ(integer_magnitude_bytes(number("18446744073709551616")), 9u);

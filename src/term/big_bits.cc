@@ -1,5 +1,5 @@
-// Bit operations, shifts and byte strings of integers. Erlang's bit operators see integers as two's complement of infinite
-// width; limbs hold sign and magnitude, so negative operands are complemented limb by limb on the way.
+// Bit operations, shifts and byte strings of integers. Erlang's bit operators see integers as two's complement of
+// infinite width; limbs hold sign and magnitude, so negative operands are complemented limb by limb on the way.
 #include <algorithm>
 #include <bit>
 #include <cstring>

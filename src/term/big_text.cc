@@ -54,7 +54,8 @@ Term integer_from_digits(Arena& arena, bool negative, std::string_view digits, i
   if (digits.size() > big_limit_bits + 2) return Term::none();
   size_t limbs = (digits.size() * bits_per_digit) / 64 + 2;
   std::string values(digits.size(), '\0');
-  std::transform(digits.begin(), digits.end(), values.begin(), [](char c) { return static_cast<char>(digit_value(c)); });
+  std::transform(digits.begin(), digits.end(), values.begin(),
+                 [](char c) { return static_cast<char>(digit_value(c)); });
   NewBig result = allocate_big(arena, limbs);
   auto size = mpn_set_str(result.limbs(), reinterpret_cast<const unsigned char*>(values.data()), values.size(), base);
   return finish_big(arena, result, static_cast<size_t>(size), negative);

@@ -1,5 +1,5 @@
-// Walks over two terms side by side with an explicit stack of ranges still to compare: the innermost on top, in the order
-// in which they count. Large maps are compared through sorted copies of their pairs.
+// Walks over two terms side by side with an explicit stack of ranges still to compare: the innermost on top, in the
+// order in which they count. Large maps are compared through sorted copies of their pairs.
 #include "term/compare.h"
 
 #include <algorithm>
@@ -169,19 +169,22 @@ class EqualityChecker {
     Word x = *a.as_boxed(), y = *b.as_boxed();
     switch (header_kind(x)) {
       case Boxed::tuple: return x == y && push(as_tuple(a)->elements, as_tuple(b)->elements, header_size(x));
-      case Boxed::positive_big: case Boxed::negative_big:
+      case Boxed::positive_big:
+      case Boxed::negative_big:
         return x == y && std::memcmp(a.as_boxed(), b.as_boxed(), (header_size(x) + 1) * sizeof(Word)) == 0;
       case Boxed::floating: return b.is_boxed_float() && a.as<BoxedFloat>()->value == b.as<BoxedFloat>()->value;
       case Boxed::fun:
         return x == y && detail::compare_fun_entries(a, b) == 0 &&
                push(a.as<Fun>()->environment, b.as<Fun>()->environment, a.as<Fun>()->free_count());
       case Boxed::export_fun: return b.is_export_fun() && detail::compare_export_funs(a, b) == 0;
-      case Boxed::reference: case Boxed::magic_reference: case Boxed::external_reference:
-        return b.is_reference() && detail::compare_references(a, b) == 0;
+      case Boxed::reference:
+      case Boxed::magic_reference:
+      case Boxed::external_reference: return b.is_reference() && detail::compare_references(a, b) == 0;
       case Boxed::external_pid: return b.is_pid() && detail::compare_pids(a, b) == 0;
       case Boxed::external_port: return b.is_port() && detail::compare_ports(a, b) == 0;
       case Boxed::flat_map: return x == y && step_flat_map(a.as<FlatMap>(), b.as<FlatMap>());
-      case Boxed::hash_map: case Boxed::hash_map_node: return b.is_hash_map() && step_hash_map(a, b);
+      case Boxed::hash_map:
+      case Boxed::hash_map_node: return b.is_hash_map() && step_hash_map(a, b);
       default:
         return b.is_bitstring() && bit_view(a).bit_size == bit_view(b).bit_size && detail::compare_bits(a, b) == 0;
     }
@@ -208,8 +211,8 @@ class EqualityChecker {
     return a->keys == b->keys || push(as_tuple(a->keys)->elements, as_tuple(b->keys)->elements, a->size());
   }
 
-  // Equal maps have equal tries but for the order of keys whose hashes collide, so a walk side by side nearly always meets
-  // the same keys; otherwise the key is looked up.
+  // Equal maps have equal tries but for the order of keys whose hashes collide, so a walk side by side nearly always
+  // meets the same keys; otherwise the key is looked up.
   bool step_hash_map(Term a, Term b) {
     size_t size = map_size(a);
     if (map_size(b) != size) return false;

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "term/atom.h"
+#include "term/big.h"
 #include "term/build.h"
 #include "term/identifiers.h"
-#include "term/big.h"
 #include "term/map.h"
 #include "term/reference.h"
 #include "term/test_arena.h"
@@ -68,7 +68,9 @@ TEST(Compare, references_and_pids_of_nodes) {
   TestArena arena;
   Term a = make_atom("a@x"), b = make_atom("b@x");
   uint32_t one_word[] = {5}, padded[] = {5, 0, 0}, high[] = {0, 3}, low[] = {9, 2};
-  auto reference = [&](Term node, std::span<const uint32_t> words) { return make_reference_of_node(arena, node, 1, words); };
+  auto reference = [&](Term node, std::span<const uint32_t> words) {
+    return make_reference_of_node(arena, node, 1, words);
+  };
   EXPECT_TRUE(exactly_equal(reference(a, one_word), reference(a, padded)));
   EXPECT_LT(compare(reference(a, low), reference(a, high)), 0);
   EXPECT_LT(compare(reference(a, high), reference(b, low)), 0);

@@ -31,12 +31,19 @@ Rank rank_of(Term term) {
   DCHECK(term.is_boxed());
   switch (header_kind(*term.as_boxed())) {
     case Boxed::tuple: return Rank::tuple;
-    case Boxed::positive_big: case Boxed::negative_big: case Boxed::floating: return Rank::number;
-    case Boxed::fun: case Boxed::export_fun: return Rank::fun;
-    case Boxed::reference: case Boxed::magic_reference: case Boxed::external_reference: return Rank::reference;
+    case Boxed::positive_big:
+    case Boxed::negative_big:
+    case Boxed::floating: return Rank::number;
+    case Boxed::fun:
+    case Boxed::export_fun: return Rank::fun;
+    case Boxed::reference:
+    case Boxed::magic_reference:
+    case Boxed::external_reference: return Rank::reference;
     case Boxed::external_pid: return Rank::pid;
     case Boxed::external_port: return Rank::port;
-    case Boxed::flat_map: case Boxed::hash_map: case Boxed::hash_map_node: return Rank::map;
+    case Boxed::flat_map:
+    case Boxed::hash_map:
+    case Boxed::hash_map_node: return Rank::map;
     default: return Rank::bitstring;
   }
 }

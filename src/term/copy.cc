@@ -1,6 +1,6 @@
-// Copying between heaps. The copy is written to one block and scanned from its start, as Cheney's collector does: an object
-// is first copied with its old pointers, which the scan replaces by copies in turn. So no stack is needed, whatever the
-// depth. A list's cells are copied in one go, so that they lie side by side.
+// Copying between heaps. The copy is written to one block and scanned from its start, as Cheney's collector does: an
+// object is first copied with its old pointers, which the scan replaces by copies in turn. So no stack is needed,
+// whatever the depth. A list's cells are copied in one go, so that they lie side by side.
 #include "term/copy.h"
 
 #include <unordered_map>
@@ -166,17 +166,14 @@ class Copier {
   Term forward_boxed(Term term) {
     Word* object = term.as_boxed();
     switch (header_kind(*object)) {
-      case Boxed::sub_binary:
-        return remember(term, copy_part(reinterpret_cast<SubBinary*>(object)));
-      case Boxed::refc_binary:
-        return remember(term, copy_refc_binary(reinterpret_cast<RefcBinary*>(object)));
+      case Boxed::sub_binary: return remember(term, copy_part(reinterpret_cast<SubBinary*>(object)));
+      case Boxed::refc_binary: return remember(term, copy_refc_binary(reinterpret_cast<RefcBinary*>(object)));
       case Boxed::magic_reference: {
         Word* place = copy_words(object);
         share_value(reinterpret_cast<OffHeapObject*>(place));
         return remember(term, Term::boxed(place));
       }
-      default:
-        return remember(term, Term::boxed(copy_words(object)));
+      default: return remember(term, Term::boxed(copy_words(object)));
     }
   }
 

@@ -183,9 +183,11 @@ class Hasher2 {
       case Boxed::tuple:
         mix(low(header_size(*object)), 0, 9);
         return push(as_tuple(term)->elements, header_size(*object));
-      case Boxed::positive_big: case Boxed::negative_big: {
+      case Boxed::positive_big:
+      case Boxed::negative_big: {
         auto* big = term.as<Big>();
-        for (size_t i = 0; i < big->size(); i++) mix(low(big->limbs[i]), high(big->limbs[i]), big->is_negative() ? 10 : 11);
+        for (size_t i = 0; i < big->size(); i++)
+          mix(low(big->limbs[i]), high(big->limbs[i]), big->is_negative() ? 10 : 11);
         return;
       }
       case Boxed::fun: {
@@ -199,9 +201,11 @@ class Hasher2 {
         mix(target->arity, atom_hash(target->module), 1);
         return mix(atom_hash(target->function), 0, 14);
       }
-      case Boxed::reference: case Boxed::magic_reference: case Boxed::external_reference:
-        return mix(reference_id(term), 0, 7);
-      case Boxed::flat_map: case Boxed::hash_map: return add_map(term);
+      case Boxed::reference:
+      case Boxed::magic_reference:
+      case Boxed::external_reference: return mix(reference_id(term), 0, 7);
+      case Boxed::flat_map:
+      case Boxed::hash_map: return add_map(term);
       default: return add_bits(FlatBits(term));
     }
   }
@@ -272,8 +276,9 @@ class Hasher1 {
     Word word;
     size_t count;
   };
-  static constexpr uint32_t primes[] = {0,         268440163, 268439161, 268435459, 268436141, 268438633, 268437017, 268438039,
-                                        268437511, 268439627, 268440479, 268440577, 268440581, 268440593, 268440611};
+  static constexpr uint32_t primes[] = {0,         268440163, 268439161, 268435459, 268436141,
+                                        268438633, 268437017, 268438039, 268437511, 268439627,
+                                        268440479, 268440577, 268440581, 268440593, 268440611};
 
   void step(int prime, uint32_t value) { hash_ = hash_ * primes[prime] + value; }
   void step_bytes(int prime, uint32_t value) {
@@ -336,7 +341,8 @@ class Hasher1 {
       case Boxed::tuple:
         stack_.push({Step::tuple_done, 0, header_size(*object)});
         return push(as_tuple(term)->elements, header_size(*object));
-      case Boxed::positive_big: case Boxed::negative_big:
+      case Boxed::positive_big:
+      case Boxed::negative_big:
         return add_integer({term.as<Big>()->limbs, term.as<Big>()->size()}, term.as<Big>()->is_negative());
       case Boxed::fun: {
         Fun* fun = as_fun(term);
@@ -352,11 +358,14 @@ class Hasher1 {
         step(1, atom_hash(target->module));
         return step(1, atom_hash(target->function));
       }
-      case Boxed::reference: case Boxed::magic_reference: case Boxed::external_reference:
+      case Boxed::reference:
+      case Boxed::magic_reference:
+      case Boxed::external_reference:
         step_bytes(9, reference_id(term));
         hash_ *= primes[10];
         return;
-      case Boxed::flat_map: case Boxed::hash_map: return step(13, primes[14] + portable_hash2(term));
+      case Boxed::flat_map:
+      case Boxed::hash_map: return step(13, primes[14] + portable_hash2(term));
       default: return add_bits(FlatBits(term));
     }
   }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 #include "term/build.h"
 #include "term/external.h"
 #include "term/map.h"
@@ -14,10 +17,12 @@ namespace {
 // Interns by the parts that count for hashes.
 class Environment final : public DecodeEnvironment {
  public:
-  Export* export_for(Term module, Term function, uint32_t arity) override { return new Export(module, function, arity); }
+  Export* export_for(Term module, Term function, uint32_t arity) override {
+    return exports_.emplace_back(std::make_unique<Export>(module, function, arity)).get();
+  }
   FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t*, uint32_t arity,
                       uint32_t free_count) override {
-    auto* entry = new FunEntry{};
+    auto* entry = entries_.emplace_back(std::make_unique<FunEntry>()).get();
     entry->arity = arity;
     entry->free_count = free_count;
     entry->module = module;
@@ -25,6 +30,10 @@ class Environment final : public DecodeEnvironment {
     entry->old_unique = old_unique;
     return entry;
   }
+
+ private:
+  std::vector<std::unique_ptr<Export>> exports_;
+  std::vector<std::unique_ptr<FunEntry>> entries_;
 };
 
 std::vector<uint8_t> bytes_of(std::string_view hexadecimal) {

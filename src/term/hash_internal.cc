@@ -1,6 +1,6 @@
-// The hash of maps, tables and dictionaries: 64 bits, folded from 128-bit products (the mixing step of wyhash and mum-hash).
-// A term is a sequence of words in a fixed order; the pairs of a large map are hashed apart and added, because equal maps
-// may hold keys whose hashes collide in different orders.
+// The hash of maps, tables and dictionaries: 64 bits, folded from 128-bit products (the mixing step of wyhash and
+// mum-hash). A term is a sequence of words in a fixed order; the pairs of a large map are hashed apart and added,
+// because equal maps may hold keys whose hashes collide in different orders.
 #include "term/hash.h"
 
 #include "base/bytes.h"
@@ -134,16 +134,20 @@ class InternalHasher {
         mix(mark(kind) + (header_size(*object) << 16));
         push(as_tuple(term)->elements, header_size(*object));
         return;
-      case Boxed::positive_big: case Boxed::negative_big: return add_integer(term);
+      case Boxed::positive_big:
+      case Boxed::negative_big: return add_integer(term);
       case Boxed::floating: hash_ = hash_double(hash_, float_value(term)); return;
-      case Boxed::fun: case Boxed::export_fun: return add_fun(term);
-      case Boxed::reference: case Boxed::magic_reference: {
+      case Boxed::fun:
+      case Boxed::export_fun: return add_fun(term);
+      case Boxed::reference:
+      case Boxed::magic_reference: {
         ReferenceNumber number = reference_number(term);
         mix(mark(Boxed::reference));
         mix(number.number01);
         return mix(number.number2);
       }
-      case Boxed::external_pid: case Boxed::external_port: {
+      case Boxed::external_pid:
+      case Boxed::external_port: {
         auto* external = term.as<ExternalPid>();  // ports have the same layout
         mix(mark(kind));
         mix(reinterpret_cast<Word>(external->node));
@@ -162,7 +166,8 @@ class InternalHasher {
         push(map->values, map->size());
         return push(as_tuple(map->keys)->elements, map->size());
       }
-      case Boxed::hash_map: case Boxed::hash_map_node: return add_hash_map(term);
+      case Boxed::hash_map:
+      case Boxed::hash_map_node: return add_hash_map(term);
       default: {
         FlatBits bits(term);
         mix(mark(Boxed::heap_binary) + bits.tail_bits());

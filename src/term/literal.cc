@@ -99,7 +99,9 @@ Region& region() {
   return instance;
 }
 
-size_t rounded(size_t words) { return std::max(granule_words, (words + granule_words - 1) / granule_words * granule_words); }
+size_t rounded(size_t words) {
+  return std::max(granule_words, (words + granule_words - 1) / granule_words * granule_words);
+}
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// Terms as text. The walk keeps what is still to be printed on an explicit stack and stops when the text is long enough.
+// Terms as text. The walk keeps what is still to be printed on an explicit stack and stops when the text is long
+// enough.
 #include "term/print.h"
 
 #include <cstdio>
@@ -271,11 +272,12 @@ std::string reference_to_text(Term reference) {
 std::string fun_to_text(Term fun) {
   if (fun.is_export_fun()) {
     const Export* target = fun.as<ExportFun>()->target;
-    return "fun " + atom_to_text(target->module) + ":" + atom_to_text(target->function) + "/" + std::to_string(target->arity);
+    return "fun " + atom_to_text(target->module) + ":" + atom_to_text(target->function) + "/" +
+           std::to_string(target->arity);
   }
   const FunEntry* entry = as_fun(fun)->entry;
-  return "#Fun<" + atom_to_text(entry->module) + "." + std::to_string(entry->index) + "." + std::to_string(entry->old_unique) +
-         ">";
+  return "#Fun<" + atom_to_text(entry->module) + "." + std::to_string(entry->index) + "." +
+         std::to_string(entry->old_unique) + ">";
 }
 
 }  // namespace hanse

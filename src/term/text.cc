@@ -143,15 +143,15 @@ void append_bytes(std::string& out, Term binary) {
 std::optional<std::string> bytes_of_iodata(Term data) {
   std::string bytes;
   bool good = walk_iodata(
-      data, [&](uint8_t byte) { bytes.push_back(static_cast<char>(byte)); }, [&](Term binary) { append_bytes(bytes, binary); });
+      data, [&](uint8_t byte) { bytes.push_back(static_cast<char>(byte)); },
+      [&](Term binary) { append_bytes(bytes, binary); });
   if (!good) return std::nullopt;
   return bytes;
 }
 
 std::optional<size_t> iodata_size(Term data) {
   size_t size = 0;
-  bool good = walk_iodata(
-      data, [&](uint8_t) { size++; }, [&](Term binary) { size += bit_view(binary).byte_size(); });
+  bool good = walk_iodata(data, [&](uint8_t) { size++; }, [&](Term binary) { size += bit_view(binary).byte_size(); });
   if (!good) return std::nullopt;
   return size;
 }
