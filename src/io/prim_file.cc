@@ -1,5 +1,7 @@
 // prim_file: open files. A file is a magic reference owned by the process that opened it; nobody else may use it. It is
 // closed by close_nif, or when the last reference to it is collected.
+#include "io/prim_file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -407,5 +409,11 @@ constexpr BifRow rows[] = {
 
 }  // namespace
 const BifTable prim_file_bifs = rows;
+
+int descriptor_of_file(Term file, Term owner) {
+  OpenFile* open = file_argument(file);
+  if (open == nullptr) return -1;
+  return open->descriptor >= 0 && open->owner == owner ? open->descriptor : -2;
+}
 
 }  // namespace hanse
