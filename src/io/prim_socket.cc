@@ -8,7 +8,6 @@
 #include <unordered_map>
 
 #include "process/send.h"
-#include "process/spawn.h"
 
 namespace hanse {
 
@@ -47,8 +46,6 @@ void remove_owned(Term owner, Socket* socket) {
       return;
     }
 }
-}  // namespace
-
 void close_sockets_of(Term process) {
   // The socket's mutex ranks before the table's: take them out one by one.
   for (;;) {
@@ -65,6 +62,16 @@ void close_sockets_of(Term process) {
     Lock lock(socket->mutex);
     if (socket->descriptor >= 0) socket->close(Term::none(), messages);
   }
+}
+
+class SocketExitHook final : public ProcessExitHook {
+  void process_exits(Process& process, Term) override { close_sockets_of(process.self); }
+};
+}  // namespace
+
+ProcessExitHook* socket_exit_hook() {
+  static auto* hook = new SocketExitHook();
+  return hook;
 }
 
 Term Socket::create(Call& call, int descriptor, int domain, int type, int protocol, int from_descriptor) {

@@ -12,6 +12,7 @@
 #include "io/poller.h"
 #include "io/prim_socket_address.h"
 #include "process/call.h"
+#include "process/spawn.h"
 #include "process/stored_term.h"
 #include "term/reference.h"
 
@@ -124,7 +125,7 @@ Result wait_or_timeout(Call& call, Socket& socket, SocketSide side, Term handle)
 Term invalid(Call& call, Term what);
 bool is_would_block(int error);
 
-// Closes what a dead process owned.
-void close_sockets_of(Term process);
+// Closes what a dying process owns; main registers it.
+ProcessExitHook* socket_exit_hook();
 
 }  // namespace hanse

@@ -152,6 +152,11 @@ Result prim_socket_nif_recvfrom_4(Call& call) {
 }
 
 // --- files ---
+void finish_sendfile(Call& call, Socket& socket) REQUIRES_LOCK(socket.mutex) {
+  ::close(std::exchange(socket.sendfile_descriptor, -1));
+  socket.done(SocketSide::writing, call.process.self);
+}
+
 // Sends from the file that socket:sendfile has begun with. {ok, Bytes}: the end of the file or of the count; {select, Bytes}.
 Result continue_sendfile(Call& call, Socket& socket, Term offset_term, Term count_term, Term handle) REQUIRES_LOCK(socket.mutex) {
   int64_t offset, count;
@@ -160,10 +165,6 @@ Result continue_sendfile(Call& call, Socket& socket, Term offset_term, Term coun
     return raise_badarg(call);
   if (socket.sendfile_descriptor < 0) return posix_error(call.arena(), EINVAL);
   uint64_t sent = 0;
-  auto finish = [&]() {
-    ::close(std::exchange(socket.sendfile_descriptor, -1));
-    socket.done(SocketSide::writing, call.process.self);
-  };
   for (;;) {
     size_t chunk = count == 0 ? size_t{1} << 30 : std::min<uint64_t>(static_cast<uint64_t>(count) - sent, uint64_t{1} << 30);
     off_t at = offset + static_cast<int64_t>(sent);
@@ -176,11 +177,11 @@ Result continue_sendfile(Call& call, Socket& socket, Term offset_term, Term coun
     }
     if (put < 0) {
       int error = errno;
-      finish();
+      finish_sendfile(call, socket);
       return posix_error(call.arena(), error);
     }
     if (put == 0) {
-      finish();
+      finish_sendfile(call, socket);
       return ok_tuple(call.arena(), make_unsigned(call.arena(), sent));
     }
     sent += static_cast<uint64_t>(put);

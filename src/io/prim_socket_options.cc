@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "bif/tables.h"
 #include "io/contiguous_bytes.h"

@@ -93,8 +93,7 @@ Result prim_socket_nif_info_0(Call& call) {
 
 Term counters(Arena& arena, Socket& socket) REQUIRES_LOCK(socket.mutex) {
   auto number = [&](uint64_t value) { return make_unsigned(arena, value); };
-  const SocketCounters& in = socket.read_counters;
-  const SocketCounters& out = socket.write_counters;
+  const SocketCounters in = socket.read_counters, out = socket.write_counters;
   return MapBuilder(arena)
       .add(am::acc_fails, number(socket.accept_fails))
       .add(am::acc_success, number(socket.accepts))
@@ -115,6 +114,16 @@ Term counters(Arena& arena, Socket& socket) REQUIRES_LOCK(socket.mutex) {
       .finish();
 }
 
+Term states(Arena& arena, Socket& socket, SocketSide side) REQUIRES_LOCK(socket.mutex) {
+  ListBuilder list(arena);
+  bool listens = side == SocketSide::reading && socket.listening, waits = socket.waiting(side) > 0;
+  if (listens) list.add(am::listening);
+  if (listens && waits) list.add(am::accepting);
+  if (waits) list.add(am::selected);
+  if (socket.descriptor < 0) list.add(am::closed);
+  return list.finish();
+}
+
 // Closed sockets can be asked as well.
 Result prim_socket_nif_info_1(Call& call) {
   Socket* socket = socket_argument(call.args[0]);
@@ -122,14 +131,6 @@ Result prim_socket_nif_info_1(Call& call) {
   Arena& arena = call.arena();
   Lock lock(socket->mutex);
   bool open = socket->descriptor >= 0;
-  auto states = [&](SocketSide side) {
-    ListBuilder list(arena);
-    if (side == SocketSide::reading && socket->listening) list.add(am::listening);
-    if (side == SocketSide::reading && socket->listening && socket->waiting(side) > 0) list.add(am::accepting);
-    if (socket->waiting(side) > 0) list.add(am::selected);
-    if (!open) list.add(am::closed);
-    return list.finish();
-  };
   Term kind = am::normal;
   if (socket->from_descriptor >= 0) kind = make_tuple(arena, am::fromfd, Term::small(socket->from_descriptor));
   Term readers = make_unsigned(arena, socket->waiting(SocketSide::reading));
@@ -142,9 +143,9 @@ Result prim_socket_nif_info_1(Call& call) {
       .add(am::num_writers, make_unsigned(arena, socket->waiting(SocketSide::writing)))
       .add(am::owner, open ? socket->owner : am::undefined)
       .add(am::protocol, Term::small(socket->protocol))
-      .add(am::rstates, states(SocketSide::reading))
+      .add(am::rstates, states(arena, *socket, SocketSide::reading))
       .add(am::type, encode_socket_type(socket->type))
-      .add(am::wstates, states(SocketSide::writing))
+      .add(am::wstates, states(arena, *socket, SocketSide::writing))
       .finish();
 }
 
