@@ -4,6 +4,7 @@
 #include "base/epoch.h"
 #include "bif/tables.h"
 #include "ets/table_registry.h"
+#include "ets/test_machine.h"
 #include "ets/test_terms.h"
 #include "process/call.h"
 #include "term/print.h"
@@ -11,13 +12,6 @@
 namespace hanse {
 
 namespace {
-
-class NoCode final : public Realm {
- public:
-  Export* export_for(Term, Term, uint32_t) override { return nullptr; }
-  Export* find_export(Term, Term, uint32_t) override { return nullptr; }
-  FunEntry* fun_entry(Term, uint32_t, uint32_t, const uint8_t*, uint32_t, uint32_t) override { return nullptr; }
-};
 
 class EtsBifs : public testing::TestWithParam<int64_t> {
  protected:
@@ -57,8 +51,8 @@ class EtsBifs : public testing::TestWithParam<int64_t> {
     return count;
   }
 
-  NoCode realm;
-  Machine machine{"test", 1, realm};
+  TestMachine world;
+  Machine& machine = world.machine;
   SpawnOptions options;
   Process process{machine, Term::pid(77), options};
   epoch::Guard guard;

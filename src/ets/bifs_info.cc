@@ -135,7 +135,7 @@ static constexpr Item items[] = {
     {am::compressed, [](Call&, Table& table) { return boolean(table.compressed); }},
     {am::memory, [](Call&, Table& table) { return Term::small(static_cast<int64_t>(table.memory_words())); }},
     {am::owner, [](Call&, Table& table) { return table.owner.load(); }},
-    {am::heir, [](Call&, Table& table) { return table.heir; }},
+    {am::heir, [](Call&, Table& table) { return table.heir.load(); }},
     {am::name, [](Call&, Table& table) { return table.name.load(); }},
     {am::size, [](Call&, Table& table) { return Term::small(static_cast<int64_t>(table.size())); }},
     {am::node, [](Call&, Table&) { return this_node().name; }},

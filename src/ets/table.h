@@ -74,7 +74,7 @@ class Table {
   std::atomic<Term> owner;
   std::atomic<Protection> protection;
   // The heir and {Data} for it; under the registry's lock.
-  Term heir = am::none;
+  std::atomic<Term> heir{am::none};
   Object* heir_data = nullptr;
 
   bool is_ordered() const { return type == TableType::ordered_set; }

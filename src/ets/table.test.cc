@@ -4,18 +4,12 @@
 
 #include <thread>
 
+#include "ets/test_machine.h"
 #include "ets/test_terms.h"
 
 namespace hanse {
 
 namespace {
-
-class NoCode final : public Realm {
- public:
-  Export* export_for(Term, Term, uint32_t) override { return nullptr; }
-  Export* find_export(Term, Term, uint32_t) override { return nullptr; }
-  FunEntry* fun_entry(Term, uint32_t, uint32_t, const uint8_t*, uint32_t, uint32_t) override { return nullptr; }
-};
 
 class Tables : public testing::Test {
  protected:
@@ -33,8 +27,8 @@ class Tables : public testing::Test {
     table.visit_key(Term::small(key), [&](Object& each) { found.push_back(each.element(2).as_small()); });
     return found;
   }
-  NoCode realm;
-  Machine machine{"test", 1, realm};
+  TestMachine world;
+  Machine& machine = world.machine;
 };
 
 using Values = std::vector<int64_t>;

@@ -25,7 +25,7 @@ bool transfer_table(Process& from, Table& table, Term to, Term gift) {
 }
 
 bool give_to_heir(Process& owner, Table& table) {
-  Term heir = table.heir;
+  Term heir = table.heir.load();
   if (!heir.is_local_pid() || heir == owner.self) return false;
   return transfer_table(owner, table, heir, NamedTables::of(table.machine).heir_data(table, owner.heap));
 }
