@@ -88,6 +88,8 @@ class Interpreter final : public Engine {
   static Safepoint make_safepoint() { return safepoint(); }
 };
 
+bool heap_limit_reached(Process& process, size_t need);  // heap_limit.cc
+
 static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live) {
   // The message under the cursor may be in x0: its fragment joins the heap.
   if (Message* message = p->mailbox.peek(); message != nullptr && message->fragment != nullptr) {

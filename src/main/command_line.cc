@@ -1,0 +1,285 @@
+#include "main/command_line.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+namespace hanse {
+
+std::vector<std::string> split_words(const std::string& text, bool comments) {
+  std::vector<std::string> words;
+  std::string word;
+  bool in_word = false;
+  char quote = 0;
+  for (size_t i = 0; i < text.size(); i++) {
+    char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+      else if (c == '\\' && quote == '"' && i + 1 < text.size()) word += text[++i];
+      else word += c;
+    } else if (c == '\\' && i + 1 < text.size()) {
+      word += text[++i];
+      in_word = true;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      in_word = true;
+    } else if (comments && c == '#' && !in_word) {
+      while (i < text.size() && text[i] != '\n') i++;
+    } else if (isspace(static_cast<unsigned char>(c)) != 0) {
+      if (in_word) words.push_back(std::move(word));
+      word.clear();
+      in_word = false;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  if (in_word) words.push_back(word);
+  return words;
+}
+
+namespace {
+
+std::vector<std::string> words_of_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::vector<std::string>{} : split_words(value, false);
+}
+
+// Arguments before -extra, and those behind it.
+struct Part {
+  std::vector<std::string> plain;
+  std::vector<std::string> extra;
+};
+Part split_extra(const std::vector<std::string>& words) {
+  Part part;
+  bool behind = false;
+  for (const std::string& word : words) {
+    if (!behind && word == "-extra") behind = true;
+    else (behind ? part.extra : part.plain).push_back(word);
+  }
+  return part;
+}
+
+// Flags of the emulator that take one value, attached (+S4) or as the next word, and what is done with it. nullptr: the
+// flag has no effect here, which is worth a warning unless it only tunes what Hanse does by itself.
+struct EmulatorFlag {
+  const char* name;
+  bool takes_value;
+  bool silent;
+};
+constexpr EmulatorFlag ignored_flags[] = {
+    {"a", true, true},      {"ec", false, true},    {"hpds", true, true},   {"hmqd", true, false},  {"IOp", true, true},
+    {"IOt", true, true},    {"IOPp", true, true},   {"IOPt", true, true},   {"IOs", true, true},    {"JPperf", true, false},
+    {"L", false, true},     {"R", true, false},     {"rg", true, true},     {"r", false, true},     {"sbt", true, true},
+    {"sbwt", true, true},   {"sbwtdcpu", true, true}, {"sbwtdio", true, true}, {"scl", true, true}, {"sct", true, true},
+    {"sfwi", true, true},   {"spp", true, false},   {"src", true, false},   {"srct", true, true},   {"sss", true, true},
+    {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
+    {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
+    {"T", true, false},     {"v", false, true},     {"W", true, true},      {"zdbbl", true, true},  {"zdntgc", true, true},
+    {"zosrl", true, true},  {"K", true, true},      {"A", true, true},      {"e", true, true},      {"d", false, true},
+    {"c", true, true},      {"C", true, true},      {"hmaxk", true, false}, {"hmaxel", true, false}, {"hmaxib", true, false},
+    {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
+};
+
+class Parser {
+ public:
+  std::expected<NodeOptions, std::string> run(std::vector<std::string> arguments) {
+    Part before = split_extra(words_of_variable("ERL_AFLAGS"));
+    Part given = split_extra(arguments);
+    Part after = split_extra(words_of_variable("ERL_FLAGS")), last = split_extra(words_of_variable("ERL_ZFLAGS"));
+    if (!take_group(before.plain, false) || !take_group(given.plain, !before.plain.empty()) ||
+        !take_group(after.plain, true) || !take_group(last.plain, true))
+      return std::unexpected(error_);
+    finish({given.extra, before.extra, after.extra, last.extra});
+    return std::move(options_);
+  }
+
+ private:
+  bool fail(const std::string& message) {
+    error_ = message;
+    return false;
+  }
+
+  bool take_group(std::vector<std::string> words, bool separated) {
+    if (words.empty()) return true;
+    if (separated) user_.push_back("--");
+    return take(words, 0);
+  }
+
+  bool take(const std::vector<std::string>& words, int depth) {
+    for (size_t i = 0; i < words.size(); i++) {
+      const std::string& word = words[i];
+      auto value = [&](const char* what) -> const std::string* {
+        if (i + 1 < words.size()) return &words[++i];
+        fail("hanse: " + word + " needs " + what);
+        return nullptr;
+      };
+      if (word.size() > 1 && word[0] == '+') {
+        if (!take_emulator_flag(words, i)) return false;
+      } else if (word == "-env") {
+        const std::string* name = value("a name and a value");
+        const std::string* text = name == nullptr ? nullptr : value("a name and a value");
+        if (text == nullptr) return false;
+        ::setenv(name->c_str(), text->c_str(), 1);
+      } else if (word == "-args_file") {
+        const std::string* file = value("a file name");
+        if (file == nullptr || !take_file(*file, depth)) return false;
+      } else if (word == "-detached") {
+        options_.detached = true;
+        user_.insert(user_.end(), {"-noshell", "-noinput"});
+      } else if (word == "-version" || word == "-V") {
+        options_.show_version = true;
+      } else if (word == "-emu_type" || word == "-emu_flavor" || word == "-smp") {
+        if (i + 1 < words.size() && words[i + 1][0] != '-' && words[i + 1][0] != '+') i++;
+      } else if (word == "--") {
+        user_.push_back(word);
+      } else {
+        user_.push_back(word);
+      }
+    }
+    return true;
+  }
+
+  bool take_file(const std::string& name, int depth) {
+    if (depth > 20) return fail("hanse: -args_file " + name + ": files include each other");
+    std::ifstream in(name);
+    if (!in) return fail("hanse: cannot read the arguments file " + name);
+    std::stringstream text;
+    text << in.rdbuf();
+    Part part = split_extra(split_words(text.str(), true));
+    file_extra_.insert(file_extra_.end(), part.extra.begin(), part.extra.end());
+    return take(part.plain, depth + 1);
+  }
+
+  // words[i] begins with +. Its value is attached or the next word.
+  bool take_emulator_flag(const std::vector<std::string>& words, size_t& i) {
+    const std::string& word = words[i];
+    options_.emulator_arguments.push_back("-" + word.substr(1));
+    std::string name = word.substr(1), text;
+    auto attached = [&](size_t length) -> bool {
+      if (name.size() > length) {
+        text = name.substr(length);
+        return true;
+      }
+      if (i + 1 >= words.size()) return false;
+      text = words[++i];
+      options_.emulator_arguments.push_back(text);
+      return true;
+    };
+    auto number = [&](size_t length, uint64_t low, uint64_t high, uint64_t& out) {
+      if (!attached(length)) return fail("hanse: " + word + " needs a number");
+      char* end;
+      errno = 0;
+      uint64_t parsed = std::strtoull(text.c_str(), &end, 10);
+      if (errno != 0 || end == text.c_str() || *end != 0 || parsed < low || parsed > high)
+        return fail("hanse: +" + name.substr(0, length) + " expects a number from " + std::to_string(low) + " to " +
+                    std::to_string(high) + ", got " + text);
+      out = parsed;
+      return true;
+    };
+    auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
+    if (starts("SDio")) return take_count(attached(4), text, options_.dirty_io);
+    if (starts("SDcpu") ) return take_count(attached(5), text, options_.dirty_cpu);
+    if (name[0] == 'S' && !starts("SP") && !starts("SD")) return take_count(attached(1), text, options_.schedulers);
+    if (name == "P" || (name[0] == 'P' && name.size() > 1)) {
+      if (name == "P" && i + 1 < words.size() && words[i + 1] == "legacy") return ++i, true;
+      return number(1, 1024, 134217727, options_.process_limit);
+    }
+    if (name[0] == 'Q') {
+      if (name == "Q" && i + 1 < words.size() && words[i + 1] == "legacy") return ++i, true;
+      return number(1, 1024, 134217727, options_.port_limit);
+    }
+    if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);
+    if (starts("hms")) return number(3, 0, uint64_t{1} << 40, options_.minimum_heap_words);
+    if (starts("hmbs")) return number(4, 0, uint64_t{1} << 40, options_.minimum_binary_words);
+    if (name == "hmax" || (starts("hmax") && isdigit(static_cast<unsigned char>(name[4])) != 0))
+      return number(4, 0, uint64_t{1} << 40, options_.maximum_heap_words);
+    if (name[0] == 'B') return take_break_mode(name, word);
+    if (starts("fn")) return take_file_names(name, word);
+    if (starts("pc")) {
+      if (!attached(2) || (text != "unicode" && text != "latin1")) return fail("hanse: +pc expects unicode or latin1");
+      options_.printable_unicode = text == "unicode";
+      return true;
+    }
+    if (name == "V") return options_.show_version = true;
+    if (name == "i") return attached(1) ? (options_.initial_module = text, true) : fail("hanse: +i needs a module");
+    return take_ignored(name, word, words, i);
+  }
+
+  bool take_count(bool present, const std::string& text, unsigned& out) {
+    char* end = nullptr;
+    unsigned long parsed = present ? std::strtoul(text.c_str(), &end, 10) : 0;
+    if (!present || end == text.c_str() || parsed < 1 || parsed > 1024 || (*end != 0 && *end != ':'))
+      return fail("hanse: +S expects the number of scheduler threads, as in +S 4 or +S 4:2, from 1 to 1024" +
+                  (present ? ", got " + text : ""));
+    if (*end == ':') {
+      unsigned long online = std::strtoul(end + 1, nullptr, 10);
+      if (online >= 1 && online < parsed) parsed = online;
+    }
+    out = static_cast<unsigned>(parsed);
+    return true;
+  }
+
+  bool take_break_mode(const std::string& name, const std::string& word) {
+    if (name != "B" && name != "Bi" && name != "Bc" && name != "Bd") return fail("hanse: expected +B, +Bi, +Bc or +Bd, got " + word);
+    options_.break_mode = name.size() == 1 ? 'b' : name[1];
+    return true;
+  }
+
+  bool take_file_names(const std::string& name, const std::string& word) {
+    if (name.size() < 3 || (name[2] != 'l' && name[2] != 'u' && name[2] != 'a'))
+      return fail("hanse: expected +fnl, +fnu or +fna, got " + word);
+    options_.latin1_file_names = name[2] == 'l';
+    return true;
+  }
+
+  // Memory allocators (+M...) and schedulers' tuning: accepted, without effect.
+  bool take_ignored(const std::string& name, const std::string& word, const std::vector<std::string>& words, size_t& i) {
+    if (name[0] == 'M') {
+      options_.warnings.push_back("hanse: " + word + " (memory allocator settings) has no effect in Hanse");
+      if (i + 1 < words.size() && words[i + 1][0] != '-' && words[i + 1][0] != '+') options_.emulator_arguments.push_back(words[++i]);
+      return true;
+    }
+    const EmulatorFlag* best = nullptr;
+    for (const EmulatorFlag& flag : ignored_flags)
+      if (name.rfind(flag.name, 0) == 0 && (best == nullptr || std::string_view(flag.name).size() > std::string_view(best->name).size()))
+        best = &flag;
+    if (best == nullptr) return fail("hanse: unknown emulator flag " + word + "; see hanse --help for those that exist");
+    if (!best->silent) options_.warnings.push_back("hanse: +" + std::string(best->name) + " has no effect in Hanse");
+    if (best->takes_value && name == best->name && i + 1 < words.size() && words[i + 1][0] != '-' && words[i + 1][0] != '+')
+      options_.emulator_arguments.push_back(words[++i]);
+    return true;
+  }
+
+  void finish(const std::vector<std::vector<std::string>>& extras) {
+    if (const char* root = std::getenv("HANSE_OTP_ROOT")) options_.root = root;
+    options_.bindir = options_.root + "/erts-13.1.5/bin";
+    const char* home = std::getenv("HOME");
+    auto& out = options_.init_arguments;
+    out = {"-root", options_.root, "-bindir", options_.bindir, "-progname", "erl", "--", "-home", home == nullptr ? "/" : home, "--"};
+    out.insert(out.end(), user_.begin(), user_.end());
+    bool any = !file_extra_.empty();
+    for (const auto& extra : extras) any = any || !extra.empty();
+    if (!any) return;
+    out.push_back("-extra");
+    for (const auto& extra : extras) out.insert(out.end(), extra.begin(), extra.end());
+    out.insert(out.end(), file_extra_.begin(), file_extra_.end());
+  }
+
+  NodeOptions options_;
+  std::string error_;
+  std::vector<std::string> user_;
+  std::vector<std::string> file_extra_;
+};
+
+}  // namespace
+
+std::expected<NodeOptions, std::string> parse_command_line(std::vector<std::string> arguments) {
+  return Parser().run(std::move(arguments));
+}
+
+}  // namespace hanse

@@ -1,0 +1,41 @@
+// The command line of a node: erl's flags. What the emulator itself is told (+X) is separated from what OTP's init gets.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+namespace hanse {
+
+struct NodeOptions {
+  std::vector<std::string> init_arguments;      // what erl_init:start/2 gets: -root R -bindir B ... and the user's
+  std::vector<std::string> emulator_arguments;  // +X as given, for system_info(emu_args)
+  std::vector<std::string> warnings;            // flags that are accepted and have no effect here
+  std::string root = "/usr/lib/erlang";         // of OTP
+  std::string bindir;
+  std::string initial_module = "init";
+  unsigned schedulers = 0;                      // 0: one for each core
+  unsigned dirty_cpu = 0;
+  unsigned dirty_io = 10;
+  uint64_t process_limit = 262144;
+  uint64_t port_limit = 65536;
+  uint64_t atom_limit = 1048576;
+  uint64_t minimum_heap_words = 233;
+  uint64_t minimum_binary_words = 46422;
+  uint64_t maximum_heap_words = 0;
+  bool latin1_file_names = false;
+  bool printable_unicode = false;               // +pc unicode
+  char break_mode = 0;                          // +Bi, +Bc, +Bd
+  bool detached = false;
+  bool show_version = false;
+};
+
+// arguments: without the program's name. Reads ERL_AFLAGS, ERL_FLAGS, ERL_ZFLAGS and files named by -args_file; sets what
+// -env says. The error says what was expected.
+std::expected<NodeOptions, std::string> parse_command_line(std::vector<std::string> arguments);
+
+// Words of a flags variable or an arguments file: quotes and backslashes as in the shell, # comments in files.
+std::vector<std::string> split_words(const std::string& text, bool comments);
+
+}  // namespace hanse
