@@ -8,6 +8,9 @@
 
 namespace hanse {
 
+// The few built-in functions that are the engine's own.
+extern const BifTable engine_bifs;
+
 // Before anything else of the code layer: tells it about handlers and stubs.
 void initialize_interpreter();
 // After the built-in functions have been registered with the realm.

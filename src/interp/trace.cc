@@ -1,6 +1,5 @@
 #include "interp/trace.h"
 
-#include <atomic>
 #include <string>
 #include <vector>
 
@@ -8,6 +7,8 @@
 #include "code/module.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
+#include "process/machine.h"
+#include "process/node_settings.h"
 #include "term/atom.h"
 #include "term/build.h"
 #include "term/map.h"
@@ -17,8 +18,8 @@ namespace hanse {
 
 namespace {
 
-// Written by system_flag, read by every unwinding thread; only its value matters.
-std::atomic<size_t> depth_limit{8};
+// Frames in a stack trace.
+size_t backtrace_depth() { return static_cast<size_t>(node_settings().backtrace_depth.load(std::memory_order_relaxed)); }
 
 constexpr size_t raw_class = 0, raw_top = 1, raw_info = 2, raw_addresses = 3, raw_arity = 4;
 
@@ -53,17 +54,36 @@ Term collect_addresses(Arena& arena, const Process* p, Ip ip, const Term* e, siz
   return make_binary(arena, {reinterpret_cast<const uint8_t*>(addresses), count * sizeof(Word)});
 }
 
+// Where an address lies in loaded code; of a return address, the call before it.
+struct CodePlace {
+  Term module, function;
+  uint32_t arity = 0;
+  std::string_view file;
+  uint32_t line = 0;
+};
+bool find_code(Ip ip, CodePlace& place) {
+  Module* module = module_of(ip);
+  const EmittedFunction* function = module == nullptr ? nullptr : module->function_of(ip);
+  if (function == nullptr) return false;
+  place = {.module = module->name, .function = function->name, .arity = function->arity};
+  if (auto line = module->line_of(ip)) {
+    place.file = line->file;
+    place.line = line->line;
+  }
+  return true;
+}
+
 Term location(Arena& arena, const CodePlace& place, Term error_info) {
   Term list = Term::nil();
   if (!error_info.is_nil()) list = make_cons(arena, make_tuple(arena, am::error_info, error_info), list);
   if (place.line != 0) {
     list = make_cons(arena, make_tuple(arena, am::line, Term::small(place.line)), list);
-    list = make_cons(arena, make_tuple(arena, am::file, make_string_utf8(arena, place.file)), list);
+    list = make_cons(arena, make_tuple(arena, am::file, make_string(arena, place.file)), list);
   }
   return list;
 }
 
-// Builds the list of frames back to front.
+// Collects frames, then makes the list.
 class FrameBuilder {
  public:
   explicit FrameBuilder(Arena& arena) : arena_(arena) {}
@@ -95,9 +115,6 @@ void add_addresses(FrameBuilder& builder, Term addresses, size_t from, size_t de
 }
 
 }  // namespace
-
-size_t backtrace_depth() { return depth_limit.load(std::memory_order_relaxed); }
-void set_backtrace_depth(size_t depth) { depth_limit.store(depth, std::memory_order_relaxed); }
 
 static Term class_name(ExceptionClass exception_class) {
   return exception_class == ExceptionClass::error ? am::error

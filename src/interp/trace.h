@@ -21,8 +21,4 @@ std::string backtrace_of_process(Process& process);
 // error:reason of the operator at ip, with its operands in the top frame, as if the built-in function had been called.
 void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Term* e);
 
-// Frames in a stack trace: system_flag backtrace_depth.
-size_t backtrace_depth();
-void set_backtrace_depth(size_t depth);
-
 }  // namespace hanse

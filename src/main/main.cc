@@ -1,7 +1,45 @@
+// hanse-vm: the node's executable. What the launcher `hanse` and bin/erl start.
+#include <fcntl.h>
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
 
-#include "bif/tables.h"
-#include "process/machine.h"
-#include "process/process.h"
+#include "main/node.h"
+#include "process/node_settings.h"
 
-int main() { std::printf("hanse\n"); }
+using namespace hanse;
+
+// As the daemons of old: a session of its own, no terminal.
+static void detach() {
+  if (::fork() != 0) ::_exit(0);
+  ::setsid();
+  int null = ::open("/dev/null", O_RDWR);
+  for (int descriptor : {0, 1, 2}) ::dup2(null, descriptor);
+}
+
+int main(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments[0] == "--bif-list") {
+    print_built_in_functions();
+    return 0;
+  }
+  auto options = parse_command_line(arguments);
+  if (!options) {
+    std::fprintf(stderr, "%s\n", options.error().c_str());
+    return 1;
+  }
+  for (const std::string& warning : options->warnings) std::fprintf(stderr, "%s\n", warning.c_str());
+  if (options->show_version) {
+    std::fprintf(stderr, "Hanse %s (OTP %s) emulator version %s\n", hanse_version, otp_release, erts_version);
+    return 0;
+  }
+  if (options->detached) detach();
+  int status = run_node(*options);
+  std::fflush(nullptr);
+  // Other threads may still run: no destructors.
+  ::_exit(status);
+}

@@ -1,0 +1,160 @@
+#include "main/node.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <thread>
+
+#include "bif/tables.h"
+#include "code/host_realm.h"
+#include "code/literal_collector.h"
+#include "code/loader.h"
+#include "ets/table_registry.h"
+#include "interp/interpreter.h"
+#include "io/port_signals.h"
+#include "io/prim_file_names.h"
+#include "process/machine.h"
+#include "process/node_settings.h"
+#include "process/ports_interface.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/send.h"
+#include "process/spawn.h"
+#include "term/build.h"
+
+namespace hanse {
+
+namespace {
+
+// In the order of erlang:pre_loaded/0.
+constexpr const char* preloaded_modules[] = {
+    "persistent_term", "counters", "atomics", "erts_dirty_process_signal_handler", "erts_literal_area_collector",
+    "erl_tracer", "erts_internal", "erlang", "erl_prim_loader", "prim_zip", "prim_net", "prim_socket", "socket_registry",
+    "zlib", "prim_file", "prim_inet", "prim_eval", "prim_buffer", "init", "erl_init", "erts_code_purger",
+};
+
+const BifTable* const bif_tables[] = {
+    &engine_bifs,
+#define TABLE(name) &name,
+#include "bif/tables.def"
+#undef TABLE
+};
+
+[[noreturn]] void cannot_start(const std::string& message) {
+  std::fprintf(stderr, "hanse: %s\n", message.c_str());
+  std::exit(1);
+}
+
+std::vector<uint8_t> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) cannot_start("cannot read " + path + "; is Debian's package erlang-base (25.2.3) installed?");
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+void load_preloaded_modules(HostRealm& realm, const NodeOptions& options) {
+  std::string directory = options.root + "/lib/erts-" + erts_version + "/ebin/";
+  for (const char* name : preloaded_modules) {
+    std::vector<uint8_t> bytes = read_file(directory + name + ".beam");
+    if (auto loaded = load_preloaded(realm, name, bytes); !loaded)
+      cannot_start(directory + name + ".beam: " + loaded.error().message());
+  }
+}
+
+// Programs that guests start find OTP's helpers, and `erl` means Hanse.
+void prepare_environment(const NodeOptions& options) {
+  ::setenv("ROOTDIR", options.root.c_str(), 1);
+  ::setenv("BINDIR", options.bindir.c_str(), 1);
+  ::setenv("EMU", "beam", 1);
+  ::setenv("PROGNAME", "erl", 1);
+  const char* path = std::getenv("PATH");
+  std::string old = path == nullptr ? "/usr/bin:/bin" : path;
+  if (old.find(options.bindir) == std::string::npos) {
+    const char* own = std::getenv("HANSE_BIN");
+    std::string prefix = own == nullptr ? "" : std::string(own) + ":";
+    ::setenv("PATH", (prefix + options.bindir + ":" + options.root + "/bin:" + old).c_str(), 1);
+  }
+}
+
+void apply_settings(const NodeOptions& options) {
+  NodeSettings& settings = node_settings();
+  settings.emulator_arguments = options.emulator_arguments;
+  settings.break_ignored = options.break_mode == 'i';
+  HeapSettings heap = default_heap_settings();
+  heap.minimum_words = static_cast<uint32_t>(options.minimum_heap_words);
+  heap.minimum_binary_words = static_cast<uint32_t>(options.minimum_binary_words);
+  heap.maximum_words = options.maximum_heap_words;
+  set_default_heap_settings(heap);
+  set_process_limit(options.process_limit);
+  set_atom_limit(options.atom_limit);
+  if (options.latin1_file_names) file_name_settings().encoding = FileNameEncoding::latin1;
+}
+
+SchedulerOptions scheduler_options_for(const NodeOptions& options) {
+  unsigned cores = std::thread::hardware_concurrency();
+  if (cores == 0) cores = 1;
+  SchedulerOptions result;
+  result.schedulers = options.schedulers != 0 ? options.schedulers : cores;
+  result.dirty_cpu = options.dirty_cpu != 0 ? options.dirty_cpu : result.schedulers;
+  result.dirty_io = options.dirty_io;
+  return result;
+}
+
+Term literal_collector_pid = Term::none();
+
+// The first processes, in the order of their pids on stock.
+void start_first_processes(Machine& machine, const NodeOptions& options) {
+  FragmentArena arena(64);
+  std::vector<Term> words;
+  for (const std::string& word : options.init_arguments) words.push_back(make_binary(arena, word));
+  Term arguments = make_list(arena, words);
+  SpawnOptions system{.priority = Priority::normal, .heap = default_heap_settings(), .system_process = true};
+  auto start = [&](const char* module, const char* function, Term list, Priority priority) {
+    system.priority = priority;
+    Term pid = spawn_first(machine, make_atom(module), make_atom(function), list, system);
+    CHECK(!pid.is_none());
+    return pid;
+  };
+  Term first = make_list(arena, std::initializer_list<Term>{make_atom(options.initial_module), arguments});
+  start("erl_init", "start", first, Priority::normal);
+  start("erts_code_purger", "start", Term::nil(), Priority::high);
+  literal_collector_pid = start("erts_literal_area_collector", "start", Term::nil(), Priority::high);
+  set_literal_area_notifier([] { deliver(literal_collector_pid, am::copy_literals); });
+  for (Priority priority : {Priority::normal, Priority::high, Priority::max})
+    start("erts_dirty_process_signal_handler", "start", Term::nil(), priority);
+}
+
+}  // namespace
+
+int run_node(const NodeOptions& options) {
+  prepare_environment(options);
+  apply_settings(options);
+  initialize_interpreter();
+  // These live until the process ends: threads may still use them while it exits.
+  auto& realm = *new HostRealm;
+  for (const BifTable* table : bif_tables) realm.register_bifs(*table);
+  auto& machine = *new Machine("host", 0, realm);
+  machine.process_limit = options.process_limit;
+  machine.port_limit = options.port_limit;
+  set_host_machine(machine);
+  Engine& engine = *make_interpreter(realm).release();
+  set_port_signals(&port_signals_of_io());
+  add_exit_hook(new TablesExitHook);
+  add_halt_hook(flush_all_ports);
+  load_preloaded_modules(realm, options);
+  start_schedulers(scheduler_options_for(options), engine);
+  start_first_processes(machine, options);
+  return wait_for_halt();
+}
+
+void print_built_in_functions() {
+  for (const BifTable* table : bif_tables)
+    for (const BifRow& row : *table) std::printf("%s:%s/%u\n", row.module, row.name, row.arity);
+}
+
+}  // namespace hanse
