@@ -114,6 +114,14 @@ bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live) {
 
 bool collect_everything(Process* p, Term* x, uint32_t live) { return collect_with(p, x, CollectionKind::full, 0, live); }
 
+HANSE_PRESERVE_NONE void collect_and_retry(ENGINE_PARAMETERS) {
+  SYNC();
+  if (!collect_garbage(p, x, register_file(x).collect_need, register_file(x).collect_live)) TAIL_CALL(unwind);
+  RELOAD_ALL();
+  register_file(x).collected = true;
+  DISPATCH(ip);
+}
+
 HANDLER(end_process) {
   SYNC();
   exit_process(*p, am::normal);

@@ -8,24 +8,29 @@ namespace hanse {
 
 static constexpr int64_t tag = static_cast<int64_t>(Term::small_tag);
 
-// A failed operation in a guard jumps, in a body it raises. All operands are within the live registers.
-#define ARITHMETIC_SLOW(function, ...)                                         \
-  do {                                                                         \
-    SYNC();                                                                    \
-    if (p->heap.wants_collection()) [[unlikely]] {                             \
-      if (!collect_garbage(p, x, 0, NUMBER(1))) TAIL_CALL(unwind);             \
-      RELOAD_ALL();                                                            \
-    }                                                                          \
-    Term result = function(p->heap, __VA_ARGS__);                              \
-    RELOAD();                                                                  \
-    if (arithmetic_failed(result)) [[unlikely]] {                              \
-      if (HAS_LABEL(0)) DISPATCH(LABEL(0));                                    \
-      if (result == arithmetic_system_limit) TAIL_CALL(raise_system_limit_here); \
-      TAIL_CALL(raise_badarith);                                               \
-    }                                                                          \
-    SET(L::operand_count - 1, result);                                         \
-    NEXT();                                                                    \
-  } while (false)
+// Everything but small integers and immediate floats. A failed operation in a guard jumps, in a body it raises. All
+// operands are within the live registers.
+template <auto function, class... Kinds>
+HANSE_NOINLINE HANSE_PRESERVE_NONE static void slow(ENGINE_PARAMETERS) {
+  using L = Layout<Kinds...>;
+  SYNC();
+  if (p->heap.wants_collection()) [[unlikely]] {
+    if (!collect_garbage(p, x, 0, NUMBER(1))) TAIL_CALL(unwind);
+    RELOAD_ALL();
+  }
+  Term result;
+  if constexpr (L::operand_count == 5) result = function(p->heap, GET(2), GET(3));
+  else result = function(p->heap, GET(2));
+  RELOAD();
+  if (arithmetic_failed(result)) [[unlikely]] {
+    if (HAS_LABEL(0)) DISPATCH(LABEL(0));
+    if (result == arithmetic_system_limit) TAIL_CALL(raise_system_limit_here);
+    TAIL_CALL(raise_badarith);
+  }
+  SET(L::operand_count - 1, result);
+  NEXT();
+}
+#define ARITHMETIC_SLOW(function) TAIL_CALL((slow<function, Kinds...>))
 
 #define IMMEDIATE_FLOATS(operation)                                                      \
   if (a.is_immediate_float() && b.is_immediate_float()) {                                \
@@ -46,7 +51,7 @@ HANDLER(add) {
     }
   }
   IMMEDIATE_FLOATS(+)
-  ARITHMETIC_SLOW(arithmetic_add, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_add);
 }
 HANDLERS_OF(add)
 
@@ -61,7 +66,7 @@ HANDLER(subtract) {
     }
   }
   IMMEDIATE_FLOATS(-)
-  ARITHMETIC_SLOW(arithmetic_subtract, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_subtract);
 }
 HANDLERS_OF(subtract)
 
@@ -75,11 +80,11 @@ HANDLER(multiply) {
     }
   }
   IMMEDIATE_FLOATS(*)
-  ARITHMETIC_SLOW(arithmetic_multiply, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_multiply);
 }
 HANDLERS_OF(multiply)
 
-HANDLER(divide) { ARITHMETIC_SLOW(arithmetic_divide, GET(2), GET(3)); }
+HANDLER(divide) { ARITHMETIC_SLOW(arithmetic_divide); }
 HANDLERS_OF(divide)
 
 HANDLER(integer_div) {
@@ -91,7 +96,7 @@ HANDLER(integer_div) {
       NEXT();
     }
   }
-  ARITHMETIC_SLOW(arithmetic_integer_div, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_integer_div);
 }
 HANDLERS_OF(integer_div)
 
@@ -101,7 +106,7 @@ HANDLER(integer_rem) {
     SET(4, Term::small(a.as_small() % b.as_small()));
     NEXT();
   }
-  ARITHMETIC_SLOW(arithmetic_integer_rem, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_integer_rem);
 }
 HANDLERS_OF(integer_rem)
 
@@ -111,7 +116,7 @@ HANDLER(band) {
     SET(4, Term::from_word(a.word() & b.word()));
     NEXT();
   }
-  ARITHMETIC_SLOW(arithmetic_band, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_band);
 }
 HANDLERS_OF(band)
 
@@ -121,7 +126,7 @@ HANDLER(bor) {
     SET(4, Term::from_word(a.word() | b.word()));
     NEXT();
   }
-  ARITHMETIC_SLOW(arithmetic_bor, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_bor);
 }
 HANDLERS_OF(bor)
 
@@ -131,7 +136,7 @@ HANDLER(bxor) {
     SET(4, Term::from_word((a.word() ^ b.word()) | Term::small_tag));
     NEXT();
   }
-  ARITHMETIC_SLOW(arithmetic_bxor, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_bxor);
 }
 HANDLERS_OF(bxor)
 
@@ -147,7 +152,7 @@ HANDLER(bsl) {
       }
     }
   }
-  ARITHMETIC_SLOW(arithmetic_bsl, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_bsl);
 }
 HANDLERS_OF(bsl)
 
@@ -158,7 +163,7 @@ HANDLER(bsr) {
     SET(4, Term::small(a.as_small() >> (shift > 63 ? 63 : shift)));
     NEXT();
   }
-  ARITHMETIC_SLOW(arithmetic_bsr, GET(2), GET(3));
+  ARITHMETIC_SLOW(arithmetic_bsr);
 }
 HANDLERS_OF(bsr)
 
@@ -168,11 +173,11 @@ HANDLER(bnot) {
     SET(3, Term::from_word(~a.word() | Term::small_tag));
     NEXT();
   }
-  ARITHMETIC_SLOW(arithmetic_bnot, GET(2));
+  ARITHMETIC_SLOW(arithmetic_bnot);
 }
 HANDLERS_OF(bnot)
 
-HANDLER(negate) { ARITHMETIC_SLOW(arithmetic_negate, GET(2)); }
+HANDLER(negate) { ARITHMETIC_SLOW(arithmetic_negate); }
 HANDLERS_OF(negate)
 
 // --- float registers ---

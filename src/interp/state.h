@@ -24,7 +24,7 @@ namespace hanse {
 using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t);
 
 // Handlers are named by their distance from here.
-extern "C" HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS);
+extern "C" __attribute__((visibility("hidden"))) HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS);
 
 inline Handler handler_at(Ip ip) {
   return reinterpret_cast<Handler>(reinterpret_cast<uintptr_t>(&hanse_handler_anchor) + static_cast<uintptr_t>(static_cast<int32_t>(*ip)));
@@ -94,14 +94,20 @@ inline constexpr bool collect_always = true;
 inline constexpr bool collect_always = false;
 #endif
 
-// In a handler: make sure of `need` words with `live` X registers.
-#define ENSURE_HEAP(need, live)                                                                                       \
-  do {                                                                                                                \
-    if (reinterpret_cast<Word*>(e) - h < static_cast<ptrdiff_t>((need) + stack_slack) || collect_always) [[unlikely]] { \
-      SYNC();                                                                                                         \
-      if (!collect_garbage(p, x, (need), (live))) TAIL_CALL(unwind);                                                  \
-      RELOAD_ALL();                                                                                                   \
-    }                                                                                                                 \
+// Collects as the register file says, then runs the instruction at ip again.
+HANSE_PRESERVE_NONE void collect_and_retry(ENGINE_PARAMETERS);
+
+// At the start of a handler: make sure of `need` words with `live` X registers. Slow paths are functions of their own
+// throughout the engine: a handler that calls nothing needs no stack frame.
+#define ENSURE_HEAP(need, live)                                                                                \
+  do {                                                                                                         \
+    if (reinterpret_cast<Word*>(e) - h < static_cast<ptrdiff_t>((need) + stack_slack) ||                       \
+        (collect_always && !register_file(x).collected)) [[unlikely]] {                                        \
+      register_file(x).collect_need = (need);                                                                  \
+      register_file(x).collect_live = (live);                                                                  \
+      TAIL_CALL(collect_and_retry);                                                                            \
+    }                                                                                                          \
+    if constexpr (collect_always) register_file(x).collected = false;                                          \
   } while (false)
 
 }  // namespace hanse

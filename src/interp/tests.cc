@@ -57,20 +57,26 @@ HANDLER(is_tagged_tuple) {
 }
 HANDLERS_OF(is_tagged_tuple)
 
+// Comparisons of anything but two small integers.
+template <auto holds, class... Kinds>
+HANSE_NOINLINE HANSE_PRESERVE_NONE static void compare_slowly(ENGINE_PARAMETERS) {
+  using L = Layout<Kinds...>;
+  if (holds(GET(1), GET(2))) NEXT();
+  DISPATCH(LABEL(0));
+}
+
 // Tagged small integers compare as their values do.
-#define COMPARISON(name, small_condition, condition)                                          \
-  HANDLER(name) {                                                                             \
-    Term a = GET(1), b = GET(2);                                                              \
-    bool holds;                                                                               \
-    if (Term::both_small(a, b)) [[likely]] {                                                  \
-      auto left = static_cast<int64_t>(a.word()), right = static_cast<int64_t>(b.word());     \
-      holds = small_condition;                                                                \
-    } else {                                                                                  \
-      holds = condition;                                                                      \
-    }                                                                                         \
-    if (holds) [[likely]] NEXT();                                                             \
-    DISPATCH(LABEL(0));                                                                       \
-  }                                                                                           \
+#define COMPARISON(name, small_condition, condition)                                      \
+  static bool name##_holds(Term a, Term b) { return condition; }                          \
+  HANDLER(name) {                                                                         \
+    Term a = GET(1), b = GET(2);                                                          \
+    if (Term::both_small(a, b)) [[likely]] {                                              \
+      auto left = static_cast<int64_t>(a.word()), right = static_cast<int64_t>(b.word()); \
+      if (small_condition) [[likely]] NEXT();                                             \
+      DISPATCH(LABEL(0));                                                                 \
+    }                                                                                     \
+    TAIL_CALL((compare_slowly<name##_holds, Kinds...>));                                  \
+  }                                                                                       \
   HANDLERS_OF(name)
 
 COMPARISON(is_lt, left < right, a != b && compare_slow(a, b) < 0)

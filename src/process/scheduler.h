@@ -28,6 +28,10 @@ struct RegisterFile {
   SliceEnd slice_end = SliceEnd::yielded;  // how the engine's latest slice ended
   Result bif_result = Result::yield();      // of the built-in function that has no value (yet)
   uint32_t bif_arity = 0;
+  // What a handler asks of the collector, and (when every safepoint collects) that it has been done.
+  size_t collect_need = 0;
+  uint32_t collect_live = 0;
+  bool collected = false;
 };
 
 // The thread-local side of the scheduler: also for threads of the dirty pools.
