@@ -54,25 +54,6 @@ Term collect_addresses(Arena& arena, const Process* p, Ip ip, const Term* e, siz
   return make_binary(arena, {reinterpret_cast<const uint8_t*>(addresses), count * sizeof(Word)});
 }
 
-// Where an address lies in loaded code; of a return address, the call before it.
-struct CodePlace {
-  Term module, function;
-  uint32_t arity = 0;
-  std::string_view file;
-  uint32_t line = 0;
-};
-bool find_code(Ip ip, CodePlace& place) {
-  Module* module = module_of(ip);
-  const EmittedFunction* function = module == nullptr ? nullptr : module->function_of(ip);
-  if (function == nullptr) return false;
-  place = {.module = module->name, .function = function->name, .arity = function->arity};
-  if (auto line = module->line_of(ip)) {
-    place.file = line->file;
-    place.line = line->line;
-  }
-  return true;
-}
-
 Term location(Arena& arena, const CodePlace& place, Term error_info) {
   Term list = Term::nil();
   if (!error_info.is_nil()) list = make_cons(arena, make_tuple(arena, am::error_info, error_info), list);
