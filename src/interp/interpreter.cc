@@ -74,6 +74,12 @@ class Interpreter final : public Engine {
   SliceEnd run(Process& process, SchedulerThread& thread) override {
     process.load_registers(thread.x);
     process.live = 0;
+    ProcessHeap& heap = process.heap;
+    if (heap.stack_words() == 0) {  // a new process: its first function returns to the end
+      Word* bottom = heap.stack_bottom() - 1;
+      *bottom = reinterpret_cast<Word>(the_entries.end_process);
+      heap.set_top_and_stack(heap.top, bottom);
+    }
     handler_at(process.ip)(&process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), thread.x,
                            process.heap.top, process.reductions_left);
     return thread.slice_end;
