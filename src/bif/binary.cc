@@ -107,21 +107,22 @@ class Search {
   bool prepare(Call& call, OptionSet allowed) {
     if (!call.args[0].is_binary()) return false;
     bytes_.emplace(call.args[0]);
+    Term list = call.row->arity == 3 ? call.args[2] : Term::nil();
+    if (!read_options(list, allowed, bytes_->size(), options)) return false;
+    if (bytes_->size() == 0) return true;  // nothing is found, and the pattern may be anything
+    position_ = options.begin;
     pattern_ = compiled_pattern(call.args[1]);
     if (pattern_ == nullptr) {
       own_pattern_ = pattern_of(call.args[1]);
       if (!own_pattern_) return false;
       pattern_ = &*own_pattern_;
     }
-    Term list = call.row->arity == 3 ? call.args[2] : Term::nil();
-    if (!read_options(list, allowed, bytes_->size(), options)) return false;
-    position_ = options.begin;
     call.charge((options.end - options.begin) / 1024);
     return true;
   }
   // The next occurrence that does not overlap the one before.
   bool next(Found& found) {
-    if (!pattern_->find(bytes_->span().first(options.end), position_, found)) return false;
+    if (pattern_ == nullptr || !pattern_->find(bytes_->span().first(options.end), position_, found)) return false;
     position_ = found.start + found.length;
     return true;
   }

@@ -74,7 +74,9 @@ static Result binary_copy_1(Call& call) {
 
 static Result binary_copy_2(Call& call) {
   Term times = call.args[1];
-  if (!call.args[0].is_binary() || !times.is_small() || times.as_small() < 0) return raise_badarg(call);
+  if (!call.args[0].is_bitstring() || !times.is_small() || times.as_small() < 0) return raise_badarg(call);
+  if (times == Term::small(0)) return make_binary(call.arena(), Bytes());  // of any bit string
+  if (!call.args[0].is_binary()) return raise_badarg(call);
   return copy_times(call, static_cast<size_t>(times.as_small()));
 }
 

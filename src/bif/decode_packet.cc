@@ -57,8 +57,8 @@ static Result erlang_decode_packet_3(Call& call) {
   call.charge(size / 64);
   Term packet = packet_term(arena, *type, bytes.span().first(size));
   if (packet.is_none()) {
-    size_t header = packet_header_size(*type);
-    packet = make_sub_binary(arena, binary, header * 8, (size - header) * 8);
+    size_t header = packet_header_size(*type), trailer = packet_trailer_size(*type, bytes.span().first(size));
+    packet = make_sub_binary(arena, binary, header * 8, (size - header - trailer) * 8);
   }
   Term rest = make_sub_binary(arena, binary, size * 8, bit_view(binary).bit_size - size * 8);
   return make_tuple(arena, am::ok, packet, rest);

@@ -148,7 +148,13 @@ static Result combine(Call& call, uLong (*function)(uLong, uLong, z_off_t)) {
   return Term::small(static_cast<int64_t>(function(first, second, static_cast<z_off_t>(size))));
 }
 static Result erlang_crc32_combine_3(Call& call) { return combine(call, crc32_combine); }
-static Result erlang_adler32_combine_3(Call& call) { return combine(call, adler32_combine); }
+static Result erlang_adler32_combine_3(Call& call) {
+  // zlib has answered differently over time for a second part of no bytes.
+  uLong first;
+  if (call.args[2] == Term::small(0) && read_checksum(call.args[0], first) && read_checksum(call.args[1], first))
+    return call.args[0];
+  return combine(call, adler32_combine);
+}
 
 static constexpr BifRow rows[] = {
     {"erlang", "adler32", 1, erlang_adler32_1, BifKind::plain, Authority::pure},

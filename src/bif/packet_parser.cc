@@ -157,6 +157,8 @@ size_t packet_header_size(PacketType type) {
   }
 }
 
+size_t packet_trailer_size(PacketType type, Bytes packet) { return type == PacketType::fcgi ? packet[6] : 0; }
+
 Term packet_term(Arena& arena, PacketType type, Bytes packet) {
   switch (type) {
     case PacketType::http: return http_first_line(arena, packet, HttpStrings::lists);

@@ -25,8 +25,10 @@ struct PacketLimits {
 // the bytes are no packet of that type or exceed a limit.
 int64_t packet_length(PacketType type, Bytes bytes, const PacketLimits& limits);
 
-// Bytes to leave out in front of what the guest gets (the length field of types one, two and four).
+// Bytes to leave out in front of what the guest gets (the length field of types one, two and four), and behind it (padding
+// of fcgi). packet: exactly one packet.
 size_t packet_header_size(PacketType type);
+size_t packet_trailer_size(PacketType type, Bytes packet);
 
 // What the guest gets instead of the bytes: for the http types and ssl_tls, none() for all others.
 // packet: exactly one packet. http and http_bin mean a first line, httph and httph_bin header lines; a socket goes on with

@@ -51,21 +51,33 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
   pcre2_set_compile_extra_options(compile.context, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK | extra);
   // Subjects are checked once per call of re:run; what a guest smuggles past that check must not harm.
   uint32_t bits = options.bits | (options.is_unicode() ? PCRE2_MATCH_INVALID_UTF : 0);
-  return pcre2_compile(source.data(), source.size(), bits, &code, &position, compile.context);
+  const uint8_t* text = source.empty() ? reinterpret_cast<const uint8_t*>("") : source.data();
+  return pcre2_compile(text, source.size(), bits, &code, &position, compile.context);
 }
 
 // nullptr: malformed.
 std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions& options, PatternError& error) {
-  static constexpr int unrecognised_escape = 103;
+  static constexpr int unrecognised_escape = 103, invalid_range = 150;
   int code = 0;
   size_t position = 0;
   auto pattern = std::make_unique<CompiledPattern>();
   pattern->code = compile(source, options, 0, code, position);
+  // PCRE 8 takes a hyphen behind a class such as \w for itself, too: [\w-.].
+  std::string mended;
+  size_t insertions = 0;
+  while (pattern->code == nullptr && code == invalid_range && position < source.size() && source[position] == '-') {
+    if (insertions == 0) mended.assign(reinterpret_cast<const char*>(source.data()), source.size());
+    mended.insert(position, 1, '\\');
+    source = Bytes(reinterpret_cast<const uint8_t*>(mended.data()), mended.size());
+    insertions++;
+    pattern->code = compile(source, options, 0, code, position);
+  }
   // PCRE 8 takes an escaped letter without a meaning for itself.
   if (pattern->code == nullptr && code == unrecognised_escape)
     pattern->code = compile(source, options, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL, code, position);
   if (pattern->code == nullptr) {
     error = describe_pattern_error(code, position, source);
+    error.position -= insertions;
     return nullptr;
   }
   pattern->options = options;

@@ -219,6 +219,10 @@ class Converter {
 
 template <class Sink>
 Result convert(Call& call, Term data, Encoding encoding) {
+  // What is left of a single binary is not given back in a list.
+  if (std::is_same_v<Sink, BinarySink> && data.is_cons() && data.as_cons()->tail.is_nil() &&
+      data.as_cons()->head.is_binary())
+    data = data.as_cons()->head;
   size_t work = 0;
   if (!is_character_data(data, work)) return raise_badarg(call);
   call.charge(work / 8);
