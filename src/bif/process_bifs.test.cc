@@ -78,7 +78,7 @@ TEST(ProcessBifs, monitor_of_nothing_is_noproc) {
     report(make_tuple(process.heap, parts[0], parts[2], parts[3], parts[4]));
     return finish(process);
   });
-  EXPECT_EQ(result, (Strings{"{'DOWN',process,{badarith,nonode@nohost},noproc}"}));
+  EXPECT_EQ(result, (Strings{"{'DOWN',process,{badarith,'nonode@nohost'},noproc}"}));
 }
 
 TEST(ProcessBifs, timers) {

@@ -40,7 +40,8 @@ void enqueue(Process& process) {
   SchedulerThread* thread = current_thread;
   if (thread && !thread->is_dirty) {
     auto* worker = static_cast<Worker*>(thread);
-    if (worker->queue.push(&process) >= 2) wake_a_sleeper();
+    // A single one usually runs next, right here; but somebody must keep watch in case our slice takes long.
+    if (worker->queue.push(&process) >= 2 || !state.watched.load(std::memory_order_relaxed)) wake_a_sleeper();
     return;
   }
   Worker* target = process.home ? static_cast<Worker*>(process.home) : state.workers[0].get();
@@ -159,11 +160,13 @@ static void spin_pause() {
 
 Process* Worker::next() {
   static constexpr int spins = 64;
+  int rounds = spins;
   for (;;) {
     if (is_online()) {
-      for (int i = 0; i < spins; i++) {
+      if (rounds == spins) note_slices();
+      for (int i = 0; i < rounds; i++) {
         if (Process* process = queue.pop()) return process;
-        if (Process* process = steal(i, spins)) return process;
+        if (Process* process = steal(i == rounds - 1)) return process;
         {
           epoch::Guard guard;
           advance_timers(index_);
@@ -172,20 +175,24 @@ Process* Worker::next() {
       }
     }
     epoch::collect();
-    sleep();
+    rounds = sleep() ? 1 : spins;
   }
 }
 
-// A queue of one is left to its worker, unless that has been in the same slice for the whole time that we spun.
-Process* Worker::steal(int round, int rounds) {
+void Worker::note_slices() {
+  auto& workers = scheduler_state().workers;
+  for (size_t i = 0; i < workers.size(); i++) seen_slices_[i] = workers[i]->slices.load(std::memory_order_relaxed);
+}
+
+// A queue of one is left to its worker. With `take_stuck`, not if that has been in the same slice since note_slices().
+Process* Worker::steal(bool take_stuck) {
   auto& workers = scheduler_state().workers;
   for (unsigned i = 1; i < workers.size(); i++) {
     unsigned other = (index_ + i) % static_cast<unsigned>(workers.size());
     Worker& victim = *workers[other];
     size_t length = victim.queue.length();
-    if (round == 0) seen_slices_[other] = victim.slices.load(std::memory_order_relaxed);
     if (length == 0) continue;
-    bool stuck = round == rounds - 1 && seen_slices_[other] == victim.slices.load(std::memory_order_relaxed);
+    bool stuck = take_stuck && seen_slices_[other] == victim.slices.load(std::memory_order_relaxed);
     if (length >= 2 || !victim.is_online() || (stuck && !victim.is_asleep()))
       if (Process* process = victim.queue.pop()) return process;
   }
@@ -198,24 +205,33 @@ bool Worker::others_have_work() const {
   return false;
 }
 
-void Worker::sleep() {
+// One of the sleepers keeps watch while others run: it looks every millisecond whether a slice that takes very long (a
+// large built-in function) holds up a process behind it. True: it woke for that, and nothing else has happened.
+bool Worker::sleep() {
+  static constexpr uint64_t watch_ns = 1000000;
   SchedulerState& state = scheduler_state();
   uint64_t before = monotonic_now_ns();
+  bool timed_out = false, watching = false;
   queue.mutex.lock();
   asleep_.store(true, std::memory_order_seq_cst);
-  state.sleepers.fetch_add(1, std::memory_order_seq_cst);
+  unsigned sleeping = state.sleepers.fetch_add(1, std::memory_order_seq_cst) + 1;
   if (!is_online() || !others_have_work()) {
     std::unique_lock lock(queue.mutex.native(), std::adopt_lock);
-    uint64_t next_ms = next_timer_ms(index_);
-    if (next_ms == no_deadline) {
-      condition_.wait(lock);
-    } else {
-      uint64_t now = monotonic_now_ns();
-      uint64_t until = next_ms > ~uint64_t{0} / 2000000 ? now + uint64_t{60000000000} : next_ms * 1000000;
-      if (until > now) condition_.wait_for(lock, std::chrono::nanoseconds(until - now));
+    uint64_t wait_ns = no_deadline;
+    if (uint64_t next_ms = next_timer_ms(index_); next_ms != no_deadline) {
+      uint64_t until = next_ms > no_deadline / 2000000 ? before + uint64_t{60000000000} : next_ms * 1000000;
+      wait_ns = until > before ? until - before : 0;
     }
+    if (is_online() && sleeping < state.workers.size() && !state.watched.exchange(true)) {
+      watching = true;
+      note_slices();
+      wait_ns = std::min(wait_ns, watch_ns);
+    }
+    if (wait_ns == no_deadline) condition_.wait(lock);
+    else if (wait_ns > 0) timed_out = condition_.wait_for(lock, std::chrono::nanoseconds(wait_ns)) == std::cv_status::timeout;
     lock.release();
   }
+  if (watching) state.watched.store(false);
   asleep_.store(false, std::memory_order_seq_cst);
   state.sleepers.fetch_sub(1, std::memory_order_seq_cst);
   queue.mutex.unlock();
@@ -224,6 +240,7 @@ void Worker::sleep() {
     advance_timers(index_);
   }
   idle_ns.fetch_add(monotonic_now_ns() - before, std::memory_order_relaxed);
+  return watching && timed_out;
 }
 
 void Worker::wake() {

@@ -24,6 +24,8 @@ struct SchedulerState {
   std::atomic<unsigned> online{1};
   // Number of workers that sleep; written by them, read by whoever has work to give away.
   std::atomic<unsigned> sleepers{0};
+  // Whether one of them keeps watch, see Worker::sleep().
+  std::atomic<bool> watched{false};
 };
 SchedulerState& scheduler_state();
 
@@ -45,15 +47,16 @@ class Worker final : public SchedulerThread {
  private:
   void loop();
   Process* next();
-  Process* steal(int round, int rounds);
-  void sleep() NO_THREAD_SAFETY_ANALYSIS;
+  void note_slices();
+  Process* steal(bool take_stuck);
+  bool sleep() NO_THREAD_SAFETY_ANALYSIS;
   bool others_have_work() const;
   void run(Process& process);
 
   const unsigned index_;
   std::condition_variable condition_;
   std::atomic<bool> asleep_{false};
-  std::vector<uint64_t> seen_slices_;  // of each worker, when steal() last looked
+  std::vector<uint64_t> seen_slices_;  // of each worker, when note_slices() last looked
   std::thread thread_;
 };
 
