@@ -143,7 +143,6 @@ Term stack_trace_of_raw(Process* p, Term raw) {
   if (is_tuple_of_arity(top, 3)) {
     auto frame = as_tuple(top)->span();
     builder.add(frame[0], frame[1], frame[2], location(arena, CodePlace{}, info));
-    depth++;
   } else {
     Term arguments = top.is_tuple() ? as_tuple(top)->elements[0] : Term::none();
     builder.add_place(ip, false, arguments, info);
