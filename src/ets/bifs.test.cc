@@ -51,6 +51,11 @@ class EtsBifs : public testing::TestWithParam<int64_t> {
     return count;
   }
 
+  void TearDown() override {
+    TablesExitHook().process_exits(process, am::normal);
+    delete machine.named_tables.exchange(nullptr);
+  }
+
   TestMachine world;
   Machine& machine = world.machine;
   SpawnOptions options;
