@@ -162,6 +162,8 @@ void MatchCompiler::pattern_step(Term pattern) {
     return;
   }
   if (pattern.is_map()) return map_pattern(pattern);
+  // In heads, unlike elsewhere in stock, 0.0 does not match -0.0.
+  if (pattern.is_boxed_float()) return emit(Op::float_bits, 0, pattern.word());
   emit(pattern.is_pointer() ? Op::equal : Op::word, 0, pattern.word());
 }
 

@@ -61,7 +61,7 @@ class MatchProgram {
 
   enum class Op : uint8_t {
     // head
-    any, bind, same, word, equal, tuple, cons, map, map_value, drop, arguments, whole,
+    any, bind, same, word, equal, float_bits, tuple, cons, map, map_value, drop, arguments, whole,
     // guard and body
     constant, variable, object, variables, make_tuple, make_cons, make_map, call, all_true, any_true, and_also, or_else,
     action, discard, guard_end, finish,

@@ -1,3 +1,5 @@
+#include <bit>
+
 #include "ets/match_spec.h"
 #include "term/atom.h"
 #include "term/build.h"
@@ -77,6 +79,12 @@ bool MatchRun::match_head(const Instruction*& at) {
       case Op::equal:
         if (!exactly_equal(stack_.pop(), constant)) return false;
         break;
+      case Op::float_bits: {
+        Term term = stack_.pop();
+        if (!term.is_float() || std::bit_cast<Word>(float_value(term)) != std::bit_cast<Word>(float_value(constant)))
+          return false;
+        break;
+      }
       case Op::tuple:
       case Op::cons:
         if (!match_structure(*at)) return false;
