@@ -1,7 +1,8 @@
-#include "term/copy_whole.h"
 #include "ets/select.h"
 
 #include <algorithm>
+
+#include "term/copy_whole.h"
 
 namespace hanse {
 
