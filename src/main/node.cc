@@ -11,6 +11,7 @@
 #include <memory>
 #include <thread>
 
+#include "bif/code_purge.h"
 #include "bif/tables.h"
 #include "code/host_realm.h"
 #include "code/literal_collector.h"
@@ -144,6 +145,7 @@ int run_node(const NodeOptions& options) {
   set_host_machine(machine);
   Engine& engine = *make_interpreter(realm).release();
   set_port_signals(&port_signals_of_io());
+  set_code_usage(&code_usage_of_modules());
   add_exit_hook(new TablesExitHook);
   add_halt_hook(flush_all_ports);
   load_preloaded_modules(realm, options);
