@@ -97,7 +97,7 @@ static Result erts_internal_process_flag_3(Call& call) {
   Term pid = call.args[0], flag = call.args[1], value = call.args[2];
   if (!pid.is_local_pid()) return am::badtype;
   bool valid = flag == am::save_calls && value.is_small() && value.as_small() >= 0 && value.as_small() <= 10000;
-  if (pid == call.process.self) return valid ? Term::small(0) : am::badtype;
+  if (pid == call.process.self) return valid ? Term::small(0) : am::badarg;
   epoch::Guard guard;
   if (!find_process(pid)) return am::badtype;
   ReferenceNumber number = next_reference_number();
@@ -107,7 +107,7 @@ static Result erts_internal_process_flag_3(Call& call) {
     deliver(caller, message);
   };
   auto* signal = new ActionSignal;
-  signal->action = [answer, valid](Process&) { answer(valid ? Term::small(0) : am::badtype); };
+  signal->action = [answer, valid](Process&) { answer(valid ? Term::small(0) : am::badarg); };
   signal->gone = [answer] { answer(am::badtype); };
   deliver_signal(pid, signal);
   return make_reference(call.arena(), number);

@@ -71,8 +71,11 @@ Term ProcessInfo::position(Term name) {
   if (name == am::backtrace) return make_binary(arena, engine().backtrace(process));
   size_t depth = name == am::current_stacktrace ? static_cast<size_t>(node_settings().backtrace_depth.load(std::memory_order_relaxed)) : 1;
   Term trace = engine().stack_trace(arena, process, depth);
+  if (trace.is_nil()) {  // it has not run yet
+    Term start = make_tuple(arena, process.initial_module, process.initial_function, Term::small(process.initial_arity), Term::nil());
+    trace = make_cons(arena, start, Term::nil());
+  }
   if (name == am::current_stacktrace) return trace;
-  if (!trace.is_cons()) return am::undefined;
   Term frame = trace.as_cons()->head;
   if (name == am::current_location) return frame;
   Term* parts = as_tuple(frame)->elements;

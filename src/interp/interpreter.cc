@@ -166,7 +166,7 @@ std::unique_ptr<Engine> make_interpreter(Realm& realm) {
                  .apply_row = row("apply", 3),
                  .apply_fun_row = row("apply", 2),
                  .hibernate_row = row("hibernate", 3),
-                 .send_row = row("!", 2),
+                 .send_row = row("send", 2),
                  .element_row = row("element", 2),
                  .tuple_size_row = row("tuple_size", 1)};
   return std::make_unique<Interpreter>();

@@ -22,7 +22,7 @@ HANDLER(send) {
   Result result = send_message(call, x[0], x[1]);
   RELOAD();
   if (result.is_term()) [[likely]] {
-    x[0] = result.term();
+    x[0] = x[1];
     NEXT();
   }
   if (result.is_raised()) TAIL_CALL(unwind);

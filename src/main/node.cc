@@ -149,8 +149,9 @@ int run_node(const NodeOptions& options) {
   add_exit_hook(new TablesExitHook);
   add_halt_hook(flush_all_ports);
   load_preloaded_modules(realm, options);
-  start_schedulers(scheduler_options_for(options), engine);
+  prepare_schedulers(scheduler_options_for(options), engine);
   start_first_processes(machine, options);
+  run_schedulers();
   return wait_for_halt();
 }
 

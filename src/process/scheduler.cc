@@ -287,7 +287,7 @@ void DirtyPool::loop(unsigned id) {
 
 // --- start, numbers ---
 
-void start_schedulers(const SchedulerOptions& options, Engine& engine) {
+void prepare_schedulers(const SchedulerOptions& options, Engine& engine) {
   SchedulerState& state = scheduler_state();
   CHECK(state.workers.empty() && options.schedulers > 0);
   state.options = options;
@@ -296,10 +296,19 @@ void start_schedulers(const SchedulerOptions& options, Engine& engine) {
   start_timer_service(options.schedulers);
   set_timer_wake([](unsigned shard) { scheduler_state().workers[shard]->wake(); });
   for (unsigned i = 0; i < options.schedulers; i++) state.workers.push_back(std::make_unique<Worker>(i));
-  unsigned id = options.schedulers + 1;
-  state.dirty_cpu = std::make_unique<DirtyPool>(options.dirty_cpu, id);
-  state.dirty_io = std::make_unique<DirtyPool>(options.dirty_io, id + options.dirty_cpu);
+}
+
+void run_schedulers() {
+  SchedulerState& state = scheduler_state();
+  unsigned id = state.options.schedulers + 1;
+  state.dirty_cpu = std::make_unique<DirtyPool>(state.options.dirty_cpu, id);
+  state.dirty_io = std::make_unique<DirtyPool>(state.options.dirty_io, id + state.options.dirty_cpu);
   for (auto& worker : state.workers) worker->start();
+}
+
+void start_schedulers(const SchedulerOptions& options, Engine& engine) {
+  prepare_schedulers(options, engine);
+  run_schedulers();
 }
 
 size_t run_queue_length() {

@@ -52,7 +52,10 @@ class SchedulerThread : public RegisterFile {
 // nullptr on threads that are not the scheduler's.
 SchedulerThread* this_scheduler_thread();
 
-// Once, by main.
+// Once, by main: processes can be spawned, but nothing runs yet; then everything runs.
+void prepare_schedulers(const SchedulerOptions& options, Engine& engine);
+void run_schedulers();
+// Both.
 void start_schedulers(const SchedulerOptions& options, Engine& engine);
 const SchedulerOptions& scheduler_options();
 Engine& engine();

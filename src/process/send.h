@@ -18,9 +18,9 @@ struct SendOptions {
   bool no_suspend = false;  // erlang:send/3
   bool no_connect = false;
 };
-// `to ! message`: local pid, registered name, {Name, Node}, port, alias, external pid or reference. The message, or
-// badarg (no such name, wrong type), or yield/wait (busy port or distribution channel), or ok/nosuspend/noconnect terms
-// for erlang:send/3. Copies.
+// `to ! message`: local pid, registered name, {Name, Node}, port, alias, external pid or reference. What erlang:send/3
+// returns (ok, nosuspend, noconnect), or badarg (no such name, wrong type), or yield/wait (busy port or distribution
+// channel). Copies.
 Result send_message(Call& call, Term to, Term message, SendOptions options = {});
 
 // Copies the term and delivers it. False if there is no such process. `to` is a local pid.
