@@ -9,6 +9,7 @@ static constexpr BuiltInDriver drivers[] = {
     {"tcp_inet", open_tcp_driver},
     {"udp_inet", open_udp_driver},
     {"ram_file_drv", open_ram_file_driver},
+    {"tty_sl", open_tty_driver},
 };
 
 std::span<const BuiltInDriver> built_in_drivers() { return drivers; }

@@ -10,12 +10,13 @@
 #include "io/port.h"
 #include "process/machine.h"
 #include "process/process.h"
+#include "process/process_states.h"
 #include "process/process_table.h"
 #include "term/print.h"
 
 namespace hanse {
 
-class NoRealm final : public Realm {
+class PortTestRealm final : public Realm {
  public:
   Export* export_for(Term, Term, uint32_t) override { return nullptr; }
   Export* find_export(Term, Term, uint32_t) override { return nullptr; }
@@ -24,13 +25,17 @@ class NoRealm final : public Realm {
 
 // One for all tests of the program: it is never freed, as ports end on another thread.
 inline Machine& test_machine() {
-  static Machine& machine = *new Machine("test", 1, *new NoRealm);
+  static Machine& machine = *new Machine("test", 1, *new PortTestRealm);
   return machine;
 }
 
 class TestProcess {
  public:
-  TestProcess() : process_(new Process(test_machine(), reserve_pid(), SpawnOptions{})) { publish_process(process_); }
+  TestProcess() : process_(new Process(test_machine(), reserve_pid(), SpawnOptions{})) {
+    // As if a thread ran it for ever: schedulers leave it alone.
+    process_->state.fetch_or(process_state::running);
+    publish_process(process_);
+  }
   ~TestProcess() { remove_process(process_); }
   Term pid() const { return process_->self; }
 

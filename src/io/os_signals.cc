@@ -1,0 +1,163 @@
+// See os_signals.h.
+#include "io/os_signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "bif/tables.h"
+#include "heap/fragment.h"
+#include "io/poller.h"
+#include "io/terminal.h"
+#include "process/call.h"
+#include "process/scheduler.h"
+#include "process/send.h"
+
+namespace hanse {
+
+namespace {
+
+struct SignalName {
+  int number;
+  Term name;
+};
+// Those that os:set_signal/2 accepts.
+constexpr SignalName signal_names[] = {
+    {SIGHUP, am::sighup},   {SIGQUIT, am::sigquit}, {SIGABRT, am::sigabrt}, {SIGALRM, am::sigalrm},
+    {SIGTERM, am::sigterm}, {SIGUSR1, am::sigusr1}, {SIGUSR2, am::sigusr2}, {SIGCHLD, am::sigchld},
+    {SIGSTOP, am::sigstop}, {SIGTSTP, am::sigtstp},
+};
+
+std::atomic<int> pipe_write_end{-1};  // written once before handlers are installed
+
+void note_signal(int number) {
+  int saved = errno;
+  auto byte = static_cast<uint8_t>(number);
+  [[maybe_unused]] ssize_t written = write(pipe_write_end.load(std::memory_order_acquire), &byte, 1);
+  errno = saved;
+}
+
+void install(int number, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  action.sa_flags = SA_RESTART;
+  sigfillset(&action.sa_mask);
+  sigaction(number, &action, nullptr);
+}
+
+// A crash: the terminal gets its modes back, then the signal does what it does by default.
+void restore_and_die(int number) {
+  restore_terminal();
+  install(number, SIG_DFL);
+  ::raise(number);
+}
+
+// ^Z: the terminal is given back while the node stands still.
+void suspend(int) {
+  int saved = errno;
+  restore_terminal();
+  install(SIGTSTP, SIG_DFL);
+  sigset_t stop, previous;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTSTP);
+  kill(getpid(), SIGTSTP);
+  pthread_sigmask(SIG_UNBLOCK, &stop, &previous);  // stops here
+  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+  install(SIGTSTP, suspend);
+  resume_raw_terminal();
+  errno = saved;
+}
+
+class SignalReader final : public PollTarget {
+ public:
+  SignalReader(int descriptor, BreakActions actions) : descriptor_(descriptor), actions_(std::move(actions)) {
+    watch_.start(this, descriptor, 0);
+    watch_.set(EPOLLIN);
+  }
+  void descriptor_ready(uint32_t, uint32_t) override {
+    uint8_t numbers[64];
+    ssize_t count = read(descriptor_, numbers, sizeof numbers);
+    for (ssize_t i = 0; i < count; i++) act(numbers[i]);
+  }
+  void deadline_passed(uint64_t) override {}
+  void retain_target() override {}  // lives as long as the node
+  void release_target() override {}
+
+ private:
+  void act(int number) {
+    if (number == SIGINT) return run_break_menu(actions_);
+    for (const SignalName& row : signal_names) {
+      if (row.number != number) continue;
+      FragmentArena arena(4);
+      if (!deliver_to_name(am::erl_signal_server, make_tuple(arena, am::notify, row.name))) act_without_server(number);
+    }
+  }
+  // Before the server is there, or without it (-mode minimal).
+  void act_without_server(int number) {
+    if (number == SIGUSR1 && actions_.crash_dump) return actions_.crash_dump("Received SIGUSR1");
+    if (number == SIGTERM || number == SIGQUIT || number == SIGUSR1) halt_node(number == SIGTERM ? 0 : 1, true);
+  }
+  const int descriptor_;
+  const BreakActions actions_;
+  Watch watch_;
+};
+
+}  // namespace
+
+void start_os_signals(BreakHandling handling, BreakActions actions) {
+  int ends[2];
+  CHECK(pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  pipe_write_end.store(ends[1], std::memory_order_release);
+  new SignalReader(ends[0], std::move(actions));
+
+  install(SIGPIPE, SIG_IGN);
+  install(SIGCHLD, SIG_DFL);
+  for (int number : {SIGTERM, SIGQUIT, SIGUSR1}) install(number, note_signal);
+  install(SIGTSTP, suspend);
+  for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGHUP}) {
+    struct sigaction present;
+    // A debugger's or sanitizer's own handler stays.
+    if (sigaction(number, nullptr, &present) == 0 && present.sa_handler == SIG_DFL) install(number, restore_and_die);
+  }
+  switch (handling) {
+    case BreakHandling::menu: install(SIGINT, note_signal); break;
+    case BreakHandling::ignore: install(SIGINT, SIG_IGN); break;
+    case BreakHandling::interrupt:
+      set_interrupt_key_to_guest();
+      install(SIGINT, note_signal);
+      break;
+    case BreakHandling::quit: install(SIGINT, restore_and_die); break;
+  }
+}
+
+// os:set_signal/2. Arguments: signal, default | handle | ignore.
+static Result os_set_signal_2(Call& call) {
+  Term option = call.args[1];
+  for (const SignalName& row : signal_names) {
+    if (row.name != call.args[0]) continue;
+    if (option == am::ignore) {
+      install(row.number, SIG_IGN);
+    } else if (option == am::handle) {
+      install(row.number, note_signal);
+    } else if (option == am::default_) {
+      bool restores = row.number == SIGHUP || row.number == SIGABRT || row.number == SIGTERM || row.number == SIGQUIT;
+      install(row.number, row.number == SIGTSTP ? suspend : restores ? restore_and_die : SIG_DFL);
+    } else {
+      return raise_badarg(call, am::badopt);
+    }
+    return am::ok;
+  }
+  return raise_badarg(call, am::badopt);
+}
+
+static constexpr BifRow rows[] = {
+    {"os", "set_signal", 2, os_set_signal_2, BifKind::plain, Authority::host},
+};
+const BifTable os_signal_bifs = rows;
+
+}  // namespace hanse
