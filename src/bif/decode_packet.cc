@@ -46,7 +46,8 @@ static Result erlang_decode_packet_3(Call& call) {
   auto type = packet_type(call.args[0]);
   Term binary = call.args[1];
   PacketLimits limits;
-  if (!type || !binary.is_bitstring() || !read_limits(call.args[2], limits)) return raise_badarg(call);
+  if (!type) return raise_badarg(call, am::badopt);
+  if (!binary.is_bitstring() || !read_limits(call.args[2], limits)) return raise_badarg(call);
   BinaryBytes bytes(binary);
   Arena& arena = call.arena();
   int64_t length = packet_length(*type, bytes.span(), limits);

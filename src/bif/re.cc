@@ -35,7 +35,7 @@ Term error_term(Arena& arena, const PatternError& error) {
 
 Result compile(Call& call, Term source_term, Term option_list) {
   RegexOptions options;
-  if (!read_regex_options(option_list, options) || options.run_only) return raise_badarg(call);
+  if (!read_regex_options(option_list, options) || options.run_only) return raise_badarg(call, am::badopt);
   if (options.anchored) options.pattern.bits |= PCRE2_ANCHORED;
   if (options.pattern.is_unicode() && !source_term.is_binary()) {
     call.args[1] = option_list;
@@ -114,7 +114,7 @@ Result run_global(Call& call, Term option_list, const RunPattern& given, const C
 
 Result run(Call& call, Term option_list, bool is_first_call) {
   RegexOptions options;
-  if (!read_regex_options(option_list, options)) return raise_badarg(call);
+  if (!read_regex_options(option_list, options)) return raise_badarg(call, am::badopt);
   Term subject_term = call.args[0];
   bool unicode_wanted = options.pattern.is_unicode();
   if (is_pattern_term(call.args[1])) unicode_wanted = as_tuple(call.args[1])->elements[2] == Term::small(1);
@@ -131,6 +131,7 @@ Result run(Call& call, Term option_list, bool is_first_call) {
     if (!options.report_errors) return raise_badarg(call);
     return make_tuple(call.arena(), am::error, make_tuple(call.arena(), am::compile, error_term(call.arena(), error)));
   }
+  if (options.capture_malformed) return raise_badarg(call);
   if (options.global) return run_global(call, option_list, given, *pattern);
   IodataBytes bytes(subject_term);
   if (!bytes.is_valid()) return raise_badarg(call);

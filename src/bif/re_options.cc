@@ -79,7 +79,6 @@ bool is_group_list(Term list) {
 }
 
 bool read_capture(Term what, Term type, RegexOptions& options) {
-  options.run_only = true;
   static constexpr struct {
     Term name;
     Capture capture;
@@ -120,8 +119,11 @@ bool read_limit(Term value, uint32_t& limit) {
 
 bool read_pair(Term key, Term value, RegexOptions& options) {
   if (key == am::newline) return read_newline(value, options);
-  if (key == am::capture) return read_capture(value, am::index, options);
   options.run_only = true;
+  if (key == am::capture) {
+    options.capture_malformed = !read_capture(value, am::index, options);
+    return true;
+  }
   if (key == am::offset) {
     if (!value.is_small() || value.as_small() < 0) return false;
     options.offset = static_cast<uint64_t>(value.as_small());
@@ -143,7 +145,8 @@ bool read_regex_options(Term list, RegexOptions& options) {
     } else if (is_tuple_of_arity(option, 2)) {
       valid = read_pair(as_tuple(option)->elements[0], as_tuple(option)->elements[1], options);
     } else if (is_tuple_of_arity(option, 3) && as_tuple(option)->elements[0] == am::capture) {
-      valid = read_capture(as_tuple(option)->elements[1], as_tuple(option)->elements[2], options);
+      valid = options.run_only = true;
+      options.capture_malformed = !read_capture(as_tuple(option)->elements[1], as_tuple(option)->elements[2], options);
     }
     if (!valid) return false;
   }

@@ -20,6 +20,7 @@ struct RegexOptions {
   bool report_errors = false;
   uint64_t offset = 0;
   uint32_t match_limit = 0, recursion_limit = 0;  // 0: the default
+  bool capture_malformed = false;  // found out by stock only after the pattern has been compiled
   Capture capture = Capture::all;
   CaptureType capture_type = CaptureType::index;
   Term captured;  // for Capture::listed: group numbers and names

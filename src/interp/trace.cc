@@ -145,8 +145,13 @@ Term stack_trace_of_raw(Process* p, Term raw) {
     builder.add(frame[0], frame[1], frame[2], location(arena, CodePlace{}, info));
   } else {
     Term arguments = top.is_tuple() ? as_tuple(top)->elements[0] : Term::none();
-    builder.add_place(ip, false, arguments, info);
     next = 1;
+    // A built-in function that was applied stands at the stub of its export: the frame is then its caller's.
+    if (!builder.add_place(ip, false, arguments, info) && bit_view(addresses).byte_size() > sizeof(Word)) {
+      auto caller = reinterpret_cast<Ip>(load_unaligned<Word>(bit_view(addresses).bytes() + sizeof(Word)));
+      builder.add_place(caller, true, arguments, info);
+      next = 2;
+    }
   }
   add_addresses(builder, addresses, next, depth);
   return builder.list();

@@ -7,7 +7,7 @@ main() -> lists:foreach(fun show/1, cases()).
 %% Result, or class, reason and the top frame of the stack trace.
 show({M, F, A}) ->
     Result = try apply(M, F, A) catch C:R:S -> {C, R, case S of [Frame | _] -> Frame; [] -> [] end} end,
-    io:format("~w:~w ~0p -> ~0p~n", [M, F, A, tidy(Result)]).
+    io:format("~w:~w ~0p -> ~0p~n", [M, F, tidy(A), tidy(Result)]).
 
 %% What differs from node to node.
 tidy(R) when is_reference(R) -> ref;
