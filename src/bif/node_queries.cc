@@ -1,6 +1,7 @@
 // Small answers about the node: dynamic and sequential tracing (neither is there), the terminal, the error logger.
 #include "bif/tables.h"
 #include "process/call.h"
+#include "term/node.h"
 
 namespace hanse {
 namespace {
@@ -59,6 +60,13 @@ Result erlang_system_monitor_1(Call& call) {
   return raise_error(call, am::notsup);
 }
 
+// The number that tells incarnations of a node apart; none while it is not alive.
+Result erts_internal_get_creation_0(Call& call) {
+  uint32_t creation = this_node().creation;
+  if (creation == 0) return am::undefined;
+  return make_unsigned(call.arena(), creation);
+}
+
 constexpr BifRow rows[] = {
     {"erlang", "dt_append_vm_tag_data", 1, erlang_dt_vm_tag_data_1, BifKind::plain, Authority::own_process},
     {"erlang", "dt_get_tag", 0, erlang_dt_get_tag_0, BifKind::plain, Authority::own_process},
@@ -75,6 +83,7 @@ constexpr BifRow rows[] = {
     {"erlang", "system_monitor", 1, erlang_system_monitor_1, BifKind::plain, Authority::host},
     {"erlang", "system_profile", 0, erlang_system_profile_0, BifKind::plain, Authority::host},
     {"error_logger", "warning_map", 0, error_logger_warning_map_0, BifKind::plain, Authority::pure},
+    {"erts_internal", "get_creation", 0, erts_internal_get_creation_0, BifKind::plain, Authority::host},
     {"erts_internal", "system_check", 1, erts_internal_system_check_1, BifKind::plain, Authority::host},
     {"io", "printable_range", 0, io_printable_range_0, BifKind::plain, Authority::pure},
     {"net_kernel", "dflag_unicode_io", 1, net_kernel_dflag_unicode_io_1, BifKind::plain, Authority::own_machine},
