@@ -37,7 +37,7 @@ Result erts_internal_system_check_1(Call& call) {
 // --- sequential tracing: no process ever has a token ---
 Result erlang_seq_trace_info_1(Call& call) {
   Term item = call.args[0];
-  if (item == am::label || item == am::previous || item == am::serial) return Term::nil();
+  if (item == am::label || item == am::serial) return Term::nil();
   static constexpr Term flags[] = {am::send, am::receive, am::print, am::timestamp, am::monotonic_timestamp,
                                    am::strict_monotonic_timestamp};
   for (Term flag : flags)

@@ -1,5 +1,6 @@
 #include "io/posix_error.h"
 
+#include <cerrno>
 #include <cstring>
 #include <string>
 
@@ -9,6 +10,8 @@
 namespace hanse {
 
 Term posix_error_atom(int error) {
+  // Linux has two names for this number; OTP says enotsup.
+  if (error == ENOTSUP) return am::enotsup;
   const char* name = strerrorname_np(error);
   if (name == nullptr) return am::unknown;
   std::string lower = name;

@@ -334,7 +334,6 @@ Result prim_file_allocate_nif_3(Call& call) {
 Result prim_file_advise_nif_4(Call& call) {
   NUMBER_OR_RETURN(offset, call.args[1]);
   NUMBER_OR_RETURN(length, call.args[2]);
-  if (!call.args[3].is_atom()) return raise_badarg(call);
   static constexpr struct { Term name; int advice; } advices[] = {
       {am::normal, POSIX_FADV_NORMAL},       {am::random, POSIX_FADV_RANDOM},   {am::sequential, POSIX_FADV_SEQUENTIAL},
       {am::will_need, POSIX_FADV_WILLNEED},  {am::dont_need, POSIX_FADV_DONTNEED}, {am::no_reuse, POSIX_FADV_NOREUSE},

@@ -63,7 +63,8 @@ class Socket final : public RefCounted<Socket>, public PollTarget {
   bool debug GUARDED_BY(mutex) = false;
   bool counter_wraps GUARDED_BY(mutex) = false;  // option {otp, iow}
   size_t receive_buffer GUARDED_BY(mutex) = 8192;
-  size_t receive_count GUARDED_BY(mutex) = 0;  // of buffers in one recv; 0: not set
+  // Of buffers that socket:recv/2 fills before it returns, and how many it has filled; 0: one.
+  size_t receive_count GUARDED_BY(mutex) = 0, filled_buffers GUARDED_BY(mutex) = 0;
   size_t receive_control GUARDED_BY(mutex) = 1024, send_control GUARDED_BY(mutex) = 1024;
   StoredTerm meta GUARDED_BY(mutex);
   SocketCounters read_counters GUARDED_BY(mutex), write_counters GUARDED_BY(mutex);

@@ -118,7 +118,9 @@ Result prim_socket_nif_recv_4(Call& call) {
   Term data = make_binary(call.arena(), Bytes(buffer.data(), count));
   if (length == 0 || count == length || socket->type != SOCK_STREAM) {
     socket->done(SocketSide::reading, call.process.self);
-    bool more = length == 0 && count == size && socket->type == SOCK_STREAM && call.args[3] != am::zero;
+    bool filled = length == 0 && count == size && socket->type == SOCK_STREAM && call.args[3] != am::zero;
+    bool more = filled && ++socket->filled_buffers < socket->receive_count;
+    if (!more) socket->filled_buffers = 0;
     return make_tuple(call.arena(), more ? am::more : am::ok, data);
   }
   if (call.args[3] == am::zero) {

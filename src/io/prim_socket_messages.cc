@@ -76,7 +76,12 @@ Term control_value(Arena& arena, ControlShape shape, Bytes data) {
   }
 }
 
-Term encode_control(Arena& arena, msghdr& message) {
+}  // namespace
+
+Term encode_control(Arena& arena, Bytes buffer) {
+  msghdr message = {};
+  message.msg_control = const_cast<uint8_t*>(buffer.data());
+  message.msg_controllen = buffer.size();
   ListBuilder list(arena);
   for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr; item = CMSG_NXTHDR(&message, item)) {
     Bytes data(CMSG_DATA(item), item->cmsg_len - CMSG_LEN(0));
@@ -94,6 +99,8 @@ Term encode_control(Arena& arena, msghdr& message) {
   }
   return list.finish();
 }
+
+namespace {
 
 // One #{level, type, data | value} behind the others.
 bool append_control(Term map, std::vector<uint8_t>& out) {
@@ -261,7 +268,7 @@ Result prim_socket_nif_recvmsg_5(Call& call) {
     map.add(am::addr, encode_socket_address(arena, address));
   }
   Term data = make_binary(arena, Bytes(buffer.data(), count));
-  map.add(am::ctrl, encode_control(arena, message))
+  map.add(am::ctrl, encode_control(arena, {control.data(), message.msg_controllen}))
       .add(am::flags, encode_flags(arena, message.msg_flags))
       .add(am::iov, make_cons(arena, data, Term::nil()));
   return ok_tuple(arena, map.finish());

@@ -66,7 +66,7 @@ static constexpr SocketOption ip_options[] = {
     {am::nodefrag, IP_NODEFRAG, Shape::boolean},
     {am::options, -1, Shape::unsupported},
     {am::pktinfo, IP_PKTINFO, Shape::boolean},
-    {am::pktoptions, IP_PKTOPTIONS, Shape::opaque},
+    {am::pktoptions, IP_PKTOPTIONS, Shape::control},
     {am::recvdstaddr, -1, Shape::unsupported},
     {am::recverr, IP_RECVERR, Shape::boolean},
     {am::recvif, -1, Shape::unsupported},

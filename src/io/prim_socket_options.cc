@@ -51,7 +51,7 @@ bool decode_size(Term term, size_t standard, size_t& size) {
   return true;
 }
 
-Result invalid_value(Call& call) { return invalid(call, am::value); }
+Term invalid_value(Call& call) { return invalid(call, am::value); }
 
 // What kind of an option is `number` of a level? nullptr: unknown.
 const SocketOption* find_option(int level, int number) {
@@ -65,8 +65,8 @@ const SocketOption* find_option(int level, int number) {
 
 Result set_otp(Call& call, Socket& socket, int64_t number, Term value) REQUIRES_LOCK(socket.mutex) {
   switch (number) {
-    case otp_debug: return decode_boolean(value, socket.debug) ? Result(am::ok) : invalid_value(call);
-    case otp_iow: return decode_boolean(value, socket.counter_wraps) ? Result(am::ok) : invalid_value(call);
+    case otp_debug: return decode_boolean(value, socket.debug) ? am::ok : invalid_value(call);
+    case otp_iow: return decode_boolean(value, socket.counter_wraps) ? am::ok : invalid_value(call);
     case otp_controlling_process:
       if (!value.is_local_pid()) return invalid_value(call);
       if (socket.owner != call.process.self) return make_tuple(call.arena(), am::error, am::not_owner);
@@ -83,15 +83,15 @@ Result set_otp(Call& call, Socket& socket, int64_t number, Term value) REQUIRES_
       socket.receive_buffer = size;
       return am::ok;
     }
-    case otp_rcvctrlbuf: return decode_size(value, 1024, socket.receive_control) ? Result(am::ok) : invalid_value(call);
-    case otp_sndctrlbuf: return decode_size(value, 1024, socket.send_control) ? Result(am::ok) : invalid_value(call);
+    case otp_rcvctrlbuf: return decode_size(value, 1024, socket.receive_control) ? am::ok : invalid_value(call);
+    case otp_sndctrlbuf: return decode_size(value, 1024, socket.send_control) ? am::ok : invalid_value(call);
     case otp_meta:
       if (socket.owner != call.process.self) return make_tuple(call.arena(), am::error, am::not_owner);
       socket.meta = StoredTerm(value);
       return am::ok;
     case otp_use_registry: {
       bool wanted;
-      return decode_boolean(value, wanted) ? Result(am::ok) : invalid_value(call);
+      return decode_boolean(value, wanted) ? am::ok : invalid_value(call);
     }
     default: return raise_error(call, invalid(call, make_tuple(call.arena(), am::otp_socket_option, Term::small(number))));
   }
@@ -143,7 +143,7 @@ Result set_native(Call& call, Socket& socket, int level, int number, Term value)
     return set_bytes(call, socket, level, number, bytes.bytes());
   }
   if (decode_boolean(value, truth)) integer = truth;
-  else if (!decode_int(value, integer)) return invalid_value(call);
+  else if (!decode_int(value, integer)) return make_tuple(call.arena(), am::error, invalid_value(call));
   return set_bytes(call, socket, level, number, {reinterpret_cast<const uint8_t*>(&integer), sizeof(integer)});
 }
 
@@ -169,7 +169,7 @@ Result prim_socket_nif_getopt_3(Call& call) {
   SOCKET_OR_RETURN(socket);
   if (is_otp) return get_otp(call, *socket, number);
   const SocketOption* option = find_option(table_level, number);
-  if (option == nullptr || !option->readable || option->shape == OptionShape::opaque) return invalid(call, am::socket_option);
+  if (option == nullptr || !option->readable) return invalid(call, am::socket_option);
   OptionValue value;
   auto size = static_cast<socklen_t>(option_size(option->shape));
   if (getsockopt(socket->descriptor, level, number, value.data, &size) != 0) return posix_error(call.arena(), errno);

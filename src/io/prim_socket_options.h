@@ -9,7 +9,7 @@ namespace hanse {
 
 enum class OptionShape : uint8_t {
   unsupported,  // known by name only
-  opaque,       // has a number; values only as bytes (setopt_native)
+  control,      // reads as a list of control messages; written as bytes only (setopt_native)
   integer,
   boolean,
   boolean_or_integer,  // reads as an integer

@@ -138,7 +138,7 @@ bool encode_option(OptionShape shape, Term value, int, OptionValue& out) {
   using enum OptionShape;
   switch (shape) {
     case unsupported:
-    case opaque: return false;
+    case control: return false;
     case boolean:
     case boolean_or_integer:
       if (value != am::true_ && value != am::false_ && !(shape == boolean_or_integer && integer_of(value, number))) return false;
@@ -189,6 +189,7 @@ bool encode_option(OptionShape shape, Term value, int, OptionValue& out) {
 
 size_t option_size(OptionShape shape) {
   switch (shape) {
+    case OptionShape::control: return sizeof(OptionValue::data);
     case OptionShape::linger: return sizeof(linger);
     case OptionShape::text: return 16;
     case OptionShape::ipv4_address: return sizeof(in_addr);
@@ -201,6 +202,7 @@ Term decode_option(Arena& arena, OptionShape shape, const OptionValue& value) {
   int number = value.size >= sizeof(int) ? load_unaligned<int>(value.data) : value.size > 0 ? value.data[0] : 0;
   using enum OptionShape;
   switch (shape) {
+    case control: return encode_control(arena, {value.data, value.size});
     case boolean: return hanse::boolean(number != 0);
     case domain: return encode_domain(number);
     case type: return encode_socket_type(number);

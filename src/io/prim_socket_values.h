@@ -28,6 +28,9 @@ bool encode_option(OptionShape shape, Term value, int domain, OptionValue& out);
 size_t option_size(OptionShape shape);
 Term decode_option(Arena& arena, OptionShape shape, const OptionValue& value);
 
+// [#{level, type, data, value}] of the control messages (cmsghdr) in a buffer aligned for them.
+Term encode_control(Arena& arena, Bytes buffer);
+
 Term encode_type_of_service(int value);
 bool decode_type_of_service(Term term, int& value);
 

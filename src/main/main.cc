@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "main/node.h"
+#include "main/verbs.h"
 #include "process/node_settings.h"
 
 using namespace hanse;
@@ -26,6 +27,10 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && arguments[0] == "--bif-list") {
     print_built_in_functions();
     return 0;
+  }
+  if (auto answer = take_verb(arguments)) {
+    std::fputs(answer->text.c_str(), answer->status == 0 ? stdout : stderr);
+    return answer->status;
   }
   auto options = parse_command_line(arguments);
   if (!options) {

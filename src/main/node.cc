@@ -18,8 +18,10 @@
 #include "code/loader.h"
 #include "ets/table_registry.h"
 #include "interp/interpreter.h"
+#include "io/port.h"
 #include "io/port_signals.h"
 #include "io/prim_file_names.h"
+#include "io/prim_socket.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
 #include "process/ports_interface.h"
@@ -86,6 +88,7 @@ void apply_settings(const NodeOptions& options) {
   NodeSettings& settings = node_settings();
   settings.emulator_arguments = options.emulator_arguments;
   settings.break_ignored = options.break_mode == 'i';
+  settings.port_count = Port::count;
   HeapSettings heap = default_heap_settings();
   heap.minimum_words = static_cast<uint32_t>(options.minimum_heap_words);
   heap.minimum_binary_words = static_cast<uint32_t>(options.minimum_binary_words);
@@ -147,6 +150,7 @@ int run_node(const NodeOptions& options) {
   set_port_signals(&port_signals_of_io());
   set_code_usage(&code_usage_of_modules());
   add_exit_hook(new TablesExitHook);
+  add_exit_hook(socket_exit_hook());
   add_halt_hook(flush_all_ports);
   load_preloaded_modules(realm, options);
   prepare_schedulers(scheduler_options_for(options), engine);
