@@ -194,14 +194,14 @@ class Converter {
       at += ascii_prefix(bytes.subspan(at));
       if (at == bytes.size()) break;
       size_t length = sequence_length(bytes[at]), there = bytes.size() - at;
-      if (length > there && are_continuations(&bytes[at + 1], there - 1)) {
+      if (length > there) {  // whether these bytes can be right is found out when the others are there
         sink_.add_bytes(bytes.subspan(run, at - run));
         std::memcpy(pending_, &bytes[at], there);
         pending_size_ = there;
         return bytes.size();
       }
       const uint8_t* from = &bytes[at];
-      if (length > there || next_utf8(from, bytes.data() + bytes.size()) < 0) break;
+      if (length == 0 || next_utf8(from, bytes.data() + bytes.size()) < 0) break;
       at += length;
     }
     sink_.add_bytes(bytes.subspan(run, at - run));
