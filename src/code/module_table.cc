@@ -89,11 +89,7 @@ ModuleTable::InstallResult ModuleTable::install(std::span<std::unique_ptr<Module
   for (auto* module : modules) {
     ModuleSlot& slot = slot_for((*module)->name);
     if ((*module)->has_on_load()) {
-      if (slot.pending) {
-        unregister_code(*slot.pending);
-        retire_literal_area(slot.pending->release_literal_area());
-        epoch::retire(slot.pending.release());
-      }
+      if (slot.pending) discard(slot.pending.release());
       slot.pending = std::move(*module);
       register_code(*slot.pending);
       return {Install::on_load, {slot.name}};
@@ -113,14 +109,10 @@ bool ModuleTable::finish_on_load(Term name, bool accept) {
   Lock lock(mutex_);
   ModuleSlot* slot = slots_.find(name);
   if (!slot || !slot->pending) return false;
+  if (!accept) return true;
   std::unique_ptr<Module> module = std::move(slot->pending);
   unregister_code(*module);
-  if (accept) {
-    make_current(*slot, std::move(module));
-    return true;
-  }
-  retire_literal_area(module->release_literal_area());
-  epoch::retire(module.release());
+  make_current(*slot, std::move(module));
   return true;
 }
 
@@ -137,10 +129,13 @@ ModuleTable::Delete ModuleTable::remove(Term name) {
   return Delete::deleted;
 }
 
-bool ModuleTable::purge_prepare(Term name) {
+bool ModuleTable::purge_prepare(Term name, Purge what) {
   Lock lock(mutex_);
-  Module* module = old(name);
+  ModuleSlot* slot = slots_.find(name);
+  if (!slot) return false;
+  Module* module = what == Purge::old_code ? slot->old.load(std::memory_order_relaxed) : slot->pending.get();
   if (!module) return false;
+  slot->purged.store(module, std::memory_order_release);
   for (const ModuleLambda& lambda : module->lambdas())
     if (lambda.entry->entry.load(std::memory_order_relaxed) == lambda.code)
       lambda.entry->entry.store(nullptr, std::memory_order_release);
@@ -149,7 +144,8 @@ bool ModuleTable::purge_prepare(Term name) {
 
 bool ModuleTable::purge_abort(Term name) {
   Lock lock(mutex_);
-  Module* module = old(name);
+  ModuleSlot* slot = slots_.find(name);
+  Module* module = slot ? slot->purged.exchange(nullptr, std::memory_order_acq_rel) : nullptr;
   if (!module) return false;
   for (const ModuleLambda& lambda : module->lambdas()) {
     Ip expected = nullptr;
@@ -161,13 +157,27 @@ bool ModuleTable::purge_abort(Term name) {
 bool ModuleTable::purge_complete(Term name) {
   Lock lock(mutex_);
   ModuleSlot* slot = slots_.find(name);
-  Module* module = slot ? slot->old.exchange(nullptr, std::memory_order_acq_rel) : nullptr;
+  Module* module = slot ? slot->purged.exchange(nullptr, std::memory_order_acq_rel) : nullptr;
   if (!module) return false;
+  if (slot->pending.get() == module)
+    (void)slot->pending.release();
+  else
+    slot->old.store(nullptr, std::memory_order_release);
+  discard(module);
+  return true;
+}
+
+Module* ModuleTable::purged(Term name) const {
+  const ModuleSlot* slot = slots_.find(name);
+  return slot ? slot->purged.load(std::memory_order_acquire) : nullptr;
+}
+
+// Nothing refers to the code any more. Terms that processes took from its literals stay valid until the literal area
+// collector has seen all processes.
+void ModuleTable::discard(Module* module) {
   unregister_code(*module);
-  // Terms that processes took from the literals stay valid until the literal area collector has seen all processes.
   retire_literal_area(module->release_literal_area());
   epoch::retire(module);
-  return true;
 }
 
 }  // namespace hanse

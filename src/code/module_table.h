@@ -17,8 +17,11 @@ struct ModuleSlot {
   // Written under the table's lock (release), read by everybody (acquire).
   std::atomic<Module*> current{nullptr};
   std::atomic<Module*> old{nullptr};
-  // Loaded, but invisible until its on_load function has returned ok.
+  // Loaded, but invisible until its on_load function has returned ok. Under the table's lock.
   std::unique_ptr<Module> pending;
+  // What the code purger is about to take away: old, or the instance that on_load refused. Written under the table's lock
+  // (release), read by the processes that the purger asks (acquire).
+  std::atomic<Module*> purged{nullptr};
 
   explicit ModuleSlot(Term n) : name(n) {}
 };
@@ -43,18 +46,21 @@ class ModuleTable {
 
   // The function to run for a module that waits for on_load, or nullptr.
   Export* pending_on_load(Term name);
-  // Makes waiting code current, or drops it. False if nothing waits.
+  // Makes waiting code current, or leaves it to be purged. False if nothing waits.
   bool finish_on_load(Term name, bool accept);
 
   enum class Delete : uint8_t { deleted, not_loaded, must_be_purged };
   // Current code becomes old.
   Delete remove(Term name);
 
-  // Purging, by the code purger alone: prepare (false: there is no old code) makes funs of the old code unreachable; then
+  // Purging, by the code purger alone: prepare (false: there is nothing to purge) makes funs of the code unreachable; then
   // the purger asks every process; then abort or complete.
-  bool purge_prepare(Term name);
+  enum class Purge : uint8_t { old_code, refused_by_on_load };
+  bool purge_prepare(Term name, Purge what = Purge::old_code);
   bool purge_abort(Term name);
   bool purge_complete(Term name);
+  // What a process must not use any more if the purge is to succeed, or nullptr.
+  Module* purged(Term name) const;
 
  private:
   struct Traits {
@@ -63,6 +69,7 @@ class ModuleTable {
     static bool equal(const ModuleSlot& slot, const Term& name) { return slot.name == name; }
   };
   ModuleSlot& slot_for(Term name) REQUIRES_LOCK(mutex_);
+  void discard(Module* module) REQUIRES_LOCK(mutex_);
   void make_current(ModuleSlot& slot, std::unique_ptr<Module> module) REQUIRES_LOCK(mutex_);
 
   mutable Mutex<LockRank::code_load> mutex_;

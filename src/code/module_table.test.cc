@@ -127,7 +127,13 @@ TEST_F(ModuleTableTest, on_load_code_is_invisible_until_accepted) {
   EXPECT_FALSE(realm.modules().finish_on_load(m, true));
 
   EXPECT_EQ(install(realm, make_module(realm, "m", true, 2, true)).outcome, ModuleTable::Install::on_load);
+  Ip refused = realm.modules().pending_on_load(m)->entry.load();
   EXPECT_TRUE(realm.modules().finish_on_load(m, false));
+  EXPECT_TRUE(realm.modules().purge_prepare(m, ModuleTable::Purge::refused_by_on_load));
+  EXPECT_EQ(realm.modules().purged(m), module_of(refused));
+  EXPECT_TRUE(realm.modules().purge_complete(m));
+  EXPECT_EQ(module_of(refused), nullptr);
+  EXPECT_FALSE(realm.modules().finish_on_load(m, false));
   EXPECT_EQ(realm.modules().old(m), nullptr);
   EXPECT_NE(realm.modules().current(m), nullptr);
 }

@@ -49,15 +49,6 @@ class ProcessHeap final : public Arena {
   size_t total_bytes() const;
   size_t off_heap_bytes() const { return off_heap.bytes + old_off_heap_.bytes; }
 
-  // visit(begin, end) for every block of memory that holds terms, without the stack.
-  template <class Visit>
-  void for_each_block(Visit visit) const {
-    visit(start_, top);
-    visit(old_start_, old_top_);
-    for (const Fragment* fragment = fragments_; fragment; fragment = fragment->next)
-      visit(fragment->words, fragment->words + fragment->used_words);
-  }
-
   // Takes over a chain of fragments, with their off-heap references.
   void attach(Fragment* fragments);
   // True if a built-in function has left the heap in a state that the next safepoint should mend.
