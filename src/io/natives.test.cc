@@ -25,6 +25,7 @@ constexpr const BifTable* tables[] = {&prim_file_bifs,       &prim_file_path_bif
 class Natives : public testing::Test {
  protected:
   Natives() {
+    set_host_machine(test_machine());
     publish_process(process);
     char pattern[] = "/tmp/hanse-natives-XXXXXX";
     directory = mkdtemp(pattern);
