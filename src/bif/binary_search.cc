@@ -9,6 +9,7 @@ namespace hanse {
 static constexpr uint32_t no_state = ~uint32_t{0};
 
 SearchPattern::SearchPattern(std::span<const Bytes> patterns) {
+  for (Bytes pattern : patterns) begins_[pattern[0]] = true;
   for (Bytes pattern : patterns)
     for (uint8_t byte : pattern)
       if (classes_[byte] == 0 && class_count_ < 255) classes_[byte] = static_cast<uint8_t>(++class_count_);
@@ -63,19 +64,35 @@ SearchPattern::SearchPattern(std::span<const Bytes> patterns) {
 bool SearchPattern::find(Bytes text, size_t from, Found& found) const {
   if (!is_single()) return find_several(text, from, found);
   if (text.size() - from < single_.size()) return false;
-  const uint8_t* begin = text.data() + from;
-  size_t size = text.size() - from;
-  const void* at = single_.size() == 1 ? std::memchr(begin, single_[0], size)
-                                       : memmem(begin, size, single_.data(), single_.size());
+  const uint8_t* at = find_single(text.data() + from, text.data() + text.size());
   if (at == nullptr) return false;
-  found = {static_cast<size_t>(static_cast<const uint8_t*>(at) - text.data()), single_.size()};
+  found = {static_cast<size_t>(at - text.data()), single_.size()};
   return true;
+}
+
+const uint8_t* SearchPattern::find_single(const uint8_t* begin, const uint8_t* end) const {
+  size_t size = single_.size();
+  // False alarms cost more than memmem once there is one in every few bytes.
+  for (size_t alarms = 0; alarms < 64; alarms++) {
+    if (static_cast<size_t>(end - begin) < size) return nullptr;
+    size_t places = static_cast<size_t>(end - begin) - size + 1;
+    auto* at = static_cast<const uint8_t*>(std::memchr(begin, single_[0], places));
+    if (at == nullptr || std::memcmp(at, single_.data(), size) == 0) return at;
+    if (at - begin > 64) alarms = 0;
+    begin = at + 1;
+  }
+  return static_cast<const uint8_t*>(memmem(begin, static_cast<size_t>(end - begin), single_.data(), size));
 }
 
 bool SearchPattern::find_several(Bytes text, size_t from, Found& found) const {
   bool any = false;
   uint32_t state = 0;
   for (size_t at = from; at < text.size(); at++) {
+    if (state == 0) {
+      while (!begins_[text[at]])
+        if (++at == text.size()) return any;
+      if (any && at > found.start) break;
+    }
     state = transitions_[state * class_count_ + classes_[text[at]]];
     const State& now = states_[state];
     // What may still become an occurrence begins behind the one that was found: done.

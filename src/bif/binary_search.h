@@ -1,7 +1,7 @@
 // Searching for one or several patterns in bytes: what binary:match, matches and split share. Immutable once made; any
 // thread.
 //
-// One pattern: the C library's memchr and memmem (two-way search, linear time). Several: the automaton of Aho and Corasick
+// One pattern: the C library's memchr for its first byte while that is rare, memmem (two-way search, linear time) else. Several: the automaton of Aho and Corasick
 // (1975) as a complete transition table over the classes of bytes that the patterns tell apart.
 #pragma once
 
@@ -29,6 +29,7 @@ class SearchPattern {
   bool find(Bytes text, size_t from, Found& found) const;
 
  private:
+  const uint8_t* find_single(const uint8_t* begin, const uint8_t* end) const;
   bool find_several(Bytes text, size_t from, Found& found) const;
 
   std::vector<uint8_t> single_;
@@ -38,6 +39,7 @@ class SearchPattern {
     uint32_t longest_output;  // length of the longest pattern that ends here, 0: none
   };
   uint8_t classes_[256] = {};  // 0: a byte of no pattern
+  bool begins_[256] = {};      // whether a pattern begins with the byte
   size_t class_count_ = 0;
   std::vector<State> states_;
   std::vector<uint32_t> transitions_;  // state * class_count_ + class

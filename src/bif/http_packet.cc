@@ -78,6 +78,23 @@ class HttpTerms {
   HttpStrings strings_;
 };
 
+// The atoms of two lists, made once for the life of the node.
+template <size_t count>
+struct Atoms {
+  explicit Atoms(const std::string_view (&names)[count]) {
+    for (size_t i = 0; i < count; i++) terms[i] = make_atom(names[i]);
+  }
+  Term terms[count];
+};
+Term method_atom(size_t index) {
+  static const Atoms atoms(known_methods);
+  return atoms.terms[index];
+}
+Term field_atom(size_t index) {
+  static const Atoms atoms(known_fields);
+  return atoms.terms[index];
+}
+
 // Decimal digits with the wrap-around of 32-bit machines that guests see from stock.
 int64_t number(std::string_view digits) {
   uint32_t value = 0;
@@ -128,8 +145,9 @@ Term HttpTerms::request(std::string_view line) const {
     version_term = version(rest);
     if (version_term.is_none()) return error(line);
   }
-  bool known = std::find(std::begin(known_methods), std::end(known_methods), method) != std::end(known_methods);
-  Term method_term = known ? make_atom(method) : Term::none();
+  auto known = std::find(std::begin(known_methods), std::end(known_methods), method);
+  Term method_term = Term::none();
+  if (known != std::end(known_methods)) method_term = method_atom(static_cast<size_t>(known - std::begin(known_methods)));
   if (method_term.is_none()) method_term = string(method);
   return make_tuple(arena_, am::http_request, method_term, uri(target), version_term);
 }
@@ -181,7 +199,7 @@ Term HttpTerms::header_line(std::string_view line) const {
   Term field = Term::none();
   if (known != std::end(known_fields)) {
     position = known - std::begin(known_fields) + 1;
-    field = make_atom(*known);
+    field = field_atom(static_cast<size_t>(position - 1));
   }
   if (field.is_none()) field = field_name(name);
   return make_tuple(arena_, am::http_header, Term::small(position), field, string(name), string(rest));

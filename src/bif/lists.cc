@@ -40,14 +40,17 @@ static KeySearch search_key(Call& call, Term& found) {
   Term key = call.args[0], position = call.args[1], list = call.args[2];
   if (!position.is_small() || position.as_small() < 1) return KeySearch::bad_argument;
   auto index = static_cast<size_t>(position.as_small());
-  bool by_word = key.is_small() || key.is_atom() || key.is_nil();
+  // Only numbers can be equal without being of one kind.
+  bool is_number = key.is_number(), by_word = !is_number && !key.is_pointer();
   size_t count = 0;
   for (; list.is_cons(); list = list.as_cons()->tail, count++) {
     Term head = list.as_cons()->head;
     if (!head.is_tuple() || as_tuple(head)->arity() < index) continue;
     Term element = as_tuple(head)->elements[index - 1];
-    // A small integer may still equal a float.
-    if (element == key || (!(by_word && !element.is_float()) && equal(element, key))) {
+    bool is_equal = element == key;
+    if (!is_equal && !by_word) is_equal = is_number ? element.is_number() && equal(element, key)
+                                                    : element.is_pointer() && equal(element, key);
+    if (is_equal) {
       call.charge(count / 16);
       found = head;
       return KeySearch::found;

@@ -41,20 +41,44 @@ size_t ascii_prefix(Bytes bytes) {
 
 class BinarySink {
  public:
-  explicit BinarySink(Arena& arena) : arena_(arena) {}
+  explicit BinarySink(Arena& arena) : arena_(arena), text_(64) {}
   void add(uint32_t character) {
-    if (character < 0x80)
-      text_.push_back(static_cast<char>(character));
-    else
-      append_utf8(text_, character);
+    if (text_.size() - size_ < 4) [[unlikely]] grow(4);
+    uint8_t* to = text_.data() + size_;
+    if (character < 0x80) {
+      to[0] = static_cast<uint8_t>(character);
+      size_ += 1;
+    } else if (character < 0x800) {
+      to[0] = static_cast<uint8_t>(0xc0 | (character >> 6));
+      to[1] = static_cast<uint8_t>(0x80 | (character & 0x3f));
+      size_ += 2;
+    } else if (character < 0x10000) {
+      to[0] = static_cast<uint8_t>(0xe0 | (character >> 12));
+      to[1] = static_cast<uint8_t>(0x80 | ((character >> 6) & 0x3f));
+      to[2] = static_cast<uint8_t>(0x80 | (character & 0x3f));
+      size_ += 3;
+    } else {
+      to[0] = static_cast<uint8_t>(0xf0 | (character >> 18));
+      to[1] = static_cast<uint8_t>(0x80 | ((character >> 12) & 0x3f));
+      to[2] = static_cast<uint8_t>(0x80 | ((character >> 6) & 0x3f));
+      to[3] = static_cast<uint8_t>(0x80 | (character & 0x3f));
+      size_ += 4;
+    }
   }
   // Valid UTF-8.
-  void add_bytes(Bytes bytes) { text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); }
-  Term finish() { return make_binary(arena_, text_); }
+  void add_bytes(Bytes bytes) {
+    if (bytes.empty()) return;
+    if (text_.size() - size_ < bytes.size()) grow(bytes.size());
+    std::memcpy(text_.data() + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
+  }
+  Term finish() { return make_binary(arena_, Bytes(text_.data(), size_)); }
 
  private:
+  HANSE_NOINLINE void grow(size_t room) { text_.resize((text_.size() + room) * 2); }
   Arena& arena_;
-  std::string text_;
+  std::vector<uint8_t> text_;
+  size_t size_ = 0;
 };
 
 class ListSink {
@@ -69,6 +93,36 @@ class ListSink {
  private:
   ListBuilder list_;
 };
+
+// Length of the well-formed sequence (Unicode Standard, table 3-7) at the start of the bytes; 0 if there is none.
+size_t valid_sequence(const uint8_t* at, size_t there) {
+  auto continuation = [&](size_t i) { return i < there && (at[i] & 0xc0) == 0x80; };
+  uint8_t lead = at[0];
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2) return 0;
+  if (lead < 0xe0) return continuation(1) ? 2 : 0;
+  if (lead < 0xf0) {
+    if (!continuation(1) || !continuation(2)) return 0;
+    if ((lead == 0xe0 && at[1] < 0xa0) || (lead == 0xed && at[1] >= 0xa0)) return 0;
+    return 3;
+  }
+  if (lead > 0xf4 || !continuation(1) || !continuation(2) || !continuation(3)) return 0;
+  if ((lead == 0xf0 && at[1] < 0x90) || (lead == 0xf4 && at[1] >= 0x90)) return 0;
+  return 4;
+}
+
+bool is_well_formed(Bytes bytes) {
+  for (size_t at = 0; at < bytes.size();) {
+    at += ascii_prefix(bytes.subspan(at));
+    // Text in one script: runs of sequences of the same length.
+    while (at < bytes.size() && bytes[at] >= 0x80) {
+      size_t length = valid_sequence(&bytes[at], bytes.size() - at);
+      if (length == 0) return false;
+      at += length;
+    }
+  }
+  return true;
+}
 
 // Whether the term is character data at all: integers of any size, binaries, lists that end in [] or a binary.
 bool is_character_data(Term data, size_t& work) {
@@ -200,8 +254,7 @@ class Converter {
         pending_size_ = there;
         return bytes.size();
       }
-      const uint8_t* from = &bytes[at];
-      if (length == 0 || next_utf8(from, bytes.data() + bytes.size()) < 0) break;
+      if (length == 0 || valid_sequence(&bytes[at], there) == 0) break;
       at += length;
     }
     sink_.add_bytes(bytes.subspan(run, at - run));
@@ -223,6 +276,11 @@ Result convert(Call& call, Term data, Encoding encoding) {
   if (std::is_same_v<Sink, BinarySink> && data.is_cons() && data.as_cons()->tail.is_nil() &&
       data.as_cons()->head.is_binary())
     data = data.as_cons()->head;
+  if (std::is_same_v<Sink, BinarySink> && encoding == Encoding::utf8 && data.is_binary()) {
+    BitView view = bit_view(data);
+    call.charge(view.byte_size() / 256);
+    if (view.is_aligned() && is_well_formed(view.span())) return data;
+  }
   size_t work = 0;
   if (!is_character_data(data, work)) return raise_badarg(call);
   call.charge(work / 8);

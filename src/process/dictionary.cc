@@ -87,8 +87,8 @@ void Dictionary::resize(size_t capacity) {
 
 void Dictionary::visit_roots(RootVisitor& visitor) {
   static_assert(sizeof(Pair) == 2 * sizeof(Term));
-  for (size_t i = 0; i < capacity_; i++)
-    if (!pairs_[i].key.is_none()) visitor.visit({&pairs_[i].key, 2});
+  // Free slots are none(), which the collector passes over.
+  if (capacity_ > 0) visitor.visit({&pairs_[0].key, capacity_ * 2});
 }
 
 }  // namespace hanse
