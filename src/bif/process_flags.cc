@@ -3,6 +3,7 @@
 #include "bif/tables.h"
 #include "process/process_table.h"
 #include "process/signals.h"
+#include "process/spawn.h"
 
 namespace hanse {
 
@@ -13,9 +14,9 @@ static bool boolean_flag(Term value, bool& flag, Term& old) {
   return true;
 }
 
-static bool number_flag(Arena& arena, Term value, uint32_t& setting, Term& old) {
+static bool number_flag(Arena& arena, Term value, uint32_t least, uint32_t& setting, Term& old) {
   uint32_t before = setting;
-  if (!parse_heap_number(value, setting)) return false;
+  if (!parse_heap_number(value, least, setting)) return false;
   old = make_unsigned(arena, before);
   return true;
 }
@@ -26,9 +27,9 @@ static FlagOutcome set_heap_flag(Process& process, Term flag, Term value, Term& 
   HeapSettings& settings = process.heap.settings;
   bool valid;
   if (flag == am::min_heap_size) {
-    valid = number_flag(process.heap, value, settings.minimum_words, old);
+    valid = number_flag(process.heap, value, default_heap_settings().minimum_words, settings.minimum_words, old);
   } else if (flag == am::min_bin_vheap_size) {
-    valid = number_flag(process.heap, value, settings.minimum_binary_words, old);
+    valid = number_flag(process.heap, value, default_heap_settings().minimum_binary_words, settings.minimum_binary_words, old);
   } else if (flag == am::max_heap_size) {
     HeapSettings changed = settings;
     valid = parse_max_heap_size(value, changed);

@@ -91,8 +91,9 @@ static Result erlang_nodes_2(Call& call) {
 // erlang:monitor_node/2,3 while the node is not alive.
 static Result monitor_node(Call& call) {
   Term node = call.args[0], flag = call.args[1];
-  if (!node.is_atom() || (flag != am::true_ && flag != am::false_)) return raise_badarg(call);
+  if (!node.is_atom()) return raise_badarg(call);
   if (node != this_node().name) return raise_error(call, am::notalive);
+  if (flag != am::true_ && flag != am::false_) return raise_badarg(call);
   return am::true_;
 }
 static Result erlang_monitor_node_2(Call& call) { return monitor_node(call); }

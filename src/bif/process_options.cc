@@ -6,9 +6,9 @@
 
 namespace hanse {
 
-bool parse_heap_number(Term value, uint32_t& out) {
+bool parse_heap_number(Term value, uint32_t least, uint32_t& out) {
   if (!value.is_small() || value.as_small() < 0 || value.as_small() > 0x7fffffff) return false;
-  out = static_cast<uint32_t>(next_heap_size(static_cast<size_t>(value.as_small())));
+  out = std::max(least, static_cast<uint32_t>(next_heap_size(static_cast<size_t>(value.as_small()))));
   return true;
 }
 
@@ -85,8 +85,9 @@ static bool parse_spawn_pair(Term key, Term value, SpawnOptions& options, SpawnR
     options.message_queue_off_heap = value == am::off_heap;
     return value == am::off_heap || value == am::on_heap;
   }
-  if (key == am::min_heap_size) return parse_heap_number(value, options.heap.minimum_words);
-  if (key == am::min_bin_vheap_size) return parse_heap_number(value, options.heap.minimum_binary_words);
+  if (key == am::min_heap_size) return parse_heap_number(value, default_heap_settings().minimum_words, options.heap.minimum_words);
+  if (key == am::min_bin_vheap_size) 
+    return parse_heap_number(value, default_heap_settings().minimum_binary_words, options.heap.minimum_binary_words);
   if (key == am::max_heap_size) return parse_max_heap_size(value, options.heap);
   if (key == am::fullsweep_after) {
     if (!value.is_small() || value.as_small() < 0) return false;

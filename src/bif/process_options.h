@@ -10,7 +10,8 @@ bool parse_max_heap_size(Term value, HeapSettings& settings);
 Term max_heap_size_map(Arena& arena, const HeapSettings& settings);
 bool parse_priority(Term value, Priority& priority);
 Term priority_atom(Priority priority);
-bool parse_heap_number(Term value, uint32_t& out);  // a size in words, rounded up to a size of heaps
+// A size in words, rounded up to a size of heaps, at least the node's default.
+bool parse_heap_number(Term value, uint32_t least, uint32_t& out);
 
 // {alias, Mode} and {tag, Term}: of monitor/3 and {monitor, Options}. False: bad option.
 bool parse_monitor_options(Term list, AliasMode& alias, Term& tag);

@@ -13,10 +13,10 @@ static Result erlang_register_2(Call& call) {
   switch (call.process.machine.registry.add(name, holder)) {
     case Registry::Outcome::ok: return am::true_;
     case Registry::Outcome::no_such_process: return raise_badarg(call, am::notalive);
-    case Registry::Outcome::taken:
-    case Registry::Outcome::has_name: break;
+    case Registry::Outcome::has_name: return raise_badarg(call, am::registered_name);
+    case Registry::Outcome::taken: break;
   }
-  return raise_badarg(call, am::registered_name);
+  return raise_badarg(call, am::none);
 }
 
 static Result erlang_unregister_1(Call& call) {

@@ -217,7 +217,7 @@ static Result erts_internal_process_display_2(Call& call) {
 
 static Result erlang_bump_reductions_1(Call& call) {
   Term count = call.args[0];
-  if (!count.is_integer() || (count.is_small() && count.as_small() <= 0)) return raise_badarg(call);
+  if (!count.is_integer() || (count.is_small() && count.as_small() < 0) || count.is_boxed_kind(Boxed::negative_big)) return raise_badarg(call);
   int64_t amount = count.is_small() ? std::min(count.as_small(), slice_reductions) : slice_reductions;
   call.charge(static_cast<size_t>(amount));
   return am::true_;

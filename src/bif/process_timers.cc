@@ -75,7 +75,8 @@ void MessageTimer::expired() {
 }  // namespace
 
 static constexpr int64_t ns_per_ms = 1000000;
-static constexpr int64_t longest_ms = INT64_MAX / ns_per_ms / 2;
+// Stock's last point in time, in milliseconds of erlang:monotonic_time.
+static constexpr int64_t end_of_time_ms = 8646911284550;
 
 static uint64_t current_ms_ceiling() { return (monotonic_now_ns() + ns_per_ms - 1) / ns_per_ms; }
 
@@ -103,7 +104,9 @@ static Result start(Call& call, TimerMessage kind, Term options) {
   Term time = call.args[0], receiver = call.args[1];
   if (!time.is_small()) return raise_badarg(call, am::time);
   int64_t ms = time.as_small();
-  if (absolute ? (ms < -longest_ms || ms > longest_ms) : (ms < 0 || ms > longest_ms)) return raise_badarg(call, am::time);
+  int64_t begin = wheel_origin_ms(), now = static_cast<int64_t>(monotonic_now_ns() / ns_per_ms);
+  bool in_time = absolute ? ms > begin + 1 && ms < end_of_time_ms : ms >= 0 && ms < end_of_time_ms - begin - now;
+  if (!in_time) return raise_badarg(call, am::time);
   if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(call);
   ReferenceNumber number = next_reference_number();
   Term reference = make_reference(call.arena(), number);
@@ -112,7 +115,7 @@ static Result start(Call& call, TimerMessage kind, Term options) {
   auto* timer = new MessageTimer(number, receiver, call.process.machine, Message::create(content));
   call.charge(8);
   uint64_t deadline;
-  if (absolute) deadline = ms <= wheel_origin_ms() ? 0 : static_cast<uint64_t>(ms - wheel_origin_ms());
+  if (absolute) deadline = static_cast<uint64_t>(ms - begin);
   else deadline = deadline_after_ms(static_cast<uint64_t>(ms));
   if (deadline <= monotonic_now_ns() / ns_per_ms || (!absolute && ms == 0)) {
     timer->deliver_now();

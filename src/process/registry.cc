@@ -27,16 +27,18 @@ void Registry::set(Term name, Term holder) {
 Registry::Outcome Registry::add(Term name, Term holder) {
   epoch::Guard guard;
   Lock lock(mutex_);
-  if (!find(name).is_none()) return Outcome::taken;
+  bool taken = !find(name).is_none();
   if (holder.is_local_pid()) {
     // A process that exits sets its state first and then takes this lock (remove_holder): it is seen here, or sees us.
     Process* process = live_process(holder);
     if (!process) return Outcome::no_such_process;
     if (!process->registered_name.is_none()) return Outcome::has_name;
+    if (taken) return Outcome::taken;
     process->registered_name = name;
   } else {
     PortSignals* ports = port_signals();
     if (!ports || !ports->is_alive(holder)) return Outcome::no_such_process;
+    if (taken) return Outcome::taken;
     if (!ports->set_name(holder, name)) return Outcome::has_name;
   }
   set(name, holder);

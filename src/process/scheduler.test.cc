@@ -196,7 +196,7 @@ TEST(Registry, names) {
   Term pid = start(wait_for_ever);
   Registry& names = host_machine().registry;
   EXPECT_EQ(names.add(am::erlang, pid), Registry::Outcome::ok);
-  EXPECT_EQ(names.add(am::erlang, pid), Registry::Outcome::taken);
+  EXPECT_EQ(names.add(am::erlang, start(wait_for_ever)), Registry::Outcome::taken);
   EXPECT_EQ(names.add(am::apply, pid), Registry::Outcome::has_name);
   EXPECT_EQ(names.find(am::erlang), pid);
   send_exit_signal(pid, pid, am::kill, ExitKind::direct);
