@@ -31,7 +31,8 @@ std::vector<Term> ModuleTable::loaded() const {
   Lock lock(mutex_);
   std::vector<Term> names;
   for (size_t i = order_.size(); i-- > 0;)
-    if (order_[i]->current.load(std::memory_order_relaxed)) names.push_back(order_[i]->name);
+    if (order_[i]->current.load(std::memory_order_relaxed) || order_[i]->old.load(std::memory_order_relaxed))
+      names.push_back(order_[i]->name);
   return names;
 }
 

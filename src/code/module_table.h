@@ -33,7 +33,7 @@ class ModuleTable {
 
   Module* current(Term name) const;
   Module* old(Term name) const;
-  // Names of all modules that have current code, latest first.
+  // Names of all modules that have code, current or old, latest first.
   std::vector<Term> loaded() const;
 
   enum class Install : uint8_t { ok, not_purged, duplicated, on_load, too_many_on_load };

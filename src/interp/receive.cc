@@ -97,8 +97,16 @@ HANDLER(wait_timeout) {
     }
     set_receive_timeout(*p, static_cast<uint64_t>(time.as_small()));
   }
-  ip = LABEL(0);
   p->live = 0;
+  if constexpr (std::is_same_v<typename L::template Kind<1>, operand::X>) {
+    // `receive after Time`: the loop is this instruction alone, and reads Time again when a message wakes the process.
+    if (LABEL(0) == ip) {
+      uint32_t index = NUMBER(1);
+      for (uint32_t i = 0; i < index; i++) x[i] = Term::nil();
+      p->live = index + 1;
+    }
+  }
+  ip = LABEL(0);
   TAIL_CALL(end_slice_waiting);
 }
 HANDLERS_OF(wait_timeout)
