@@ -312,6 +312,10 @@ class Emitter {
 
   size_t emit_operator(const Operator& row, const Operand& fail, uint64_t live, std::span<const Operand> a) {
     if (row.arity == 1) return writer_.put(row.instruction, {W::label(fail), W::number(live), W::operand(a[0]), W::operand(a[1])});
+    bool by_constant = a[0].is_register() && a[1].is_constant() && a[1].term().is_small();
+    if (by_constant && (row.instruction == Instruction::add || row.instruction == Instruction::subtract))
+      return writer_.put(row.instruction == Instruction::add ? Instruction::increment : Instruction::decrement,
+                         {W::label(fail), W::number(live), W::operand(a[0]), W::wide(a[1].term().word()), W::operand(a[2])});
     return writer_.put(row.instruction, {W::label(fail), W::number(live), W::operand(a[0]), W::operand(a[1]), W::operand(a[2])});
   }
 

@@ -23,7 +23,7 @@ uint32_t arity_before(Ip entry) { return entry[-static_cast<ptrdiff_t>(func_info
 #define ENTER_LOCAL(target)                    \
   do {                                         \
     ip = (target);                             \
-    if (--reds <= 0) [[unlikely]] {            \
+    if (--reds < 0) [[unlikely]] {            \
       p->live = arity_before(ip);              \
       TAIL_CALL(end_slice_yielded);            \
     }                                          \
@@ -34,7 +34,7 @@ uint32_t arity_before(Ip entry) { return entry[-static_cast<ptrdiff_t>(func_info
   do {                                                             \
     Export* callee_ = (target);                                    \
     ip = callee_->entry.load(std::memory_order_acquire);           \
-    if (--reds <= 0) [[unlikely]] {                                \
+    if (--reds < 0) [[unlikely]] {                                \
       p->live = callee_->arity;                                    \
       TAIL_CALL(end_slice_yielded);                                \
     }                                                              \
@@ -264,7 +264,7 @@ static FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
   do {                                                                                 \
     if ((fun_call).entry != nullptr) [[likely]] {                                      \
       ip = (fun_call).entry;                                                           \
-      if (--reds <= 0) [[unlikely]] {                                                  \
+      if (--reds < 0) [[unlikely]] {                                                  \
         p->live = (fun_call).live;                                                     \
         TAIL_CALL(end_slice_yielded);                                                  \
       }                                                                                \

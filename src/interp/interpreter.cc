@@ -23,8 +23,9 @@ const HandlerTable* const tables[] = {
 int32_t offset_of_handler(Instruction instruction, size_t variant) {
   const HandlerTable& table = *tables[static_cast<size_t>(instruction)];
   CHECK(variant < table.count);
-  return static_cast<int32_t>(reinterpret_cast<intptr_t>(table.handlers[variant]) -
-                              reinterpret_cast<intptr_t>(&hanse_handler_anchor));
+  uintptr_t distance = reinterpret_cast<uintptr_t>(table.handlers[variant]) - handler_base();
+  CHECK(static_cast<uintptr_t>(static_cast<int32_t>(distance)) == distance);
+  return static_cast<int32_t>(distance);
 }
 
 uint32_t word_of(Instruction instruction) { return static_cast<uint32_t>(offset_of_handler(instruction, 0)); }

@@ -55,6 +55,50 @@ HANDLER(add) {
 }
 HANDLERS_OF(add)
 
+// The constant's tagged word is WIDE(3).
+template <auto function, class... Kinds>
+HANSE_NOINLINE HANSE_PRESERVE_NONE static void slow_constant(ENGINE_PARAMETERS) {
+  using L = Layout<Kinds...>;
+  SYNC();
+  if (p->heap.wants_collection()) [[unlikely]] {
+    if (!collect_garbage(p, x, 0, NUMBER(1))) TAIL_CALL(unwind);
+    RELOAD_ALL();
+  }
+  Term result = function(p->heap, GET(2), Term::from_word(WIDE(3)));
+  RELOAD();
+  if (arithmetic_failed(result)) [[unlikely]] {
+    if (HAS_LABEL(0)) DISPATCH(LABEL(0));
+    if (result == arithmetic_system_limit) TAIL_CALL(raise_system_limit_here);
+    TAIL_CALL(raise_badarith);
+  }
+  SET(4, result);
+  NEXT();
+}
+
+HANDLER(increment) {
+  Term a = GET(2);
+  int64_t sum;
+  if (a.is_small() && !__builtin_add_overflow(static_cast<int64_t>(a.word()), static_cast<int64_t>(WIDE(3)) - tag, &sum))
+      [[likely]] {
+    SET(4, Term::from_word(static_cast<Word>(sum)));
+    NEXT();
+  }
+  TAIL_CALL((slow_constant<arithmetic_add, Kinds...>));
+}
+HANDLERS_OF(increment)
+
+HANDLER(decrement) {
+  Term a = GET(2);
+  int64_t difference;
+  if (a.is_small() && !__builtin_sub_overflow(static_cast<int64_t>(a.word()), static_cast<int64_t>(WIDE(3)) - tag, &difference))
+      [[likely]] {
+    SET(4, Term::from_word(static_cast<Word>(difference)));
+    NEXT();
+  }
+  TAIL_CALL((slow_constant<arithmetic_subtract, Kinds...>));
+}
+HANDLERS_OF(decrement)
+
 HANDLER(subtract) {
   Term a = GET(2), b = GET(3);
   if (Term::both_small(a, b)) [[likely]] {

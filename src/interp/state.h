@@ -23,11 +23,17 @@ namespace hanse {
 
 using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t);
 
-// Handlers are named by their distance from here.
+// Code names handlers by 32 bits: their address where the executable is linked below 2 GB, else their distance from the
+// anchor.
 extern "C" __attribute__((visibility("hidden"))) HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS);
+#if defined(__PIC__) || defined(__PIE__)
+inline uintptr_t handler_base() { return reinterpret_cast<uintptr_t>(&hanse_handler_anchor); }
+#else
+inline uintptr_t handler_base() { return 0; }
+#endif
 
 inline Handler handler_at(Ip ip) {
-  return reinterpret_cast<Handler>(reinterpret_cast<uintptr_t>(&hanse_handler_anchor) + static_cast<uintptr_t>(static_cast<int32_t>(*ip)));
+  return reinterpret_cast<Handler>(handler_base() + static_cast<uintptr_t>(static_cast<int32_t>(*ip)));
 }
 
 // Continue with the instruction at `target`.

@@ -208,6 +208,17 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
       {Instruction::bsl, "bsl", 2},        {Instruction::bsr, "bsr", 2},       {Instruction::bnot, "bnot", 1},
       {Instruction::negate, "-", 1},
   };
+  auto fail = [&](const char* name, std::span<const Term> arguments) {
+    p->exception.bif = p->machine.realm.export_for(am::erlang, make_atom(name), static_cast<uint32_t>(arguments.size()))->bif;
+    p->exception.arguments = make_list(p->heap, arguments);
+  };
+  for (size_t variant = 0; variant < 4; variant++) {  // register, constant: one word, two words
+    for (Instruction instruction : {Instruction::increment, Instruction::decrement}) {
+      if (handler_offset(instruction, variant) != static_cast<int32_t>(*ip)) continue;
+      Term operands[] = {variant / 2 == 0 ? x[ip[3]] : e[ip[3]], Term::from_word(load_unaligned<Word>(ip + 4))};
+      return fail(instruction == Instruction::increment ? "+" : "-", operands);
+    }
+  }
   for (const Operator& row : operators) {
     size_t variants = row.arity == 2 ? 18 : 6;
     for (size_t variant = 0; variant < variants; variant++) {
@@ -225,9 +236,7 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
           at++;
         }
       }
-      p->exception.bif = p->machine.realm.export_for(am::erlang, make_atom(row.name), static_cast<uint32_t>(row.arity))->bif;
-      p->exception.arguments = make_list(p->heap, {operands, row.arity});
-      return;
+      return fail(row.name, {operands, row.arity});
     }
   }
 }
