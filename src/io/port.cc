@@ -22,7 +22,7 @@ namespace {
 struct PortTable {
   std::atomic<Port*> slots[table_size] = {};  // written under `mutex`, read by everybody under an epoch guard
   Mutex<LockRank::port_table> mutex;
-  uint64_t next_number GUARDED_BY(mutex) = 0;
+  uint64_t next_number GUARDED_BY(mutex) = 1;  // 0 is the forker on stock
   size_t used GUARDED_BY(mutex) = 0;
   bool reserved[table_size] GUARDED_BY(mutex) = {};
 };

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "io/terminal.h"
 #include "main/node.h"
 #include "main/verbs.h"
 #include "process/node_settings.h"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   if (options->detached) detach();
   int status = run_node(*options);
   std::fflush(nullptr);
+  restore_terminal();
   // Other threads may still run: no destructors.
   ::_exit(status);
 }

@@ -18,6 +18,7 @@
 #include "code/loader.h"
 #include "ets/table_registry.h"
 #include "interp/interpreter.h"
+#include "io/os_signals.h"
 #include "io/port.h"
 #include "io/port_signals.h"
 #include "io/prim_file_names.h"
@@ -133,6 +134,28 @@ void start_first_processes(Machine& machine, const NodeOptions& options) {
     start("erts_dirty_process_signal_handler", "start", Term::nil(), priority);
 }
 
+BreakHandling break_handling(char mode) {
+  switch (mode) {
+    case 'i': return BreakHandling::ignore;
+    case 'c': return BreakHandling::interrupt;
+    case 'd': return BreakHandling::quit;
+    default: return BreakHandling::menu;
+  }
+}
+
+// What the break menu tells about the node.
+BreakActions break_actions() {
+  BreakActions actions;
+  actions.version = std::string("Erlang (BEAM) emulator version ") + erts_version;
+  actions.information = [] {
+    return "Processes: " + std::to_string(process_count()) + " of " + std::to_string(process_limit()) +
+           "\r\nPorts: " + std::to_string(Port::count()) + " of " + std::to_string(Port::limit()) +
+           "\r\nAtoms: " + std::to_string(atom_count()) + " of " + std::to_string(atom_limit()) +
+           "\r\nRun queue: " + std::to_string(run_queue_length()) + "\r\n";
+  };
+  return actions;
+}
+
 }  // namespace
 
 int run_node(const NodeOptions& options) {
@@ -148,6 +171,7 @@ int run_node(const NodeOptions& options) {
   set_host_machine(machine);
   Engine& engine = *make_interpreter(realm).release();
   set_port_signals(&port_signals_of_io());
+  start_os_signals(break_handling(options.break_mode), break_actions());
   set_code_usage(&code_usage_of_modules());
   add_exit_hook(new TablesExitHook);
   add_exit_hook(socket_exit_hook());
