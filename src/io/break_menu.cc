@@ -104,7 +104,6 @@ static bool act(const std::string& answer, const BreakActions& actions) {
     case '\0': return false;
     default:
       print("Invalid option '" + std::string(1, choice) + "'. Please enter one of the following:");
-      print("\r\n");
       return false;
   }
 }
