@@ -123,7 +123,7 @@ ModuleTable::Delete ModuleTable::remove(Term name) {
   if (!slot) return Delete::not_loaded;
   if (slot->old.load(std::memory_order_relaxed)) return Delete::must_be_purged;
   Module* module = slot->current.load(std::memory_order_relaxed);
-  if (!module) return Delete::not_loaded;
+  if (!module) return Delete::deleted;  // as stock answers for modules that were there once
   withdraw_exports(*module);
   slot->old.store(module, std::memory_order_release);
   slot->current.store(nullptr, std::memory_order_release);

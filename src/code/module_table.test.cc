@@ -102,7 +102,8 @@ TEST_F(ModuleTableTest, purge_takes_code_and_funs_away) {
   EXPECT_EQ(entry->entry.load(), nullptr);
   EXPECT_EQ(retired_literal_areas(), waiting + 1);
   EXPECT_TRUE(realm.modules().loaded().empty());
-  EXPECT_EQ(realm.modules().remove(m), ModuleTable::Delete::not_loaded);
+  EXPECT_EQ(realm.modules().remove(m), ModuleTable::Delete::deleted);  // it is known
+  EXPECT_EQ(realm.modules().remove(make_atom("unknown")), ModuleTable::Delete::not_loaded);
 }
 
 TEST_F(ModuleTableTest, same_code_loaded_again_takes_over_funs) {

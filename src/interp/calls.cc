@@ -5,6 +5,7 @@
 // A slice ends at the entry of a function, when the reductions are used up.
 #include "interp/entries.h"
 #include "interp/handler.h"
+#include "code/module_table.h"
 #include "process/call.h"
 #include "process/machine.h"
 
@@ -241,7 +242,14 @@ static FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
         for (size_t i = 0; i < free_count; i++) x[arity + i] = closure->environment[i];
         return {.entry = code, .live = static_cast<uint32_t>(arity + free_count)};
       }
-      // Not loaded (yet): error_handler:undefined_lambda(Module, Fun, Args).
+      // If other code of the module is there, the fun's own has been purged. While that is going on it may come back: the
+      // error handler asks again. Else the module is loaded: error_handler:undefined_lambda(Module, Fun, Args).
+      ModuleTable& modules = p->machine.realm.modules();
+      if (modules.current(entry->module) != nullptr && modules.purged(entry->module) == nullptr &&
+          entry->entry.load(std::memory_order_acquire) == nullptr) {
+        set_error_pair(p, am::badfun, fun);
+        return {};
+      }
       Term arguments = make_list(p->heap, {x, arity});
       x[0] = entry->module;
       x[1] = fun;
