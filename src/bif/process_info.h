@@ -25,7 +25,6 @@ struct ProcessInfo {
   Term dictionary();
   Term binaries();
   Term garbage_collection();
-  Term garbage_collection_info();
   Term links();
   Term monitors();
   Term monitored_by();

@@ -1,6 +1,7 @@
 #include "bif/list_builder.h"
 #include "bif/process_info.h"
 #include "bif/process_options.h"
+#include "process/heap_report.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
 #include "term/copy.h"
@@ -94,7 +95,7 @@ Term ProcessInfo::heap_figure(Term name) {
   if (name == am::max_heap_size) return max_heap_size_map(arena, heap.settings);
   if (name == am::fullsweep_after) return make_unsigned(arena, heap.settings.full_sweep_after);
   if (name == am::garbage_collection) return garbage_collection();
-  return garbage_collection_info();
+  return garbage_collection_info(arena, heap);
 }
 
 Term ProcessInfo::relation(Term name) {
@@ -141,24 +142,6 @@ Term ProcessInfo::garbage_collection() {
   list.add(pair(am::min_heap_size, make_unsigned(arena, settings.minimum_words)));
   list.add(pair(am::fullsweep_after, make_unsigned(arena, settings.full_sweep_after)));
   list.add(pair(am::minor_gcs, make_unsigned(arena, process.heap.minor_collections())));
-  return list.finish();
-}
-
-Term ProcessInfo::garbage_collection_info() {
-  const ProcessHeap& heap = process.heap;
-  ListBuilder list(arena);
-  auto figure = [&](Term name, size_t number) { list.add(pair(name, make_unsigned(arena, number))); };
-  figure(am::old_heap_block_size, heap.old_heap_words());
-  figure(am::heap_block_size, heap.heap_words());
-  figure(am::mbuf_size, heap.fragment_words());
-  figure(am::recent_size, 0);
-  figure(am::stack_size, heap.stack_words());
-  figure(am::old_heap_size, heap.old_used_words());
-  figure(am::heap_size, heap.young_used_words());
-  figure(am::bin_vheap_size, heap.off_heap_bytes() / sizeof(Word));
-  figure(am::bin_vheap_block_size, heap.settings.minimum_binary_words);
-  figure(am::bin_old_vheap_size, 0);
-  figure(am::bin_old_vheap_block_size, heap.settings.minimum_binary_words);
   return list.finish();
 }
 

@@ -1,16 +1,14 @@
 // What happens when a collection is refused: max_heap_size is reached, or memory is out.
 #include "interp/state.h"
-#include "process/machine.h"
-#include "process/spawn.h"
-#include "term/build.h"
+#include "process/heap_report.h"
 
 namespace hanse {
 
 bool heap_limit_reached(Process& process, size_t need) {
   HeapSettings& settings = process.heap.settings;
   if (settings.maximum_logs) {
-    Term arguments = make_list(process.heap, std::initializer_list<Term>{process.self});
-    log_to_logger(am::error, "     Process:          ~p\n     Context:          maximum heap size reached\n", arguments, &process);
+    const ProcessHeap& heap = process.heap;
+    log_heap_limit(process, heap.heap_words() + heap.old_heap_words() + heap.fragment_words() + need);
   }
   if (settings.maximum_kills || need > (size_t{1} << 40)) {
     process.pending_exit = am::killed;

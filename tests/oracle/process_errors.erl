@@ -8,7 +8,7 @@ p(Label, Fun) ->
     Result = try {ok, Fun()} catch Class:Reason:Trace ->
         Top = hd(Trace),
         {Class, Reason, element(1, Top), element(2, Top), element(3, Top), proplists:get_value(error_info, element(4, Top))} end,
-    io:format("~0p: ~0p~n", [Label, mask(Result)]).
+    io:format("~0p: ~0p~n", [mask(Label), mask(Result)]).
 
 mask(P) when is_pid(P) -> pid;
 mask(R) when is_reference(R) -> ref;
