@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/terminal.h"
+#include "main/disassemble.h"
 #include "main/node.h"
 #include "main/verbs.h"
 #include "process/node_settings.h"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
     std::fputs(answer->text.c_str(), answer->status == 0 ? stdout : stderr);
     return answer->status;
   }
+  if (arguments.size() == 2 && arguments[0] == "--disassemble") return disassemble_file(arguments[1].c_str());
   auto options = parse_command_line(arguments);
   if (!options) {
     std::fprintf(stderr, "%s\n", options.error().c_str());
