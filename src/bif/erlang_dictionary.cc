@@ -17,8 +17,18 @@ static Result erlang_erase_1(Call& call) { return or_undefined(call.process.dict
 
 static Term all_pairs(Call& call) {
   Term list = Term::nil();
+  // One block for all: a tuple of two and a cell for each.
+  static constexpr size_t words_each = 5;
+  Word* next = call.arena().allocate(call.process.dictionary.size() * words_each);
   call.process.dictionary.for_each([&](Term key, Term value) {
-    list = make_cons(call.arena(), make_tuple(call.arena(), key, value), list);
+    auto* pair = reinterpret_cast<Tuple*>(next);
+    pair->header = make_header(Boxed::tuple, 2);
+    pair->elements[0] = key;
+    pair->elements[1] = value;
+    auto* cell = reinterpret_cast<Cons*>(next + 3);
+    *cell = {Term::boxed(pair), list};
+    list = Term::cons(cell);
+    next += words_each;
   });
   call.charge(call.process.dictionary.size() / 8);
   return list;
