@@ -39,7 +39,12 @@ static Result erlang_link_1(Call& call) {
   if (peer == self.self) return am::true_;
   if (peer.is_local_pid() || peer.is_local_port()) {
     if (!self.relations.link(peer)) return am::true_;
-    if (!send_link_signal(self.self, peer)) send_exit_signal(peer, self.self, am::noproc, ExitKind::link);
+    if (send_link_signal(self.self, peer)) return am::true_;
+    if (peer.is_local_port() && !self.trap_exit) {
+      self.relations.peer_exits(peer);
+      return raise_error(call, am::noproc);
+    }
+    send_exit_signal(peer, self.self, am::noproc, ExitKind::link);
     return am::true_;
   }
   if (peer.is_pid()) {

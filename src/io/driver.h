@@ -31,6 +31,8 @@ class Driver {
   // Bytes accepted and not written yet.
   virtual size_t queue_size() const { return 0; }
   virtual std::optional<int64_t> os_pid() const { return std::nullopt; }
+  // Whether port_command's `force` may pass a busy port.
+  virtual bool understands_force() const { return false; }
   // The port is closing and answers nobody any more. True: there is nothing left to write. False: the driver calls
   // Port::finish() once it has written its queue.
   virtual bool closing() { return true; }

@@ -21,9 +21,9 @@ void InetStatistics::add(size_t bytes) {
   count++;
   octets += bytes;
   maximum = std::max(maximum, static_cast<uint32_t>(bytes));
-  double difference = static_cast<double>(bytes) - average;
-  average += difference / static_cast<double>(count);
-  deviation += (std::abs(difference) - deviation) / static_cast<double>(count);
+  auto value = static_cast<double>(bytes), number = static_cast<double>(count);
+  average += (value - average) / number;
+  deviation += (std::abs(value - average) - deviation) / number;
 }
 
 void InetDriver::close_socket() {
@@ -168,7 +168,6 @@ int InetDriver::bind(RequestReader& request, std::string& reply) {
   SocketAddress address;
   if (!take_address(rest, family_, address)) return EINVAL;
   if (::bind(socket_, &address.any, address.length) != 0) return errno;
-  state_ |= is_bound;
   SocketAddress bound;
   bound.length = sizeof bound.storage;
   uint16_t port = address_port(address);

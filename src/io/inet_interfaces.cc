@@ -27,10 +27,13 @@ class QuerySocket {
 }  // namespace
 
 int list_interfaces(std::string& reply) {
-  struct if_nameindex* list = if_nameindex();
-  if (list == nullptr) return errno;
-  for (auto* item = list; item->if_name != nullptr; item++) reply.append(item->if_name, std::strlen(item->if_name) + 1);
-  if_freenameindex(list);
+  // Those that have an IPv4 address.
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return errno;
+  for (ifaddrs* item = list; item != nullptr; item = item->ifa_next)
+    if (item->ifa_addr != nullptr && item->ifa_addr->sa_family == AF_INET)
+      reply.append(item->ifa_name, std::strlen(item->ifa_name) + 1);
+  freeifaddrs(list);
   return 0;
 }
 

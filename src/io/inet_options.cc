@@ -65,9 +65,9 @@ constexpr IntegerOption integer_options[] = {
     {8, SOL_SOCKET, SO_PRIORITY, true},
     {9, IPPROTO_IP, IP_TOS, true},
     {10, IPPROTO_TCP, TCP_NODELAY, false, 0, true},
-    {12, IPPROTO_IP, IP_MULTICAST_TTL, true},
+    {12, IPPROTO_IP, IP_MULTICAST_TTL, false},
     {13, IPPROTO_IP, IP_MULTICAST_LOOP, false},
-    {16, IPPROTO_IPV6, IPV6_V6ONLY, false, AF_INET6},
+    {16, IPPROTO_IPV6, IPV6_V6ONLY, true, AF_INET6},
     {41, IPPROTO_IPV6, IPV6_TCLASS, true},
     {43, IPPROTO_IP, IP_RECVTOS, true},
     {44, IPPROTO_IPV6, IPV6_RECVTCLASS, true},
@@ -85,7 +85,8 @@ const IntegerOption* find_integer_option(uint8_t code) {
 }  // namespace
 
 int InetDriver::set_options(RequestReader& request) {
-  while (!request.empty()) {
+  // An incomplete option at the end is ignored.
+  while (request.rest().size() >= 5) {
     uint8_t code = request.u8();
     bool known = true;
     int error = set_local_option(code, request, known);
@@ -182,7 +183,8 @@ int InetDriver::set_socket_option(uint8_t code, RequestReader& request) {
     case option_raw: {
       int level = request.i32(), name = request.i32();
       Bytes value = request.take(request.u32());
-      return request.ok() ? set(level, name, value.data(), value.size()) : EINVAL;
+      if (request.ok()) set(level, name, value.data(), value.size());
+      return 0;
     }
     case option_bind_to_device: {
       Bytes value = request.take(request.u32());
@@ -269,12 +271,18 @@ bool InetDriver::append_socket_option(uint8_t code, std::string& reply) {
       return true;
     }
     case option_multicast_if: {
-      if (family_ != AF_INET) return true;
+      // An address or an index, then the family.
       uint8_t value[4] = {};
       socklen_t size = sizeof value;
-      if (getsockopt(socket_, IPPROTO_IP, IP_MULTICAST_IF, value, &size) != 0) return true;
+      bool inet6 = family_ == AF_INET6;
+      int name = inet6 ? IPV6_MULTICAST_IF : IP_MULTICAST_IF;
+      if (getsockopt(socket_, inet6 ? IPPROTO_IPV6 : IPPROTO_IP, name, value, &size) != 0) return true;
       add_code();
-      reply.append(reinterpret_cast<const char*>(value), 4);
+      if (inet6)
+        append_u32(reply, load_unaligned<uint32_t>(value));
+      else
+        reply.append(reinterpret_cast<const char*>(value), 4);
+      append_u32(reply, inet6 ? 2 : 1);
       return true;
     }
     case option_bind_to_device: {

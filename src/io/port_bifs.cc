@@ -34,13 +34,13 @@ static Result erts_internal_port_command_3(Call& call) {
   if (!flags.is_nil()) return am::badopt;
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return am::badarg;
-  if (force) return am::notsup;
   IoQueue data;
   if (!data.append_iodata(call.args[1])) return am::badarg;
   call.charge(10 + data.size() / 256);
   PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
-  if (port->is_busy()) {
+  if (force && !port->driver()->understands_force()) return am::notsup;
+  if (port->is_busy() && !force) {
     if (no_suspend) return am::false_;
     port->wait_until_free(call.process.self);
     return Result::wait();

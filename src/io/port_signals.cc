@@ -13,6 +13,7 @@
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
+#include "process/spawn.h"
 
 namespace hanse {
 namespace {
@@ -23,17 +24,17 @@ class IoPortSignals final : public PortSignals {
 
   Result message(Call& call, Term to, Term message, bool no_suspend) override {
     Ref<Port> port = Port::find(to);
-    if (!port) return message;
+    if (!port) return am::ok;
     PortLock lock(*port);
-    if (!port->is_open()) return message;
-    if (!is_tuple_of_arity(message, 2) || as_tuple(message)->elements[0] != port->owner()) return bad_signal(*port, message);
+    if (!port->is_open()) return am::ok;
+    if (!is_tuple_of_arity(message, 2) || as_tuple(message)->elements[0] != port->owner()) return bad_signal(*port);
     Term request = as_tuple(message)->elements[1];
-    if (request == am::close) return close(*port, message);
-    if (!is_tuple_of_arity(request, 2)) return bad_signal(*port, message);
+    if (request == am::close) return close(*port);
+    if (!is_tuple_of_arity(request, 2)) return bad_signal(*port);
     Term kind = as_tuple(request)->elements[0], argument = as_tuple(request)->elements[1];
-    if (kind == am::command) return command(call, *port, message, argument, no_suspend);
-    if (kind == am::connect) return connect(*port, message, argument);
-    return bad_signal(*port, message);
+    if (kind == am::command) return command(call, *port, argument, no_suspend);
+    if (kind == am::connect) return connect(*port, argument);
+    return bad_signal(*port);
   }
 
   bool link(Term from, Term to) override {
@@ -50,19 +51,20 @@ class IoPortSignals final : public PortSignals {
     PortLock lock(*port);
     port->remove_link(from);
   }
-  // Also when a linked process exits: `normal` then counts only if it was the owner.
-  void exit(Term from, Term to, Term reason) override {
+  // When a linked process exits, `normal` counts only if it was the owner.
+  void exit(Term from, Term to, Term reason, ExitKind kind) override {
     // A link to a process that is gone is answered while a port is locked, perhaps this one.
     if (PortLock::held_by_this_thread()) {
       auto stored = std::make_shared<StoredTerm>(reason);
-      return Poller::node().post([this, from, to, stored] { exit(from, to, stored->term()); });
+      return Poller::node().post([this, from, to, stored, kind] { exit(from, to, stored->term(), kind); });
     }
     Ref<Port> port = Port::find(to);
     if (!port) return;
     PortLock lock(*port);
-    bool was_linked = std::find(port->links().begin(), port->links().end(), from) != port->links().end();
-    port->remove_link(from);
-    if (reason == am::normal && was_linked && from != port->owner()) return;
+    if (kind == ExitKind::link) {
+      port->remove_link(from);
+      if (reason == am::normal && from != port->owner()) return;
+    }
     port->close(reason == am::kill ? am::killed : reason);
   }
   bool monitor(Term watcher, Term to, ReferenceNumber reference) override {
@@ -91,9 +93,9 @@ class IoPortSignals final : public PortSignals {
   }
 
  private:
-  static Result bad_signal(Port& port, Term message) {
+  static Result bad_signal(Port& port) {
     send_exit_signal(port.self, port.owner(), am::badsig, ExitKind::direct);
-    return message;
+    return am::ok;
   }
 
   static void answer(Port& port, Term to, Term what) {
@@ -101,16 +103,21 @@ class IoPortSignals final : public PortSignals {
     port.send_to(to, arena, make_tuple(arena, port.self, what));
   }
 
-  static Result close(Port& port, Term message) {
+  static Result close(Port& port) {
     Term owner = port.owner();
     port.close(am::normal);
     answer(port, owner, am::closed);
-    return message;
+    return am::ok;
   }
 
-  static Result command(Call& call, Port& port, Term message, Term data, bool no_suspend) {
+  static Result command(Call& call, Port& port, Term data, bool no_suspend) {
     IoQueue bytes;
-    if (!bytes.append_iodata(data)) return bad_signal(port, message);
+    if (!bytes.append_iodata(data)) {
+      FragmentArena arena(64);
+      Term arguments = make_list(arena, std::initializer_list<Term>{make_string(arena, port.name())});
+      log_to_logger(am::error, "Bad value on output port '~s'~n~n", arguments, nullptr);
+      return bad_signal(port);
+    }
     if (port.is_busy()) {
       if (no_suspend) return am::nosuspend;
       port.wait_until_free(call.process.self);
@@ -118,16 +125,16 @@ class IoPortSignals final : public PortSignals {
     }
     call.charge(10 + bytes.size() / 256);
     port.driver()->output(call.process.self, std::move(bytes));
-    return message;
+    return am::ok;
   }
 
-  static Result connect(Port& port, Term message, Term pid) {
-    if (!pid.is_local_pid() || !send_link_signal(port.self, pid)) return bad_signal(port, message);
+  static Result connect(Port& port, Term pid) {
+    // As on stock, the new owner is not linked; port_connect/2 links it.
+    if (!pid.is_local_pid()) return bad_signal(port);
     Term old_owner = port.owner();
-    port.add_link(pid);
     port.set_owner(pid);
     answer(port, old_owner, am::connected);
-    return message;
+    return am::ok;
   }
 };
 

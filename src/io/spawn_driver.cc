@@ -17,24 +17,23 @@
 
 namespace hanse {
 
-void SpawnDriver::send_status() {
+void SpawnDriver::finish_with_status() {
   FragmentArena arena(12);
   Term status = make_tuple(arena, am::exit_status, Term::small(*status_));
   port_.send_to_owner(arena, make_tuple(arena, port_.self, status));
+  report_end();
 }
 
 void SpawnDriver::child_ended(int status) {
   status_ = status;
-  if (!options_.exit_status) return;
-  // Grandchildren may keep the pipe open: what is there now is delivered, nothing else is waited for.
-  if (!input_ended_ && options_.input && read_available(SIZE_MAX) == ReadEnd::failed) return;
-  send_status();
-  report_end();
+  // What the program and its children wrote comes first.
+  if (options_.exit_status && (input_ended_ || !options_.input)) finish_with_status();
 }
 
 void SpawnDriver::end_of_input() {
   input_ended_ = true;
-  if (!options_.exit_status || status_) return report_end();
+  if (!options_.exit_status) return report_end();
+  if (status_) return finish_with_status();
   stop_reading();  // the status is still to come
 }
 
@@ -85,7 +84,7 @@ static ChildPlan make_plan(const PortOptions& options, const PortName& name) {
     plan.arguments.insert(plan.arguments.begin(), options.argument0.value_or(name.text));
   } else {
     plan.program = "/bin/sh";
-    plan.arguments = {"/bin/sh", "-c", "exec " + name.text};
+    plan.arguments = {"sh", "-c", "exec " + name.text};
   }
   if (options.directory.empty()) return plan;
   if (is_directory(options.directory)) {
@@ -93,7 +92,7 @@ static ChildPlan make_plan(const PortOptions& options, const PortName& name) {
   } else {
     // The port opens; the program complains and ends.
     plan.program = "/bin/sh";
-    plan.arguments = {"/bin/sh", "-c", "echo " + quoted("spawn: Could not cd to " + options.directory) + " >&2; exit 2"};
+    plan.arguments = {"sh", "-c", "echo " + quoted("spawn: Could not cd to " + options.directory + "\r") + " >&2; exit 2"};
   }
   return plan;
 }

@@ -20,7 +20,7 @@ class SpawnDriver final : public StreamDriver {
 
  private:
   void end_of_input() override;
-  void send_status();
+  void finish_with_status();
   const ChildProcess child_;
   bool input_ended_ = false;
   std::optional<int> status_;

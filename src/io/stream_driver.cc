@@ -60,6 +60,7 @@ void InputFraming::feed_lines(Bytes data) {
     if (rest_[i] == '\n') {
       size_t length = i - start;
       if (length > 0 && rest_[i - 1] == '\r') length--;
+      port_.count_input(i + 1 - start - length);  // the newline
       send_line(am::eol, {line, length});
       start = i + 1;
     } else if (i - start == line_) {

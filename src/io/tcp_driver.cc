@@ -135,7 +135,7 @@ void TcpDriver::close_connection() {
   send_deadline_.cancel();
   if (sendfile_) end_sendfile(am::closed);
   queue_.clear();
-  queue_drained();
+  if (port_.is_open()) queue_drained();
   buffer_.clear();
   close_socket();
 }
@@ -152,10 +152,12 @@ void TcpDriver::peer_closed() {
   buffer_.clear();
   if (settings_.active == ActiveMode::passive) {
     fail_waiting(am::closed);
-    if (settings_.exit_on_close)
+    if (settings_.exit_on_close) {
       close_connection();
-    else
+      delayed_close_send_ = true;
+    } else {
       read_closed_ = true;
+    }
   } else {
     send_to_owner(am::tcp_closed);
     if (settings_.exit_on_close)
@@ -194,7 +196,7 @@ void TcpDriver::send_failed(int error) {
   queue_.clear();
   if (settings_.active != ActiveMode::passive) {
     if (reset) send_error_to_owner(am::tcp_error, am::econnreset);
-    send_to_owner(am::tcp_closed);
+    if (!read_closed_) send_to_owner(am::tcp_closed);
     if (settings_.exit_on_close)
       end_port(am::normal);
     else
@@ -210,10 +212,12 @@ void TcpDriver::send_failed(int error) {
 }
 
 bool TcpDriver::closing() {
-  acceptors_.clear();
-  waiting_ = false;
+  // Whoever waits for something is told.
+  for (Acceptor& acceptor : std::exchange(acceptors_, {})) send_async_error(acceptor.process, acceptor.id, am::closed);
+  fail_waiting(am::closed);
+  if (has(is_connecting)) send_async_error(connecting_process_, connecting_id_, am::closed);
+  end_busy(am::closed);
   deadline_.cancel();
-  send_deadline_.cancel();
   if (has(is_connected) && !queue_.empty()) {
     // A linger time of zero throws away what is not sent.
     linger value{};

@@ -22,6 +22,7 @@ class TcpDriver final : public InetDriver {
   size_t queue_size() const override { return queue_.size(); }
   bool closing() override;
   void stop() override;
+  bool understands_force() const override { return true; }
 
  private:
   int control_more(Term caller, uint32_t operation, RequestReader& request, std::string& reply) override;

@@ -170,7 +170,7 @@ void TcpDriver::deliver(size_t size) {
   if (!settings_.deliver_term) {
     size_t start = packet_header_size(packet_type());
     Bytes bytes = buffer_.bytes().subspan(start, size - start);
-    Term data = port_binary_ ? make_binary(arena, bytes)
+    Term data = port_binary_ && settings_.binary ? make_binary(arena, bytes)
                              : make_string(arena, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     Term content = make_tuple(arena, am::data, data);
     buffer_.consume(size);

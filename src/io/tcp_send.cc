@@ -15,13 +15,13 @@
 namespace hanse {
 
 void TcpDriver::output(Term caller, IoQueue data) {
+  size_t size = data.size();
+  port_.count_output(size);
   if (!has(is_connected)) {
     if (!delayed_close_send_) return send_reply_error(caller, am::enotconn);
     delayed_close_send_ = delayed_close_receive_ = false;
     return send_reply_error(caller, delayed_reset_ ? am::econnreset : am::closed);
   }
-  size_t size = data.size();
-  port_.count_output(size);
   size_t header_size = packet_header_size(static_cast<PacketType>(settings_.packet));
   bool was_empty = queue_.empty();
   if (header_size != 0) {
@@ -142,7 +142,6 @@ bool TcpDriver::continue_sendfile() {
 void TcpDriver::end_sendfile(Term error) {
   std::unique_ptr<Sendfile> ended = std::move(sendfile_);
   ::close(ended->descriptor);
-  sent_.add(ended->sent);
   FragmentArena arena(16);
   Term result = error.is_none() ? make_tuple(arena, am::ok, Term::small(static_cast<int64_t>(ended->sent & 0xffffffff)),
                                              Term::small(static_cast<int64_t>(ended->sent >> 32)))

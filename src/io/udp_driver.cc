@@ -33,6 +33,12 @@ class UdpDriver final : public InetDriver {
   void output(Term caller, IoQueue data) override;
   void descriptor_ready(uint32_t role, uint32_t events) override;
   void deadline_passed(uint64_t timer) override;
+  bool closing() override {
+    if (waiting_) send_async_error(waiting_process_, waiting_id_, am::closed);
+    waiting_ = false;
+    deadline_.cancel();
+    return true;
+  }
 
  private:
   int control_more(Term caller, uint32_t operation, RequestReader& request, std::string& reply) override;
@@ -78,6 +84,8 @@ bool add_control_message(RequestReader& reader, int family, std::string& control
   return reader.ok();
 }
 
+bool is_family(uint8_t code) { return code >= 1 && code <= 5; }
+
 void UdpDriver::output(Term caller, IoQueue data) {
   port_.count_output(data.size());
   if (!has(is_open)) return send_reply_error(caller, am::eafnosupport);
@@ -87,7 +95,7 @@ void UdpDriver::output(Term caller, IoQueue data) {
   data.peek(prefix, prefix_size);
   Bytes rest(prefix, prefix_size);
   SocketAddress to;
-  if (!take_address(rest, family_, to)) return send_reply_error(caller, am::einval);
+  if (!take_address(rest, family_, to)) return send_reply_error(caller, is_family(prefix[0]) ? am::einval : am::eafnosupport);
   RequestReader reader(rest);
   uint32_t control_size = reader.u32();
   RequestReader control_reader(reader.take(control_size));

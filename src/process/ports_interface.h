@@ -8,6 +8,7 @@
 namespace hanse {
 
 struct Call;
+enum class ExitKind : uint8_t;  // send.h
 
 class PortSignals {
  public:
@@ -20,7 +21,7 @@ class PortSignals {
   // False: there is no such port.
   virtual bool link(Term from, Term port) = 0;
   virtual void unlink(Term from, Term port) = 0;
-  virtual void exit(Term from, Term port, Term reason) = 0;
+  virtual void exit(Term from, Term port, Term reason, ExitKind kind) = 0;
   virtual bool monitor(Term watcher, Term port, ReferenceNumber reference) = 0;
   virtual void demonitor(Term watcher, Term port, ReferenceNumber reference) = 0;
   // Called by erlang:register/unregister under LockRank::registry; must not lock anything. False: dead or named already.

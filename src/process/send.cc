@@ -123,7 +123,7 @@ void send_exit_signal(Term from, Term to, Term reason, ExitKind kind) {
     signal->kind = kind;
     deliver_signal(to, signal);
   } else if (to.is_local_port()) {
-    if (PortSignals* signals = port_signals()) signals->exit(from, to, reason);
+    if (PortSignals* signals = port_signals()) signals->exit(from, to, reason, kind);
   } else if (DistributionSignals* remote = distribution_signals()) {
     remote->exit_to(from, to, reason);
   }
