@@ -18,6 +18,8 @@ enum class BifKind : uint8_t {
   engine,    // done by the engine itself, through its export (apply, hibernate): `function` is nullptr
 };
 
+constexpr bool is_dirty(BifKind kind) { return kind == BifKind::dirty_io || kind == BifKind::dirty_cpu; }
+
 // What a caller must be allowed to do: decided here and nowhere else. A machine other than the host grants the first three
 // by default.
 enum class Authority : uint8_t {

@@ -192,6 +192,17 @@ HANDLER(export_bif) {
 }
 HANDLERS_OF(export_bif)
 
+// The process moves to a dirty pool, makes the call there and goes back at the next one.
+HANDLER(export_dirty) {
+  if (register_file(x).is_dirty) TAIL_CALL(handler_export_bif<>::run);
+  const BifRow* row = export_of_stub(ip)->bif;
+  SYNC();
+  p->ip = ip;
+  p->save_registers(x, row->arity);
+  register_file(x).slice_end = row->kind == BifKind::dirty_cpu ? SliceEnd::dirty_cpu : SliceEnd::dirty_io;
+}
+HANDLERS_OF(export_dirty)
+
 HANDLER(jump_export) { DISPATCH(POINTER(Export, 0)->entry.load(std::memory_order_acquire)); }
 HANDLERS_OF(jump_export)
 

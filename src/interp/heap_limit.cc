@@ -4,13 +4,13 @@
 
 namespace hanse {
 
-bool heap_limit_reached(Process& process, size_t need) {
+bool heap_limit_reached(Process& process, size_t need, bool out_of_memory) {
   HeapSettings& settings = process.heap.settings;
-  if (settings.maximum_logs) {
+  if (settings.maximum_logs || out_of_memory) {
     const ProcessHeap& heap = process.heap;
     log_heap_limit(process, heap.heap_words() + heap.old_heap_words() + heap.fragment_words() + need);
   }
-  if (settings.maximum_kills || need > (size_t{1} << 40)) {
+  if (settings.maximum_kills || out_of_memory) {
     process.pending_exit = am::killed;
     process.interrupt = true;
     return false;

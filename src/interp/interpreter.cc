@@ -38,7 +38,8 @@ bool is_row(const BifRow* row, std::string_view name, uint32_t arity) {
 void prepare_stub(Export& target) {
   Instruction instruction = Instruction::export_undefined;
   if (const BifRow* row = target.bif; row != nullptr) {
-    if (row->kind != BifKind::engine) instruction = Instruction::export_bif;
+    if (is_dirty(row->kind)) instruction = Instruction::export_dirty;
+    else if (row->kind != BifKind::engine) instruction = Instruction::export_bif;
     else if (is_row(row, "apply", 3)) instruction = Instruction::apply_list;
     else if (is_row(row, "apply", 2)) instruction = Instruction::apply_fun_list;
     else if (is_row(row, "hibernate", 3)) instruction = Instruction::hibernate_list;
@@ -85,7 +86,10 @@ class Interpreter final : public Engine {
                            process.heap.top, process.reductions_left);
     return thread.slice_end;
   }
-  SliceEnd run_dirty(Process& process, SchedulerThread& thread) override { return run(process, thread); }
+  SliceEnd run_dirty(Process& process, SchedulerThread& thread) override {
+    process.reductions_left = 0;  // back at the next call
+    return run(process, thread);
+  }
   Ip apply_entry() override { return the_entries.apply_list; }
   Term stack_trace(Arena& arena, Process& process, size_t depth) override {
     return stack_trace_of_process(arena, process, depth);
@@ -95,7 +99,7 @@ class Interpreter final : public Engine {
   static Safepoint make_safepoint() { return safepoint(); }
 };
 
-bool heap_limit_reached(Process& process, size_t need);  // heap_limit.cc
+bool heap_limit_reached(Process& process, size_t need, bool out_of_memory);  // heap_limit.cc
 
 static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live) {
   // The message under the cursor may be in x0: its fragment joins the heap.
@@ -110,7 +114,10 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
   RunningRoots roots(*p, x, live);
   CollectionResult result = collect(Interpreter::make_safepoint(), p->heap, roots, kind, need);
   p->live = saved;
-  if (result.heap_limit_exceeded || result.out_of_memory) return heap_limit_reached(*p, need);
+  if (result.heap_limit_exceeded || result.out_of_memory) {
+    if (!heap_limit_reached(*p, need, result.out_of_memory)) return false;
+    return collect_with(p, x, kind, need, live);
+  }
   p->charge(result.work_words / 16);
   return true;
 }

@@ -32,6 +32,7 @@ struct RegisterFile {
   size_t collect_need = 0;
   uint32_t collect_live = 0;
   bool collected = false;
+  bool is_dirty = false;  // the thread belongs to a dirty pool
 };
 
 // The thread-local side of the scheduler: also for threads of the dirty pools.
@@ -43,7 +44,6 @@ class SchedulerThread : public RegisterFile {
   SchedulerThread& operator=(const SchedulerThread&) = delete;
 
   unsigned id = 0;          // erlang:system_info(scheduler_id): 1.., also for dirty threads
-  bool is_dirty = false;
   Process* running = nullptr;
 
  protected:

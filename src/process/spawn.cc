@@ -62,9 +62,12 @@ int spawn_arity(Term module, Term function, Term arguments) {
 
 // A process that will apply module:function to the arguments; nobody sees it yet. nullptr: the limit is reached.
 static Process* make_process(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options) {
-  if (machine.process_count.load(std::memory_order_relaxed) >= machine.process_limit) return nullptr;
-  Term pid = reserve_pid();
-  if (pid.is_none()) return nullptr;
+  bool full = machine.process_count.load(std::memory_order_relaxed) >= machine.process_limit;
+  Term pid = full ? Term::none() : reserve_pid();
+  if (pid.is_none()) {
+    log_to_logger(am::error, "Too many processes\n", Term::nil(), nullptr);
+    return nullptr;
+  }
   auto* process = new Process(machine, pid, options);
   process->ip = engine().apply_entry();
   process->initial_module = module;
