@@ -21,11 +21,12 @@ static NameCheck name_of_list(Term list, std::string& name) {
   size_t length = 0;
   for (; list.is_cons(); list = list.as_cons()->tail) {
     Term character = list.as_cons()->head;
+    if (++length > atom_max_characters) return NameCheck::too_long;  // whatever follows
     if (!character.is_small() || !is_unicode_scalar(character.as_small())) return NameCheck::malformed;
-    if (++length <= atom_max_characters) append_utf8(name, static_cast<uint32_t>(character.as_small()));
+    append_utf8(name, static_cast<uint32_t>(character.as_small()));
   }
   if (!list.is_nil()) return NameCheck::malformed;
-  return length <= atom_max_characters ? NameCheck::valid : NameCheck::too_long;
+  return NameCheck::valid;
 }
 
 static NameCheck name_of_binary(Term binary, Term encoding, std::string& name) {
@@ -39,8 +40,13 @@ static NameCheck name_of_binary(Term binary, Term encoding, std::string& name) {
   }
   if (encoding != am::utf8 && encoding != am::unicode) return NameCheck::malformed;
   std::string_view text(reinterpret_cast<const char*>(span.data()), span.size());
-  if (!is_valid_utf8(text)) return NameCheck::malformed;
-  if (text.size() > atom_max_characters && utf8_length(text) > atom_max_characters) return NameCheck::too_long;
+  if (text.size() > 4 * atom_max_characters) return NameCheck::too_long;
+  // What stands behind the longest name does not matter.
+  const uint8_t *at = span.data(), *end = at + span.size();
+  for (size_t length = 0; at < end; length++) {
+    if (length == atom_max_characters) return NameCheck::too_long;
+    if (next_utf8(at, end) < 0) return NameCheck::malformed;
+  }
   name = text;
   return NameCheck::valid;
 }

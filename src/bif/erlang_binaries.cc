@@ -92,7 +92,7 @@ static Result erlang_list_to_bitstring_1(Call& call) {
 static Result erlang_iolist_size_1(Call& call) {
   size_t bytes;
   if (!iolist_size(call.args[0], bytes)) return raise_badarg(call);
-  call.charge(bytes / 256);
+  call.charge(std::min<size_t>(bytes / 256, 4000));
   return make_unsigned(call.arena(), bytes);
 }
 

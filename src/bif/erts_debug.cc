@@ -3,6 +3,7 @@
 #include "process/call.h"
 #include "term/copy.h"
 #include "term/copy_whole.h"
+#include "term/hash.h"
 
 #include <atomic>
 
@@ -44,6 +45,8 @@ static Result erts_debug_get_internal_state_1(Call& call) {
   if (call.args[0] == am::available_internal_state) return boolean(internal_state_available.load(std::memory_order_relaxed));
   if (!internal_state_available.load(std::memory_order_relaxed)) return raise_error(call, am::undef);
   if (call.args[0] == am::reds_left) return make_integer(call.arena(), call.process.reductions_left);
+  if (is_tuple_of_arity(call.args[0], 2) && as_tuple(call.args[0])->elements[0] == am::internal_hash)  // as tries see it
+    return make_unsigned(call.arena(), internal_hash(as_tuple(call.args[0])->elements[1]) >> 32);
   return raise_badarg(call);
 }
 

@@ -175,14 +175,14 @@ Term HttpTerms::absolute_uri(Term scheme, std::string_view text) const {
   return make_tuple(arena_, am::absoluteURI, scheme, string(host), port, string(path.empty() ? "/" : path));
 }
 
-// A known field's atom; others with each word capitalised, unless they are long.
+// A known field's atom; others with each word capitalised, unless they are long. A second dash counts as a word.
 Term HttpTerms::field_name(std::string_view name) const {
   if (name.size() > longest_capitalised_field) return string(name);
   std::string capitalised(name);
   bool word_begins = true;
   for (char& c : capitalised) {
     c = word_begins ? upper(c) : lower(c);
-    word_begins = c == '-';
+    word_begins = !word_begins && c == '-';
   }
   return string(capitalised);
 }

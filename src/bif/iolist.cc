@@ -32,7 +32,7 @@ bool iolist_size(Term list, size_t& bytes) {
       },
       [&](Term bitstring) {
         BitView view = bit_view(bitstring);
-        if (!view.is_whole_bytes() || view.byte_size() > SIZE_MAX / 16 - sum) return false;
+        if (!view.is_whole_bytes() || view.byte_size() > SIZE_MAX / 2 - sum) return false;
         sum += view.byte_size();
         return true;
       });

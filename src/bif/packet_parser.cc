@@ -36,8 +36,8 @@ int64_t line_length(Bytes bytes, const PacketLimits& limits) {
 // line must be known.
 int64_t http_line_length(Bytes bytes, bool is_header, const PacketLimits& limits) {
   auto exceeds = [&](size_t length) {
-    return (limits.packet_size != 0 && length > limits.packet_size) ||
-           (limits.line_length != 0 && length > limits.line_length);
+    uint64_t limit = limits.packet_size != 0 ? limits.packet_size : limits.line_length;
+    return limit != 0 && length > limit;
   };
   size_t from = 0;
   while (true) {

@@ -202,6 +202,7 @@ constexpr Item items[] = {
     {am::compat_rel, item_compat_rel},
     {am::compile_info, item_compile_info},
     {am::cpu_topology, item_cpu_topology},
+    {am::context_reductions, [](Call&) -> Result { return Term::small(slice_reductions); }},
     {am::creation, item_creation},
     {am::debug_compiled, item_false},
     {am::delayed_node_table_gc, [](Call&) -> Result { return Term::small(60); }},

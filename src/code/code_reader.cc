@@ -77,11 +77,13 @@ void CodeReader::read_plain(Operand& operand, const CompactValue& value) {
   switch (value.tag) {
     case tag_unsigned:
       operand.kind = OperandKind::unsigned_number;
-      // Numbers of 2^63 and above have a leading zero byte.
+      // Numbers of 2^63 and above have a leading zero byte; those of more than 64 bits are as good as the largest.
       if (value.big.size() == 9 && value.big[0] == 0)
         operand.number = load_be64(value.big.data() + 1);
-      else if (value.negative || !value.big.empty())
-        in_.fail("an unsigned number is negative or too large");
+      else if (value.negative || (!value.big.empty() && (value.big[0] & 0x80) != 0))
+        in_.fail("an unsigned number is negative");
+      else if (!value.big.empty())
+        operand.number = UINT64_MAX;
       else
         operand.number = value.value;
       break;

@@ -339,8 +339,21 @@ class Emitter {
     return writer_.put(instruction, {W::label(o[0]), W::number(o[1].index), W::number(o[2].index), W::number(o[3].index)});
   }
 
+  // Pairs of constant keys, sorted: which of several absent keys error:{badkey, Key} names is the smallest, as in stock.
+  static std::span<const Operand> in_key_order(std::span<const Operand> list, std::vector<Operand>& room) {
+    std::vector<std::pair<Operand, Operand>> pairs;
+    for (size_t i = 0; i + 1 < list.size(); i += 2) {
+      if (!list[i].is_constant()) return list;
+      pairs.emplace_back(list[i], list[i + 1]);
+    }
+    std::ranges::sort(pairs, [](const auto& a, const auto& b) { return compare_exact(a.first.term(), b.first.term()) < 0; });
+    for (const auto& [key, value] : pairs) room.insert(room.end(), {key, value});
+    return room;
+  }
+
   size_t emit_with_list(Opcode opcode, std::span<const Operand> o) {
     std::span<const Operand> list;
+    std::vector<Operand> ordered;
     bool begun = false;
     switch (opcode) {
       case op_put_tuple2:
@@ -354,6 +367,7 @@ class Emitter {
       case op_make_fun2: return emit_old_fun(o[0].value());
       case op_put_map_assoc: case op_put_map_exact:
         list = o[4].list();
+        if (opcode == op_put_map_exact) list = in_key_order(list, ordered);
         begun = writer_.begin(opcode == op_put_map_assoc ? Instruction::put_map_assoc : Instruction::put_map_exact,
                               {W::label(o[0]), W::number(o[3].value()), W::operand(o[1]), W::operand(o[2]), W::number(list.size())});
         break;

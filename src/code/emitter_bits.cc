@@ -11,6 +11,8 @@ namespace {
 using W = CodeWriter;
 using enum Opcode;
 
+constexpr uint64_t segment_number_limit = (1 << 24) - 1;
+
 std::optional<SegmentKind> segment_kind(Term type) {
   if (type == am::integer) return SegmentKind::integer;
   if (type == am::float_) return SegmentKind::floating;
@@ -42,7 +44,7 @@ uint32_t field_flags(const Operand& flags) {
   return (bits & bit_flag_native) != 0 ? bits | bit_flag_little : bits;
 }
 
-// Segments: kind, unit, flags, then source and size as AnyOperand; of a string: offset and length in bytes as wide words.
+// Segments: kind with the number that error_info gives it (from bit 8), unit, flags, then source and size as AnyOperand; of a string: offset and length in bytes as wide words.
 int emit_create(CodeWriter& writer, const GenericModule& module, std::span<const Operand> o) {
   auto list = o[5].list();
   if (list.size() % 6 != 0) return 0;
@@ -54,7 +56,8 @@ int emit_create(CodeWriter& writer, const GenericModule& module, std::span<const
     if (!list[i].is_constant()) return 0;
     std::optional<SegmentKind> kind = segment_kind(list[i].term());
     if (!kind) return 0;
-    writer.tail_word(static_cast<uint32_t>(*kind));
+    if (list[i + 1].value() > segment_number_limit) return 0;
+    writer.tail_word(static_cast<uint32_t>(*kind) | static_cast<uint32_t>(list[i + 1].value()) << 8);
     writer.tail_word(static_cast<uint32_t>(list[i + 2].value()));
     writer.tail_word(segment_flags(list[i + 3]));
     if (*kind == SegmentKind::string) {
@@ -117,7 +120,9 @@ int emit_bits(CodeWriter& writer, const GenericModule& module, const GenericInst
                                                      W::number(o[4].value()), W::operand(o[6])});
     case op_bs_skip_bits2:
       return writer.put(Instruction::bs_skip_bits, {W::label(o[0]), W::operand(o[1]), W::operand(o[2]), W::number(o[3].value())});
-    case op_bs_test_tail2: return writer.put(Instruction::bs_test_tail, {W::label(o[0]), W::operand(o[1]), W::number(o[2].value())});
+    case op_bs_test_tail2:
+      if (o[2].value() > UINT32_MAX) return writer.put(Instruction::jump, {W::label(o[0])});  // no binary is as large
+      return writer.put(Instruction::bs_test_tail, {W::label(o[0]), W::operand(o[1]), W::number(o[2].value())});
     case op_bs_test_unit: return writer.put(Instruction::bs_test_unit, {W::label(o[0]), W::operand(o[1]), W::number(o[2].value())});
     case op_bs_match_string: return emit_match_string(writer, module, o);
     case op_bs_get_utf8: return writer.put(Instruction::bs_get_utf8, {W::label(o[0]), W::operand(o[1]), W::operand(o[4])});

@@ -49,6 +49,7 @@ Term long_integer(Arena& arena, const uint8_t* base, size_t offset, size_t bits,
   return integer_from_twos_complement(arena, bytes.get(), size, is_signed);
 }
 
+// none() if it is larger than integers can be.
 Term read_integer(Arena& arena, MatchContext* context, size_t bits, uint32_t flags) {
   const uint8_t* base = binary_data(context->original);
   size_t offset = context->position;
@@ -141,6 +142,10 @@ HANDLER(bs_get_integer) {
   COLLECT_BEFORE(NUMBER(1));
   Term value = read_integer(p->heap, context_of(GET(2)), bits, NUMBER(5));
   RELOAD();
+  if (value.is_none()) [[unlikely]] {
+    context_of(GET(2))->position -= bits;
+    DISPATCH(LABEL(0));
+  }
   SET(6, value);
   NEXT();
 }

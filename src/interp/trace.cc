@@ -42,7 +42,7 @@ Term error_info_map(Arena& arena, const Exception& exception) {
   return map_from_pairs(arena, {keys, count}, {values, count});
 }
 
-// Addresses: where the exception happened (0 if that is no loaded code), then return addresses.
+// Addresses: where the exception happened (0 if that is no loaded code), then return addresses, each run of equal ones once.
 Term collect_addresses(Arena& arena, const Process* p, Ip ip, const Term* e, size_t depth) {
   Word addresses[128];
   if (depth > 100) depth = 100;
@@ -50,7 +50,7 @@ Term collect_addresses(Arena& arena, const Process* p, Ip ip, const Term* e, siz
   addresses[count++] = reinterpret_cast<Word>(ip);
   auto* bottom = reinterpret_cast<const Term*>(p->heap.stack_bottom());
   for (const Term* slot = e; slot < bottom && count <= depth; slot++)
-    if (slot->is_header()) addresses[count++] = slot->word();
+    if (slot->is_header() && slot->word() != addresses[count - 1]) addresses[count++] = slot->word();
   return make_binary(arena, {reinterpret_cast<const uint8_t*>(addresses), count * sizeof(Word)});
 }
 

@@ -24,6 +24,9 @@ HANSE_INLINE uint64_t combine(uint64_t hash, uint64_t word) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// One product of a small word is regular in its upper bits, which the tries of maps use first.
+uint64_t finish(uint64_t hash) { return combine(hash, seed); }
+
 // Tells kinds of objects apart; immediates are their own words.
 uint64_t mark(Boxed kind) { return 0x100 + static_cast<uint64_t>(kind) * 8; }
 
@@ -64,7 +67,7 @@ class InternalHasher {
           break;
       }
     }
-    return hash_;
+    return finish(hash_);
   }
 
  private:
@@ -214,12 +217,12 @@ class InternalHasher {
 }  // namespace
 
 uint64_t internal_hash(Term term) {
-  if (!term.is_pointer()) return combine(seed, term.word());
+  if (!term.is_pointer()) return finish(combine(seed, term.word()));
   return InternalHasher<false>().run(term);
 }
 
 uint64_t internal_hash_loose(Term term) {
-  if (term.is_atom()) return combine(seed, term.word());
+  if (term.is_atom()) return finish(combine(seed, term.word()));
   return InternalHasher<true>().run(term);
 }
 
