@@ -4,6 +4,8 @@
 // hold the mutex, store into slots, and make a new table when too many slots are taken or erased. An entry and its literal
 // area live until nobody can refer to them: the entry until the epoch has passed, the area until the literal area collector
 // has seen every process.
+#include "bif/persistent_term.h"
+
 #include "base/epoch.h"
 #include "base/mutex.h"
 #include "bif/tables.h"
@@ -65,6 +67,7 @@ class PersistentTerms {
       if (Entry* entry = slot.load(std::memory_order_acquire); !entry->key.is_none()) visit(*entry);
     });
   }
+  size_t slots() { return table_.load(std::memory_order_acquire)->capacity; }
   size_t table_bytes() { return table_.load(std::memory_order_acquire)->capacity * sizeof(Entry*); }
 
   void add(Entry* entry) REQUIRES_LOCK(mutex) {
@@ -223,6 +226,11 @@ static Result erts_internal_erase_persistent_terms_0(Call& call) {
 }
 
 // Every machine sees its own terms only.
+size_t persistent_term_slots() {
+  epoch::Guard guard;
+  return terms().slots();
+}
+
 static constexpr BifRow rows[] = {
     {"erts_internal", "erase_persistent_terms", 0, erts_internal_erase_persistent_terms_0, BifKind::plain, Authority::own_machine},
     {"persistent_term", "erase", 1, persistent_term_erase_1, BifKind::plain, Authority::own_machine},

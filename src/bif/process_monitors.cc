@@ -41,7 +41,9 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
     DistributionSignals* remote = distribution_signals();
     watching = remote && remote->monitor(self, what.target, reference);
     if (!watching) {
-      send_down_signal(self.self, number, am::noconnection);
+      // Pids of this node as it was in an earlier life are of processes that are gone.
+      bool here = what.target.is_boxed_kind(Boxed::external_pid) && what.target.as<ExternalPid>()->node->name == this_node().name;
+      send_down_signal(self.self, number, here ? am::noproc : am::noconnection);
       return reference;
     }
   }

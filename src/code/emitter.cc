@@ -173,6 +173,7 @@ class Emitter {
       case op_label: writer_.bind(static_cast<uint32_t>(o[0].value())); return 1;
       case op_line: return emit_line(o[0]);
       case op_on_load: case op_nif_start: case op_int_code_end: return 1;
+      case op_fclearerror: case op_fcheckerror: return 1;  // each operation checks its own result
       case op_func_info:
         return writer_.put(Instruction::func_info, {W::number(o[2].value()), W::wide(module_.name.word()), W::wide(o[1].term().word())});
       case op_move: return writer_.put(Instruction::move, {W::operand(o[0]), W::operand(o[1])});

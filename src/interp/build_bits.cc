@@ -91,7 +91,7 @@ Failure measure(Segment& segment) {
       if (segment.size != am::all) return sized_bits(segment, segment.bits);
       if (!segment.source.is_bitstring()) return {am::badarg, am::type, segment.source};
       segment.bits = bit_view(segment.source).bit_size;
-      if (segment.bits % segment.unit != 0) return {am::badarg, make_atom("unit"), segment.source};
+      if (segment.bits % segment.unit != 0) return {am::badarg, am::unit, segment.source};
       return nothing_wrong;
     case SegmentKind::utf8: case SegmentKind::utf16: case SegmentKind::utf32: {
       if (!segment.source.is_small() || !is_unicode_scalar(segment.source.as_small()))

@@ -414,7 +414,7 @@ HANDLER(hibernate_list) {
   p->live = 3;
   if (!collect_everything(p, x, 3)) TAIL_CALL(unwind);
   RELOAD_ALL();
-  ip = entries().apply_list;
+  ip = entries().hibernated;
   if (p->mailbox.length() > 0) DISPATCH(ip);
   TAIL_CALL(end_slice_waiting);
 }

@@ -50,6 +50,7 @@ void prepare_stub(Export& target) {
 
 alignas(8) uint32_t apply_words[2];
 alignas(8) uint32_t end_words[2];
+alignas(8) uint32_t hibernated_words[2];
 Entries the_entries;
 
 // Roots of a process that is running: the thread's live registers, and what the process holds.
@@ -107,6 +108,7 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
     p->heap.attach(message->fragment);
     message->fragment = nullptr;
     message->attached = true;
+    p->mailbox.count_attached();
   }
   // process.live counts registers saved in the process: none while it runs.
   uint32_t saved = p->live;
@@ -166,10 +168,12 @@ void initialize_interpreter() {
 std::unique_ptr<Engine> make_interpreter(Realm& realm) {
   apply_words[0] = word_of(Instruction::apply_list);
   end_words[0] = word_of(Instruction::end_process);
+  hibernated_words[0] = apply_words[0];
   auto row = [&](const char* name, uint32_t arity) {
     return realm.export_for(am::erlang, make_atom(name), arity)->bif;
   };
   the_entries = {.apply_list = apply_words,
+                 .hibernated = hibernated_words,
                  .end_process = end_words,
                  .apply_row = row("apply", 3),
                  .apply_fun_row = row("apply", 2),

@@ -91,6 +91,7 @@ HANDLER(wait_timeout) {
     if (!time.is_small() || time.as_small() < 0 || time.as_small() > 0xffffffff) [[unlikely]] {
       SYNC();
       cancel_receive_timeout(*p);
+      p->mailbox.rewind();
       set_error(p, am::timeout_value);
       RELOAD();
       TAIL_CALL(unwind);

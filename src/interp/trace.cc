@@ -160,6 +160,7 @@ Term stack_trace_of_raw(Process* p, Term raw) {
 Term stack_trace_of_process(Arena& arena, Process& process, size_t depth) {
   FrameBuilder builder(arena);
   Term addresses = collect_addresses(arena, &process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), depth);
+  if (process.ip == entries().hibernated) builder.add(am::erlang, am::hibernate, Term::small(3), Term::nil());
   add_addresses(builder, addresses, 0, depth);
   return builder.list();
 }

@@ -14,37 +14,51 @@ Message* Mailbox::remove() {
   *cursor_ = static_cast<Message*>(message->next);
   auto** behind = reinterpret_cast<Message**>(&message->next);
   if (tail_ == behind) tail_ = cursor_;
-  if (marker_position_ == behind) marker_position_ = cursor_;
+  if (markers_)
+    for (Marker& marker : markers_->all)
+      if (marker.position == behind) marker.position = cursor_;
+  if (message->attached) attached_--;
   length_--;
   rewind();
   return message;
 }
 
 Term Mailbox::reserve_marker() {
-  marker_position_ = tail_;
-  marker_bound_ = false;
-  marker_serial_++;
-  return Term::small(marker_serial_);
+  if (!markers_) markers_ = std::make_unique<Markers>();
+  int64_t serial = ++markers_->last_serial;
+  Marker* oldest = &markers_->all[0];
+  for (Marker& marker : markers_->all)
+    if (marker.position == nullptr || (oldest->position != nullptr && marker.serial < oldest->serial)) oldest = &marker;
+  *oldest = {.position = tail_, .serial = serial};
+  return Term::small(serial);
 }
 
 void Mailbox::bind_marker(Term id, Term reference) {
-  if (id != Term::small(marker_serial_) || !marker_position_ || !reference.is_internal_reference()) return;
-  marker_bound_ = true;
-  marker_reference_ = reference_number(reference);
+  if (!markers_ || !reference.is_internal_reference()) return;
+  for (Marker& marker : markers_->all) {
+    if (marker.position == nullptr || id != Term::small(marker.serial)) continue;
+    marker.bound = true;
+    marker.reference = reference_number(reference);
+  }
 }
 
 void Mailbox::use_marker(Term reference) {
-  if (!marker_bound_ || !marker_position_ || !reference.is_internal_reference()) return;
-  if (reference_number(reference) == marker_reference_) cursor_ = marker_position_;
+  if (!markers_ || !reference.is_internal_reference()) return;
+  ReferenceNumber number = reference_number(reference);
+  for (Marker& marker : markers_->all)
+    if (marker.position != nullptr && marker.bound && marker.reference == number) cursor_ = marker.position;
 }
 
-void Mailbox::clear_marker(Term id) {
-  if (id != Term::small(marker_serial_)) return;
-  marker_position_ = nullptr;
-  marker_bound_ = false;
+void Mailbox::clear_marker(Term id_or_reference) {
+  if (!markers_) return;
+  bool is_reference = id_or_reference.is_internal_reference();
+  ReferenceNumber number = is_reference ? reference_number(id_or_reference) : ReferenceNumber{};
+  for (Marker& marker : markers_->all)
+    if (is_reference ? marker.bound && marker.reference == number : id_or_reference == Term::small(marker.serial)) marker = {};
 }
 
 void Mailbox::visit_roots(RootVisitor& visitor) {
+  if (attached_ == 0) return;
   for (Message* message = first_; message; message = static_cast<Message*>(message->next))
     if (message->attached) visitor.visit({&message->term, 1});
 }

@@ -2,6 +2,8 @@
 // walks the queue with a cursor; a marker lets a receive that waits for a fresh reference start behind all older messages.
 #pragma once
 
+#include <memory>
+
 #include "heap/collector.h"
 #include "process/signal.h"
 #include "term/reference.h"
@@ -20,6 +22,7 @@ class Mailbox {
     *tail_ = message;
     tail_ = reinterpret_cast<Message**>(&message->next);
     length_++;
+    if (message->attached) attached_++;
   }
   // The message under the cursor, nullptr at the end.
   Message* peek() const { return *cursor_; }
@@ -41,13 +44,15 @@ class Mailbox {
     return nullptr;
   }
 
-  // recv_marker_reserve/bind/use/clear: `id` is the marker term the guest keeps in a Y register. There is one marker; a
-  // newer reservation replaces it, and using a replaced one just starts at the front.
+  // recv_marker_reserve/bind/use/clear: `id` is the marker term the guest keeps in a Y register. There are a few markers; a
+  // newer reservation replaces the oldest, and using a replaced one just starts at the front.
   Term reserve_marker();
   void bind_marker(Term id, Term reference);
   void use_marker(Term reference);
-  void clear_marker(Term id);
+  void clear_marker(Term id_or_reference);
 
+  // A message of this mailbox has become `attached`.
+  void count_attached() { attached_++; }
   // Messages whose fragments are attached to the heap already.
   void visit_roots(RootVisitor& visitor);
 
@@ -56,11 +61,19 @@ class Mailbox {
   Message** tail_ = &first_;
   Message** cursor_ = &first_;
   size_t length_ = 0;
-  // Position after the last message when the marker was reserved; nullptr if there is no marker.
-  Message** marker_position_ = nullptr;
-  int64_t marker_serial_ = 0;
-  bool marker_bound_ = false;
-  ReferenceNumber marker_reference_{};
+  size_t attached_ = 0;
+  struct Marker {
+    Message** position = nullptr;  // after the last message when it was reserved; nullptr: not in use
+    int64_t serial = 0;
+    bool bound = false;
+    ReferenceNumber reference{};
+  };
+  static constexpr size_t marker_count = 8;
+  struct Markers {
+    Marker all[marker_count];
+    int64_t last_serial = 0;
+  };
+  std::unique_ptr<Markers> markers_;  // made by the first reservation
 };
 
 }  // namespace hanse
