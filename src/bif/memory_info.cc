@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <vector>
 
 #include "bif/tables.h"
 #include "process/machine.h"
@@ -41,7 +42,29 @@ Term allocator_figures(Call& call, Term allocator) {
   return singleton(arena, pair(arena, am::mbcs, figures));
 }
 
+bool is_allocator(Term name) { return std::find(std::begin(allocators), std::end(allocators), name) != std::end(allocators); }
+
+// [{instance, 0, Figures}]. Blocks in carriers of their own (sbcs) are not told apart.
+Term allocator_instances(Call& call, Term allocator) {
+  Arena& arena = call.arena();
+  Term single = pair(arena, make_atom("sbcs"), singleton(arena, pair(arena, am::blocks, Term::nil())));
+  Term figures = make_cons(arena, single, allocator_figures(call, allocator));
+  return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
+}
+
 }  // namespace
+
+Result system_allocator_sizes(Call& call, Term wanted) {
+  if (is_allocator(wanted)) return allocator_instances(call, wanted);
+  std::vector<Term> sizes;
+  for (; wanted.is_cons(); wanted = wanted.as_cons()->tail) {
+    Term name = wanted.as_cons()->head;
+    if (!is_allocator(name)) return raise_badarg(call);
+    sizes.push_back(pair(call.arena(), name, allocator_instances(call, name)));
+  }
+  if (!wanted.is_nil()) return raise_badarg(call);
+  return make_list(call.arena(), sizes);
+}
 
 Result system_alloc_util_allocators(Call& call) { return make_list(call.arena(), allocators); }
 
@@ -64,7 +87,7 @@ Result system_memory_request(Call& call, Term kind, Term reference, Term wanted)
   Term list = Term::nil();
   for (; wanted.is_cons(); wanted = wanted.as_cons()->tail) {
     Term allocator = wanted.as_cons()->head;
-    if (std::find(std::begin(allocators), std::end(allocators), allocator) == std::end(allocators)) return raise_badarg(call);
+    if (!is_allocator(allocator)) return raise_badarg(call);
     list = make_cons(arena, make_tuple(arena, allocator, Term::small(0), allocator_figures(call, allocator)), list);
   }
   if (!wanted.is_nil()) return raise_badarg(call);

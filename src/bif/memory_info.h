@@ -10,6 +10,8 @@ namespace hanse {
 Result system_alloc_util_allocators(Call& call);
 // system_info(allocated_areas)
 Result system_allocated_areas(Call& call);
+// system_info({allocator_sizes, Allocator}) and system_info({allocator_sizes, [Allocator]})
+Result system_allocator_sizes(Call& call, Term wanted);
 // system_info({Kind, Reference, Allocators}): sends {Reference, Instance, Figures} to the caller.
 Result system_memory_request(Call& call, Term kind, Term reference, Term allocators);
 

@@ -283,6 +283,7 @@ Result system_info_2(Call& call, Term item, Term which) {
     if (which == am::defined) return am::undefined;
     if (which == am::detected || which == am::used) return system_cpu_topology(call.arena());
   }
+  if (item == am::allocator_sizes) return system_allocator_sizes(call, which);
   return raise_badarg(call);
 }
 

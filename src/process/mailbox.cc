@@ -58,9 +58,17 @@ void Mailbox::clear_marker(Term id_or_reference) {
 }
 
 void Mailbox::visit_roots(RootVisitor& visitor) {
-  if (attached_ == 0) return;
-  for (Message* message = first_; message; message = static_cast<Message*>(message->next))
-    if (message->attached) visitor.visit({&message->term, 1});
+  // Most often it is the one under the cursor alone, behind many others.
+  size_t left = attached_;
+  auto visit = [&](Message* from, const Message* end) {
+    for (Message* message = from; message != end && left > 0; message = static_cast<Message*>(message->next)) {
+      if (!message->attached) continue;
+      visitor.visit({&message->term, 1});
+      left--;
+    }
+  };
+  visit(*cursor_, nullptr);
+  visit(first_, *cursor_);
 }
 
 }  // namespace hanse
