@@ -91,16 +91,42 @@ bool is_valid_offset(Bytes subject, uint64_t offset, bool unicode) {
 class TimedCharge {
  public:
   explicit TimedCharge(Call& call) : call_(call), start_(std::chrono::steady_clock::now()) {}
-  ~TimedCharge() {
-    auto nanoseconds = (std::chrono::steady_clock::now() - start_).count();
-    call_.charge(static_cast<size_t>(nanoseconds / nanoseconds_per_reduction));
-  }
+  ~TimedCharge() { call_.charge(static_cast<size_t>(nanoseconds() / nanoseconds_per_reduction)); }
+  int64_t nanoseconds() const { return (std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   static constexpr int64_t nanoseconds_per_reduction = 100;
   Call& call_;
   std::chrono::steady_clock::time_point start_;
 };
+
+// Where a search in a long subject goes on after the process has yielded.
+struct SearchState final : ResumeState {
+  uint64_t offset = 0;
+  static constexpr char kind_tag = 0;
+  const void* kind() const override { return &kind_tag; }
+};
+
+// Searches a long subject in pieces, so that other processes have their turn in between: the places where a match may
+// begin, first few at a time, then more while that is quick. False: not finished, and `from` is where to go on.
+bool search_in_pieces(const CompiledPattern& pattern, Bytes subject, RegexOptions& options, MatchOutcome& outcome,
+                      const TimedCharge& charge) {
+  static constexpr int64_t slice_nanoseconds = 1'000'000, quick_nanoseconds = 100'000;
+  for (size_t piece = 16;; piece *= 2) {
+    int64_t begun = charge.nanoseconds();
+    size_t last = options.offset + piece;
+    // Not between a carriage return and its line feed: a search steps over both at once.
+    while (last < subject.size() && subject[last] == '\r') last++;
+    outcome = run_regex(pattern, subject, options, last);
+    if (outcome != MatchOutcome::nomatch || last >= subject.size()) return true;
+    options.offset = last + 1;
+    if (pattern.options.is_unicode())
+      while (options.offset < subject.size() && (subject[options.offset] & 0xc0) == 0x80) options.offset++;
+    int64_t now = charge.nanoseconds();
+    if (now > slice_nanoseconds) return false;
+    if (now - begun > quick_nanoseconds) piece = 8;
+  }
+}
 
 // Leaves to re:grun/3 to find all matches: it gets a compiled pattern and what the guest gave.
 Result run_global(Call& call, Term option_list, const RunPattern& given, const CompiledPattern& pattern) {
@@ -136,12 +162,29 @@ Result run(Call& call, Term option_list, bool is_first_call) {
   IodataBytes bytes(subject_term);
   if (!bytes.is_valid()) return raise_badarg(call);
   bool unicode = pattern->options.is_unicode();
-  if (unicode && is_first_call && !is_valid_utf8({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+  if (auto& resume = call.process.resume; resume != nullptr && resume->kind() == &SearchState::kind_tag) {
+    options.offset = static_cast<SearchState&>(*resume).offset;
+    resume.reset();
+  } else if (unicode && is_first_call && !is_valid_utf8({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
     return raise_badarg(call);
+  }
   if (!is_valid_offset(bytes.span(), options.offset, unicode)) return raise_badarg(call);
   Subject subject{subject_term.is_binary() ? subject_term : Term::none(), bytes.span()};
   TimedCharge charge(call);
-  switch (run_regex(*pattern, subject.bytes, options)) {
+  MatchOutcome outcome;
+  static constexpr size_t long_subject = 8192;
+  bool is_resumable = pattern->can_resume && !options.anchored && (options.match_bits & PCRE2_NOTEMPTY_ATSTART) == 0;
+  if (is_resumable && subject.bytes.size() - options.offset > long_subject) {
+    if (!search_in_pieces(*pattern, subject.bytes, options, outcome, charge)) {
+      auto state = std::make_unique<SearchState>();
+      state->offset = options.offset;
+      call.process.resume = std::move(state);
+      return Result::yield();
+    }
+  } else {
+    outcome = run_regex(*pattern, subject.bytes, options, PCRE2_UNSET);
+  }
+  switch (outcome) {
     case MatchOutcome::match: return captured_term(call.arena(), *pattern, subject, options);
     case MatchOutcome::match_limit:
       if (options.report_errors) return make_tuple(call.arena(), am::error, am::match_limit);

@@ -29,7 +29,8 @@ class Matcher {
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
 
-  int run(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options) {
+  int run(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options, size_t last_start) {
+    pcre2_set_offset_limit(context_, last_start);
     reserve(pattern.group_count + 1);
     pcre2_set_match_limit(context_, options.match_limit != 0 ? options.match_limit : default_match_limit);
     pcre2_set_depth_limit(context_, options.recursion_limit != 0 ? options.recursion_limit : UINT32_MAX);
@@ -124,8 +125,8 @@ class CapturedTerms {
 
 }  // namespace
 
-MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options) {
-  int result = matcher().run(pattern, subject, options);
+MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options, size_t last_start) {
+  int result = matcher().run(pattern, subject, options, last_start);
   if (result > 0) return MatchOutcome::match;
   switch (result) {
     case PCRE2_ERROR_NOMATCH: return MatchOutcome::nomatch;

@@ -13,8 +13,9 @@ struct Subject {
   Bytes bytes;
 };
 
-// Runs the pattern on the subject; the groups found stay with the thread until the next call.
-MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options);
+// Runs the pattern on the subject; the groups found stay with the thread until the next call. The match begins at
+// `last_start` or before.
+MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options, size_t last_start);
 
 // match, or {match, Captured}, of the latest match of this thread.
 Term captured_term(Arena& arena, const CompiledPattern& pattern, const Subject& subject, const RegexOptions& options);

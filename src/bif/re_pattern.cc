@@ -50,7 +50,7 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
   pcre2_set_bsr(compile.context, options.bsr == 0 ? PCRE2_BSR_UNICODE : options.bsr);
   pcre2_set_compile_extra_options(compile.context, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK | extra);
   // Subjects are checked once per call of re:run; what a guest smuggles past that check must not harm.
-  uint32_t bits = options.bits | (options.is_unicode() ? PCRE2_MATCH_INVALID_UTF : 0);
+  uint32_t bits = options.bits | PCRE2_USE_OFFSET_LIMIT | (options.is_unicode() ? PCRE2_MATCH_INVALID_UTF : 0);
   // PCRE2 10.42 counts a character of a lookahead twice when it decides from which places a match can start: (?=b)a?b.
   if (memmem(source.data(), source.size(), "(?=", 3) != nullptr) bits |= PCRE2_NO_START_OPTIMIZE;
   const uint8_t* text = source.empty() ? reinterpret_cast<const uint8_t*>("") : source.data();
@@ -83,6 +83,12 @@ std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions&
     return nullptr;
   }
   pattern->options = options;
+  // \G and verbs such as (*COMMIT) know where the search began.
+  auto contains = [&](std::string_view text) {
+    return memmem(source.data(), source.size(), text.data(), text.size()) != nullptr;
+  };
+  pattern->can_resume =
+      (options.bits & (PCRE2_ANCHORED | PCRE2_FIRSTLINE)) == 0 && !contains("\\G") && !contains("(*");
   pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);  // without it matching is only slower
   pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->group_count);
   pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &pattern->name_count);

@@ -32,6 +32,8 @@ struct PatternError {
 struct CompiledPattern {
   pcre2_code* code = nullptr;
   PatternOptions options;
+  // Whether a search may be cut in pieces: looking from some place on finds what looking from the start would.
+  bool can_resume = false;
   uint32_t group_count = 0;
   uint32_t name_count = 0, name_entry_size = 0;
   const uint8_t* name_table = nullptr;  // entries: group (big-endian, 2 bytes), name, NUL; sorted by name
