@@ -123,6 +123,9 @@ static bool take_option(FloatFormat& format, Term option) {
   return true;
 }
 
+// Stock has room for so many characters, the end of the string included.
+constexpr size_t longest_scientific = 256;
+
 template <MakeText make>
 static Result float_to_text(Call& call) {
   FloatFormat format;
@@ -136,7 +139,11 @@ static Result float_to_text(Call& call) {
   double value = float_value(call.args[0]);
   switch (format.shape) {
     case FloatFormat::Shape::shortest: return make(call.arena(), float_to_shortest(value));
-    case FloatFormat::Shape::scientific: return make(call.arena(), float_to_scientific(value, format.digits));
+    case FloatFormat::Shape::scientific: {
+      std::string text = float_to_scientific(value, format.digits);
+      if (text.size() >= longest_scientific) return raise_badarg(call);
+      return make(call.arena(), text);
+    }
     case FloatFormat::Shape::decimals: break;
   }
   auto text = float_to_decimals(value, format.digits, format.compact);

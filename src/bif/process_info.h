@@ -15,6 +15,7 @@ struct ProcessInfo {
 
  private:
   Term value(Term name);
+  Term catch_level();
   Term position(Term name);
   Term heap_figure(Term name);
   Term relation(Term name);

@@ -59,13 +59,22 @@ Term ProcessInfo::value(Term name) {
   if (name == am::last_calls) return am::false_;
   if (name == am::trace) return Term::small(0);
   if (name == am::sequential_trace_token || name == am::magic_ref) return Term::nil();
-  if (name == am::catchlevel) return Term::small(process.catch_depth);
+  if (name == am::catchlevel) return catch_level();
   if (name == am::binary) return binaries();
   if (name == am::links || name == am::monitors || name == am::monitored_by || name == am::suspending) return relation(name);
   if (name == am::backtrace || name == am::current_function || name == am::current_location ||
       name == am::current_stacktrace)
     return position(name);
   return heap_figure(name);
+}
+
+// The handlers on the stack.
+Term ProcessInfo::catch_level() {
+  int64_t count = 0;
+  auto* bottom = reinterpret_cast<const Term*>(process.heap.stack_bottom());
+  for (auto* slot = reinterpret_cast<const Term*>(process.heap.stack_top()); slot < bottom; slot++)
+    if (slot->is_catch_marker()) count++;
+  return Term::small(count);
 }
 
 Term ProcessInfo::position(Term name) {

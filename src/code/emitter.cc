@@ -147,6 +147,8 @@ class Emitter {
         return emit_float(opcode, o);
       default: break;
     }
+    if ((opcode == op_call_fun || opcode == op_call_fun2) && next != nullptr && next->opcode == op_deallocate && is_return(next + 1))
+      return 3 * size_t{emit_last_fun_call(opcode, o, next->operands[0].value())};
     if (int handled = emit_call(opcode, o); handled >= 0) return static_cast<size_t>(handled);
     return emit_plain(instruction, o, next);
   }
@@ -252,6 +254,17 @@ class Emitter {
     std::vector<uint32_t> all(slots);
     for (uint32_t i = 0; i < slots; i++) all[i] = i;
     return put_clear(all);
+  }
+
+  bool is_return(const GenericInstruction* instruction) const {
+    const auto* end = module_.instructions.data() + module_.instructions.size();
+    return instruction < end && instruction->opcode == op_return;
+  }
+
+  // A call of a fun whose result is returned leaves no frame behind: loops through funs run in constant space.
+  bool emit_last_fun_call(Opcode opcode, std::span<const Operand> o, uint64_t slots) {
+    if (opcode == op_call_fun) return writer_.put(Instruction::call_fun_last, {W::number(o[0].value()), W::number(slots)});
+    return writer_.put(Instruction::call_fun2_last, {W::number(o[1].value()), W::operand(o[2]), W::number(slots)});
   }
 
   // -1: not a call.

@@ -313,6 +313,27 @@ HANDLER(call_fun2) {
 }
 HANDLERS_OF(call_fun2)
 
+HANDLER(call_fun_last) {
+  uint32_t arity = NUMBER(0);
+  SYNC();
+  FunCall target = resolve_fun(p, x, x[arity], arity);
+  RELOAD();
+  if (target.entry == nullptr && target.target == nullptr) [[unlikely]] TAIL_CALL(unwind);
+  e += NUMBER(1);
+  ENTER_FUN(target);
+}
+HANDLERS_OF(call_fun_last)
+
+HANDLER(call_fun2_last) {
+  SYNC();
+  FunCall target = resolve_fun(p, x, GET(1), NUMBER(0));
+  RELOAD();
+  if (target.entry == nullptr && target.target == nullptr) [[unlikely]] TAIL_CALL(unwind);
+  e += NUMBER(2);
+  ENTER_FUN(target);
+}
+HANDLERS_OF(call_fun2_last)
+
 // module:function with `arity` arguments in x. nullptr: p->exception is set.
 static Export* resolve_apply(Process* p, Term* x, Term module, Term function, uint32_t arity) {
   if (!module.is_atom() || !function.is_atom()) {

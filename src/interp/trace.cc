@@ -159,6 +159,8 @@ Term stack_trace_of_raw(Process* p, Term raw) {
 
 Term stack_trace_of_process(Arena& arena, Process& process, size_t depth) {
   FrameBuilder builder(arena);
+  if (process.ip == entries().apply_list && process.reductions_total > 0)  // it does not start, it hibernates
+    builder.add(am::erlang, am::hibernate, Term::small(3), Term::nil());
   Term addresses = collect_addresses(arena, &process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), depth);
   if (process.ip == entries().hibernated) builder.add(am::erlang, am::hibernate, Term::small(3), Term::nil());
   add_addresses(builder, addresses, 0, depth);
@@ -217,7 +219,9 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
     for (Instruction instruction : {Instruction::increment, Instruction::decrement}) {
       if (handler_offset(instruction, variant) != static_cast<int32_t>(*ip)) continue;
       Term operands[] = {variant / 2 == 0 ? x[ip[3]] : e[ip[3]], Term::from_word(load_unaligned<Word>(ip + 4))};
-      return fail(instruction == Instruction::increment ? "+" : "-", operands);
+      // Stock's instruction for small constants does not tell its operands either; it does not take negative ones off.
+      if (instruction == Instruction::increment || operands[1].as_small() >= 0) return;
+      return fail("-", operands);
     }
   }
   for (const Operator& row : operators) {
@@ -226,9 +230,11 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
       if (handler_offset(row.instruction, variant) != static_cast<int32_t>(*ip)) continue;
       size_t kinds = variant / 2;  // the destination is the last digit
       Term operands[2];
+      bool constant[2] = {};
       Ip at = ip + 3;
       for (size_t i = 0; i < row.arity; i++) {
         size_t kind = row.arity == 2 && i == 0 ? kinds / 3 : kinds % 3;
+        constant[i] = kind == 2;
         if (kind == 2) {
           operands[i] = Term::from_word(load_unaligned<Word>(at));
           at += 2;
@@ -237,6 +243,8 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
           at++;
         }
       }
+      // Stock has an instruction of its own for small constants, which does not tell its operands.
+      if (row.instruction == Instruction::add && (constant[0] || constant[1])) return;
       return fail(row.name, {operands, row.arity});
     }
   }

@@ -89,7 +89,6 @@ class Process final : public RootSet {
   Exception exception;
   Export* trap_target = nullptr;
   std::unique_ptr<ResumeState> resume;
-  uint32_t catch_depth = 0;      // number of catch/try frames on the stack
 
   void charge(size_t reductions) { reductions_left -= static_cast<int64_t>(reductions); }
   // Copies the first `count` X registers into the process, and back into `registers`.
