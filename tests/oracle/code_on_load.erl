@@ -1,0 +1,11 @@
+%% on_load functions that succeed, fail and crash; error_handler; undefined functions; behaviours of stubs.
+-module(code_on_load).
+-export([main/0]).
+-export([undefined_function/3, undefined_lambda/3]).
+main() ->
+    logger:set_primary_config(level, none), show(ok, load("ok")), show(works, on_it:f()), show(fails, load("failed")), show(old_stays, try on_it:f() catch _:R -> R end), show(crashes, load("error(x)")), show(other, load("{a}")), code:purge(on_it), code:delete(on_it), code:purge(on_it), show(gone, [load("no"), try on_it:f() catch _:R2 -> R2 end, erlang:module_loaded(on_it)]), show(self_call, load("on_it2_never(), ok")), show(puts, [load("begin persistent_term:put(on_it, ran), ok end"), persistent_term:get(on_it, not_run)]), show(slow, begin S = self(), spawn(fun() -> load("begin timer:sleep(100), ok end"), S ! loaded end), receive loaded -> on_it:f() end end),
+    process_flag(error_handler, ?MODULE), show(handler, [no_mod:no_fun(1, 2), lists:no_fun(), apply(x, y, [z])]), show(lambda, (fun no_mod:other/1)(5)), process_flag(error_handler, error_handler), show(default, try no_mod:no_fun(1, 2) catch error:E -> E end), {P, M} = spawn_opt(fun() -> process_flag(error_handler, ?MODULE), exit(no_mod:f(from_process)) end, [monitor]), show(process, receive {'DOWN', M, _, P, W} -> W end), show(raise_undef, [try error_handler:raise_undef_exception(m, f, [1]) catch error:E2:S2 -> {E2, element(1, hd(S2)), element(2, hd(S2)), element(3, hd(S2))} end]), show(nif, try erlang:load_nif("/nonexistent", 0) of {error, {X, _}} -> X catch _:X2 -> X2 end), show(nif_error, [try erlang:nif_error(not_loaded) catch error:E3 -> E3 end, try erlang:nif_error(not_loaded, [1]) catch error:E4 -> E4 end]).
+undefined_function(M, F, A) -> {handled, M, F, A}.
+undefined_lambda(M, _, A) -> {lambda, M, A}.
+load(Result) -> {ok, on_it, B} = compile:forms([begin {ok, T, _} = erl_scan:string(X), {ok, F} = erl_parse:parse_form(T), F end || X <- ["-module(on_it).", "-export([f/0]).", "-on_load(init/0).", "f() -> works.", "init() -> " ++ Result ++ ".", "on_it2_never() -> ok."]], [nowarn_unused_function]), code:purge(on_it), code:load_binary(on_it, "on_it.erl", B).
+show(N, X) -> io:format("~w: ~p~n", [N, X]).

@@ -1,0 +1,21 @@
+%% gen_server: calls, casts, timeouts, stop, crashes, names, hibernation, continue, multi and deferred replies.
+-module(gen_servers).
+-export([main/0]).
+-behaviour(gen_server).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2, handle_continue/2, terminate/2, code_change/3]).
+main() ->
+    process_flag(trap_exit, true), logger:set_primary_config(level, none), {ok, P} = gen_server:start_link({local, srv}, ?MODULE, 0, []), show([gen_server:call(srv, get), gen_server:cast(srv, {add, 5}), gen_server:call(P, get), gen_server:call(P, later), gen_server:call({srv, node()}, get), catch_(fun() -> gen_server:call(srv, silent, 20) end), (srv ! {info, 3}) =:= {info, 3}, gen_server:call(srv, get)]),
+    show([gen_server:start_link({local, srv}, ?MODULE, 0, []) =:= {error, {already_started, P}}, sys:get_state(srv), sys:replace_state(srv, fun(X) -> X * 2 end), gen_server:call(srv, get), sys:suspend(srv), catch_(fun() -> gen_server:call(srv, get, 20) end), sys:resume(srv), gen_server:call(srv, get), sys:statistics(srv, true), sys:get_status(srv) =/= x, element(1, sys:statistics(srv, get)), sys:statistics(srv, false)]), show([gen_server:call(srv, timeout_next), receive timed -> timed after 1000 -> none end, gen_server:call(srv, hibernate), gen_server:call(srv, get), gen_server:call(srv, continue), receive continued -> yes after 500 -> no end]), show([gen_server:multi_call([node()], srv, get), begin R = gen_server:send_request(srv, get), gen_server:receive_response(R, 1000) end, begin R2 = gen_server:send_request(srv, get), gen_server:wait_response(R2, 1000) end]),
+    show([gen_server:stop(srv), receive {'EXIT', P, W} -> W end, receive {terminated, T} -> T end, catch_(fun() -> gen_server:call(srv, get) end), catch_(fun() -> gen_server:stop(srv) end)]), [begin {ok, Q} = gen_server:start_link(?MODULE, 1, []), X = catch_(fun() -> gen_server:call(Q, Why) end), show({Why, tidy(X), receive {'EXIT', Q, Y} -> tidy(Y) after 500 -> none end, receive {terminated, Z} -> tidy(Z) after 50 -> none end}) end || Why <- [crash, exit, throw, bad_return, stop, stop_reply]],
+    show([gen_server:start(?MODULE, A, []) || A <- [ignore, {stop, reason}, bad_init]]), show([catch_(fun() -> gen_server:start(?MODULE, crash, []) end)]), show([element(2, catch_(fun() -> gen_server:start(?MODULE, slow, [{timeout, 20}]) end))]), {ok, Sup} = gen_server:start(?MODULE, 0, [{spawn_opt, [{priority, high}]}]), show([process_info(Sup, priority), begin exit(Sup, kill), timer:sleep(10), is_process_alive(Sup) end, catch_(fun() -> gen_server:call(a_name_not_there, x) end), gen_server:cast(a_name_not_there, x)]), show(receive {'EXIT', _, _} = Ex -> Ex after 0 -> clean end).
+init(ignore) -> ignore; init({stop, R}) -> {stop, R}; init(bad_init) -> what; init(crash) -> error(in_init); init(slow) -> timer:sleep(200), {ok, 0}; init(N) -> process_flag(trap_exit, true), put(parent, hd(get('$ancestors'))), {ok, N}.
+handle_call(get, _, N) -> {reply, N, N}; handle_call(later, From, N) -> spawn(fun() -> gen_server:reply(From, later_reply) end), {noreply, N}; handle_call(silent, _, N) -> {noreply, N}; handle_call(timeout_next, _, N) -> {reply, ok, N, 10}; handle_call(hibernate, _, N) -> {reply, ok, N, hibernate}; handle_call(continue, _, N) -> {reply, ok, N, {continue, go}}; handle_call(crash, _, _) -> error(crashed); handle_call(exit, _, _) -> exit(gone); handle_call(throw, _, N) -> throw({reply, thrown, N + 1}); handle_call(bad_return, _, _) -> nonsense; handle_call(stop, _, N) -> {stop, because, N}; handle_call(stop_reply, _, N) -> {stop, normal, bye, N}.
+handle_cast({add, X}, N) -> {noreply, N + X}.
+handle_info({info, X}, N) -> {noreply, N + X}; handle_info(timeout, N) -> to() ! timed, {noreply, N}; handle_info(_, N) -> {noreply, N}.
+handle_continue(go, N) -> to() ! continued, {noreply, N}.
+terminate(R, _) -> to() ! {terminated, R}.
+code_change(_, N, _) -> {ok, N}.
+to() -> case get(parent) of P when is_pid(P) -> P; N -> whereis(N) end.
+tidy({exit, {R, {gen_server, call, _}}}) -> {exit, tidy(R)}; tidy({R, [{M, F, A, _} | _]}) -> {R, M, F, if is_list(A) -> length(A); true -> A end}; tidy(X) -> X.
+catch_(F) -> try F() catch C:{R, {M, Fn, _}} -> {C, {R, {M, Fn, args}}}; C:R -> {C, R} end.
+show(X) -> io:format("~p~n", [X]).

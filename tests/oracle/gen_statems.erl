@@ -1,0 +1,18 @@
+%% gen_statem: both callback modes, timeouts, postpone, enter calls, internal events, actions, stop.
+-module(gen_statems).
+-export([main/0]).
+-behaviour(gen_statem).
+-export([init/1, callback_mode/0, terminate/3, off/3, on/3, waiting/3]).
+main() ->
+    process_flag(trap_exit, true), logger:set_primary_config(level, none), {ok, P} = gen_statem:start_link(?MODULE, self(), []), show(drain()), show([gen_statem:call(P, push), gen_statem:call(P, push), gen_statem:call(P, count)]), show(drain()), gen_statem:cast(P, postponed), gen_statem:call(P, push), show(drain()), gen_statem:call(P, wait), timer:sleep(60), show(drain()), gen_statem:call(P, generic), timer:sleep(60), show(drain()), gen_statem:call(P, internal), show(drain()), P ! unknown, show(gen_statem:call(P, count)), show(drain()), show([sys:get_state(P), catch_(fun() -> gen_statem:call(P, silent, 20) end), gen_statem:call(P, reply_later)]), gen_statem:call(P, event_timeout), timer:sleep(50), show(drain()), show([gen_statem:call(P, cancel_it)]), timer:sleep(40), show(drain()), show(gen_statem:stop(P)), show(drain()), {ok, Q} = gen_statem:start(?MODULE, self(), []), M = monitor(process, Q), drain(), show([catch_(fun() -> gen_statem:call(Q, crash) end), receive {'DOWN', M, _, _, R} -> element(1, R) end]), show(drain()).
+callback_mode() -> [state_functions, state_enter].
+init(To) -> {ok, off, #{to => To, n => 0}}.
+off(enter, Old, D) -> say(D, {enter, off, Old}), keep_state_and_data; off({call, F}, push, D) -> {next_state, on, D#{n := maps:get(n, D) + 1}, [{reply, F, on}]}; off(cast, postponed, D) -> say(D, postponing), {keep_state_and_data, [postpone]}; off(T, C, D) -> common(off, T, C, D).
+on(enter, Old, D) -> say(D, {enter, on, Old}), keep_state_and_data; on({call, F}, push, D) -> {next_state, off, D, [{reply, F, off}]}; on(cast, postponed, D) -> say(D, {handled, on}), keep_state_and_data; on(T, C, D) -> common(on, T, C, D).
+waiting(enter, _, D) -> say(D, entered_waiting), {keep_state_and_data, [{state_timeout, 20, over}]}; waiting(state_timeout, over, D) -> say(D, state_timeout), {next_state, off, D}; waiting(T, C, D) -> common(waiting, T, C, D).
+common(_, {call, F}, count, #{n := N}) -> {keep_state_and_data, [{reply, F, N}]}; common(_, {call, F}, wait, D) -> {next_state, waiting, D, [{reply, F, ok}]}; common(_, {call, F}, generic, _) -> {keep_state_and_data, [{reply, F, ok}, {{timeout, name}, 10, fired}, {{timeout, other}, 10000, never}]}; common(_, {timeout, name}, fired, D) -> say(D, generic_timeout), {keep_state_and_data, [{{timeout, other}, cancel}]}; common(_, {call, F}, internal, D) -> {keep_state, D, [{reply, F, ok}, {next_event, internal, one}, {next_event, internal, two}]}; common(S, internal, X, D) -> say(D, {S, internal, X}), keep_state_and_data; common(_, info, X, D) -> say(D, {info, X}), keep_state_and_data; common(_, {call, _}, silent, _) -> keep_state_and_data; common(_, {call, F}, reply_later, _) -> spawn(fun() -> gen_statem:reply(F, later) end), keep_state_and_data; common(_, {call, F}, event_timeout, _) -> {keep_state_and_data, [{reply, F, ok}, {timeout, 10, quiet}]}; common(_, timeout, quiet, D) -> say(D, event_timeout), keep_state_and_data; common(_, {call, F}, cancel_it, _) -> {keep_state_and_data, [{reply, F, ok}, {state_timeout, 10, x}, {state_timeout, cancel}]}; common(_, {call, _}, crash, _) -> error(crashed).
+terminate(R, S, D) -> say(D, {terminate, if is_tuple(R) -> element(1, R); true -> R end, S}).
+say(#{to := To}, X) -> To ! {say, X}.
+drain() -> receive {say, X} -> [X | drain()]; {'EXIT', _, R} -> [{exit, R} | drain()] after 20 -> [] end.
+catch_(F) -> try F() catch C:{R, _} -> {C, if is_tuple(R) -> element(1, R); true -> R end} end.
+show(X) -> io:format("~p~n", [X]).
