@@ -80,8 +80,9 @@ static constexpr int64_t end_of_time_ms = 8646911284550;
 
 static uint64_t current_ms_ceiling() { return (monotonic_now_ns() + ns_per_ms - 1) / ns_per_ms; }
 
-// The milliseconds of erlang:monotonic_time(millisecond) at which the wheel's clock is zero, rounded up.
-static int64_t wheel_origin_ms() { return (Term::small_min + ns_per_ms - 1) / ns_per_ms; }
+// The milliseconds of erlang:monotonic_time(millisecond) at which the wheel's clock is zero, rounded down:
+// an absolute time is never reached early.
+static int64_t wheel_origin_ms() { return (Term::small_min - ns_per_ms + 1) / ns_per_ms; }
 
 // {abs, Boolean} only. False: bad option.
 static bool parse_options(Term list, bool& absolute) {
