@@ -1,0 +1,8 @@
+%% Sorting of all kinds: stability, mixed types, large and almost sorted lists.
+-module(sorting).
+-export([main/0]).
+main() ->
+    R = fun(N, S) -> element(1, lists:mapfoldl(fun(_, X) -> Y = (X * 1103515245 + 12345) band 16#7fffffff, {Y rem 10007, Y} end, S, lists:seq(1, N))) end, [begin L = R(N, N + 1), S = lists:sort(L), io:format("~w ~w ~w ~w~n", [N, S =:= insertion(L, N), lists:usort(L) =:= dedupe(S), erlang:phash2(S)]) end || N <- [0, 1, 2, 3, 10, 100, 1000]], B = R(100000, 7), io:format("~w~n", [erlang:phash2(lists:sort(B))]), io:format("~w~n", [lists:sort(B) =:= lists:reverse(lists:sort(fun(X, Y) -> X >= Y end, B))]), K = [{X rem 10, I} || {I, X} <- lists:zip(lists:seq(1, 500), R(500, 3))], io:format("~w~n", [lists:keysort(1, K)]), io:format("~w~n", [lists:sort(fun({X, _}, {Y, _}) -> X =< Y end, K) =:= lists:keysort(1, K)]), io:format("~w~n", [lists:ukeysort(1, K)]), io:format("~w~n", [lists:sort([1, 1.0, a, "x", {}, [], <<>>, #{}, 1.0, 1])]), io:format("~w~n", [lists:usort([1, 1.0, 2, 2.0, 1])]), io:format("~w~n", [lists:sort([[3], [1, 2], [1], [], [[]]])]), io:format("~w~n", [lists:merge([1, 3, 5], [2, 4])]), io:format("~w~n", [lists:sort(lists:seq(1, 100)) =:= lists:sort(lists:seq(100, 1, -1))]), io:format("~w~n", [lists:sort([<<"b">>, <<"a">>, <<"ab">>, <<1:1>>, <<>>])]), io:format("~w~n", [lists:sort(fun(_, _) -> false end, [1, 2, 3])]), io:format("~w~n", [lists:sort([1 bsl 70, -(1 bsl 70), 1.0e30, 0, 1 bsl 64])]).
+insertion(L, N) when N =< 100 -> lists:foldl(fun(X, A) -> ins(X, A) end, [], L); insertion(L, _) -> lists:merge([[X] || X <- L]).
+ins(X, [Y | T]) when Y < X -> [Y | ins(X, T)]; ins(X, T) -> [X | T].
+dedupe([X, X | T]) -> dedupe([X | T]); dedupe([X | T]) -> [X | dedupe(T)]; dedupe([]) -> [].
