@@ -22,6 +22,7 @@ namespace {
 
 struct Segment {
   SegmentKind kind;
+  uint32_t number;  // for error_info
   uint32_t unit;
   uint32_t flags;
   Term source;
@@ -37,7 +38,8 @@ class SegmentReader {
     if (left_ == 0) return false;
     left_--;
     segment = {};
-    segment.kind = static_cast<SegmentKind>(*reader_.at++);
+    segment.kind = static_cast<SegmentKind>(*reader_.at & 0xff);
+    segment.number = *reader_.at++ >> 8;
     segment.unit = *reader_.at++;
     segment.flags = *reader_.at++;
     if (segment.kind == SegmentKind::string) {
@@ -59,77 +61,72 @@ class SegmentReader {
   const Term* e_;
 };
 
-// Why a segment cannot be built, for error_info: the reason, which segment, and what is wrong with which value.
+// Why a segment cannot be built: error:badarg or error:system_limit, and the parts of error_info's cause.
 struct Failure {
   Term reason = Term::none();  // none(): nothing is wrong
-  Term problem = Term::none();
-  Term value = Term::none();
-  explicit operator bool() const { return !reason.is_none(); }
+  Term what;
+  Term value;
+  bool any() const { return !reason.is_none(); }
 };
-
-Failure wrong(Term problem, Term value) { return {am::badarg, problem, value}; }
+constexpr Failure nothing_wrong{};
 
 // Size * unit; sizes beyond what memory could hold are system_limit, as in stock.
 Failure sized_bits(const Segment& segment, size_t& bits) {
-  if (!segment.size.is_small()) {
-    bool huge = segment.size.is_big() && integer_sign(segment.size) > 0;
-    return {huge ? am::system_limit : am::badarg, am::size, segment.size};
-  }
-  if (segment.size.as_small() < 0) return wrong(am::size, segment.size);
-  if (__builtin_mul_overflow(static_cast<size_t>(segment.size.as_small()), size_t{segment.unit}, &bits) || bits > (size_t{1} << 50))
-    return {am::system_limit, am::size, segment.size};
-  return {};
+  Failure too_large{am::system_limit, am::size, segment.size}, invalid{am::badarg, am::size, segment.size};
+  if (!segment.size.is_small()) return segment.size.is_big() && integer_sign(segment.size) > 0 ? too_large : invalid;
+  if (segment.size.as_small() < 0) return invalid;
+  if (__builtin_mul_overflow(static_cast<size_t>(segment.size.as_small()), size_t{segment.unit}, &bits)) return too_large;
+  return bits > (size_t{1} << 50) ? too_large : nothing_wrong;
 }
 
 size_t utf8_bytes(int64_t character) { return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4; }
 
-bool is_bytes(SegmentKind kind) {
-  return kind == SegmentKind::binary || kind == SegmentKind::append || kind == SegmentKind::private_append;
-}
-bool has_size(SegmentKind kind) {
-  return kind == SegmentKind::integer || kind == SegmentKind::floating || is_bytes(kind);
-}
-
-// How many bits the segment takes, as far as that does not depend on its value being right. Stock asks this of all segments
-// before it looks at values.
+// How many bits the segment takes.
 Failure measure(Segment& segment) {
-  if (!has_size(segment.kind)) return {};
-  if (segment.size != am::all) return sized_bits(segment, segment.bits);
-  if (segment.kind == SegmentKind::binary && !segment.source.is_bitstring()) return wrong(am::type, segment.source);
-  return {};
-}
-
-// Checks the value; completes the number of bits.
-Failure check_value(Segment& segment) {
   switch (segment.kind) {
-    case SegmentKind::string: return {};
-    case SegmentKind::integer: return segment.source.is_integer() ? Failure{} : wrong(am::type, segment.source);
-    case SegmentKind::floating: {
-      if (segment.bits != 16 && segment.bits != 32 && segment.bits != 64)
-        return wrong(am::invalid, Term::small(static_cast<int64_t>(segment.bits)));
-      double value;
-      if (!segment.source.is_number()) return wrong(am::type, segment.source);
-      return arithmetic_to_double(segment.source, value) ? Failure{} : wrong(am::no_float, segment.source);
-    }
-    case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append: {
-      if (!segment.source.is_bitstring()) return wrong(am::type, segment.source);
-      size_t available = bit_view(segment.source).bit_size;
-      if (segment.size == am::all) {
-        segment.bits = available;
-        return available % segment.unit == 0 ? Failure{} : wrong(am::unit, segment.source);
-      }
-      return segment.bits <= available ? Failure{} : wrong(am::short_, segment.source);
-    }
+    case SegmentKind::string: return nothing_wrong;
+    case SegmentKind::integer: case SegmentKind::floating: return sized_bits(segment, segment.bits);
+    case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append:
+      if (segment.size != am::all) return sized_bits(segment, segment.bits);
+      if (!segment.source.is_bitstring()) return {am::badarg, am::type, segment.source};
+      segment.bits = bit_view(segment.source).bit_size;
+      if (segment.bits % segment.unit != 0) return {am::badarg, am::unit, segment.source};
+      return nothing_wrong;
     case SegmentKind::utf8: case SegmentKind::utf16: case SegmentKind::utf32: {
-      if (!segment.source.is_small() || !is_unicode_scalar(segment.source.as_small())) return wrong(am::type, segment.source);
+      if (!segment.source.is_small() || !is_unicode_scalar(segment.source.as_small()))
+        return {am::badarg, am::type, segment.source};
       int64_t character = segment.source.as_small();
       segment.bits = segment.kind == SegmentKind::utf8    ? 8 * utf8_bytes(character)
                      : segment.kind == SegmentKind::utf16 ? (character < 0x10000 ? 16 : 32)
                                                           : 32;
-      return {};
+      return nothing_wrong;
     }
   }
-  return {};
+  return nothing_wrong;
+}
+
+Failure check_float(const Segment& segment) {
+  if (!segment.source.is_number()) return {am::badarg, am::type, segment.source};
+  if (segment.bits != 16 && segment.bits != 32 && segment.bits != 64)
+    return {am::badarg, am::invalid, Term::small(static_cast<int64_t>(segment.bits))};
+  double value;
+  // What is too large for 32 or 16 bits becomes infinite, as in stock.
+  if (!arithmetic_to_double(segment.source, value)) return {am::badarg, am::no_float, segment.source};
+  return nothing_wrong;
+}
+
+// Whether the value fits the segment once its size is known. Wrong sizes of later segments go before wrong values.
+Failure check_value(const Segment& segment) {
+  switch (segment.kind) {
+    case SegmentKind::integer: return segment.source.is_integer() ? nothing_wrong : Failure{am::badarg, am::type, segment.source};
+    case SegmentKind::floating: return check_float(segment);
+    case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append:
+      if (segment.size == am::all) return nothing_wrong;
+      if (!segment.source.is_bitstring()) return {am::badarg, am::type, segment.source};
+      if (segment.bits > bit_view(segment.source).bit_size) return {am::badarg, am::short_, segment.source};
+      return nothing_wrong;
+    default: return nothing_wrong;
+  }
 }
 
 Term kind_name(SegmentKind kind) {
@@ -141,6 +138,13 @@ Term kind_name(SegmentKind kind) {
     case SegmentKind::utf32: return am::utf32;
     default: return am::binary;
   }
+}
+
+// #{cause := {Segment, Type, What, Value}, ...}, which erl_erts_errors makes a text of.
+Term describe_failure(Arena& arena, const Segment& segment, const Failure& failure) {
+  Term cause = make_tuple(arena, Term::small(segment.number), kind_name(segment.kind), failure.what, failure.value);
+  Term keys[] = {am::cause, am::function, am::module}, values[] = {cause, am::format_bs_fail, am::erl_erts_errors};
+  return map_from_pairs(arena, keys, values);
 }
 
 void write_number(uint8_t* to, size_t offset, uint64_t value, size_t bits, bool little) {
@@ -269,40 +273,51 @@ Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_b
 
 struct Created {
   Term term;
-  Failure failure = {};
-  int64_t position = 0;  // of the segment that failed
-  SegmentKind kind = SegmentKind::string;
   Ip end = nullptr;
+  size_t bits = 0;
+  Failure failure = nothing_wrong;
+  Segment failed{};
 };
 
-Created create(Arena& arena, Ip tail, uint32_t count, const Term* x, const Term* e) {
+// First pass: the sizes. False if the operands are wrong.
+bool measure_all(SegmentReader& reader, Created& created, size_t& first_bits, bool& appends) {
   Segment segment;
-  int64_t position = 0;
-  SegmentReader sizes(tail, count, x, e);
-  while (sizes.next(segment)) {
-    position++;
-    if (Failure failure = measure(segment)) return {.failure = failure, .position = position, .kind = segment.kind};
-  }
-  SegmentReader measuring(tail, count, x, e);
-  size_t total = 0, first_bits = 0;
-  bool appends = false;
-  position = 0;
-  while (measuring.next(segment)) {
-    position++;
-    measure(segment);
-    if (Failure failure = check_value(segment)) return {.failure = failure, .position = position, .kind = segment.kind};
-    total += segment.bits;
-    if (position == 1 && (segment.kind == SegmentKind::append || segment.kind == SegmentKind::private_append)) {
+  for (bool first = true; reader.next(segment); first = false) {
+    if (Failure failure = measure(segment); failure.any()) [[unlikely]] {
+      created.failure = failure;
+      created.failed = segment;
+      return false;
+    }
+    if (!created.failure.any()) [[likely]] {
+      created.failure = check_value(segment);
+      if (created.failure.any()) created.failed = segment;
+    }
+    created.bits += segment.bits;
+    if (first && (segment.kind == SegmentKind::append || segment.kind == SegmentKind::private_append)) {
       appends = true;
       first_bits = segment.bits;
     }
   }
-  Created created{.end = measuring.end()};
+  return !created.failure.any();
+}
+
+Created create(Arena& arena, Ip tail, uint32_t count, const Term* x, const Term* e) {
+  SegmentReader measuring(tail, count, x, e);
+  Segment segment;
+  Created created;
+  size_t first_bits = 0;
+  bool appends = false;
+  if (!measure_all(measuring, created, first_bits, appends)) return created;
+  created.end = measuring.end();
   SegmentReader writing(tail, count, x, e);
   uint8_t* data;
-  size_t offset = 0;
+  size_t offset = 0, total = created.bits;
   if (appends) {
     writing.next(segment);
+    if (total == first_bits && segment.size == am::all) {  // nothing is appended
+      created.term = segment.source;
+      return created;
+    }
     size_t start;
     created.term = prepare_append(arena, segment.source, first_bits, total, data, start);
     offset = start + first_bits;
@@ -311,10 +326,12 @@ Created create(Arena& arena, Ip tail, uint32_t count, const Term* x, const Term*
     created.term = binary.term;
     data = binary.bytes;
   }
-  if (created.term.is_none()) return {.failure = {.reason = am::system_limit}};
+  if (created.term.is_none()) {
+    created.failure.reason = am::system_limit;
+    return created;
+  }
   while (writing.next(segment)) {
     measure(segment);
-    check_value(segment);
     write_segment(data, offset, segment);
     offset += segment.bits;
   }
@@ -323,16 +340,8 @@ Created create(Arena& arena, Ip tail, uint32_t count, const Term* x, const Term*
   return created;
 }
 
-// {error_info, Map} names the segment, its type, the problem and the value.
-void set_build_error(Process* p, const Created& created) {
-  const Failure& failure = created.failure;
-  set_error(p, failure.reason);
-  if (failure.problem.is_none()) return;
-  Arena& arena = p->heap;
-  Term cause = make_tuple(arena, Term::small(created.position), kind_name(created.kind), failure.problem, failure.value);
-  Term keys[] = {am::cause, am::function, am::module}, values[] = {cause, am::format_bs_fail, am::erl_erts_errors};
-  p->exception.error_info = map_from_pairs(arena, keys, values);
-}
+// Bits that are copied in the time of one reduction.
+constexpr size_t bits_per_reduction = 8192;
 
 }  // namespace
 
@@ -344,11 +353,13 @@ HANDLER(bs_create_bin) {
     RELOAD_ALL();
   }
   Created created = create(p->heap, TAIL(), NUMBER(4), x, e);
+  p->reductions_left -= static_cast<int64_t>(created.bits / bits_per_reduction);
   RELOAD();
-  if (created.failure) [[unlikely]] {
+  if (created.failure.any()) [[unlikely]] {
     if (HAS_LABEL(0)) DISPATCH(LABEL(0));
     SYNC();
-    set_build_error(p, created);
+    set_error(p, created.failure.reason);
+    if (created.failed.number > 0) p->exception.error_info = describe_failure(p->heap, created.failed, created.failure);
     RELOAD();
     TAIL_CALL(unwind);
   }

@@ -159,8 +159,6 @@ Term stack_trace_of_raw(Process* p, Term raw) {
 
 Term stack_trace_of_process(Arena& arena, Process& process, size_t depth) {
   FrameBuilder builder(arena);
-  if (process.ip == entries().apply_list && process.reductions_total > 0)  // it does not start, it hibernates
-    builder.add(am::erlang, am::hibernate, Term::small(3), Term::nil());
   Term addresses = collect_addresses(arena, &process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), depth);
   if (process.ip == entries().hibernated) builder.add(am::erlang, am::hibernate, Term::small(3), Term::nil());
   add_addresses(builder, addresses, 0, depth);

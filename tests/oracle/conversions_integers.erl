@@ -1,0 +1,5 @@
+%% Integers to text and back in all bases, with blanks, signs and rubbish.
+-module(conversions_integers).
+-export([main/0]).
+main() ->
+    [io:format("~w ~w~n", [{S, B}, try list_to_integer(S, B) catch _:R -> R end]) || S <- ["0", "-0", "+7", "ff", "FF", "zz", "-10", "", "-", "+", " 1", "1 ", "1_0", "0x1", "12345678901234567890123", "-99999999999999999999"], B <- [2, 8, 10, 16, 36]], [io:format("~w~n", [{N, B, integer_to_list(N, B), integer_to_binary(N, B)}]) || N <- [0, 1, -1, 35, 36, 255, -256, 1 bsl 64, -(1 bsl 70)], B <- [2, 3, 10, 16, 36]], io:format("~w~n", [[try F() catch _:R -> R end || F <- [fun() -> integer_to_list(1, 1) end, fun() -> integer_to_list(1, 37) end, fun() -> integer_to_list(1.0) end, fun() -> list_to_integer("1", 0) end, fun() -> binary_to_integer(<<"12">>) end, fun() -> binary_to_integer(<<"1", 0>>) end, fun() -> binary_to_integer("1") end, fun() -> list_to_integer([$1 | $2]) end, fun() -> binary_to_integer(<<"-">>) end]]]), N = list_to_integer(lists:duplicate(3000, $7)), io:format("~w~n", [{integer_to_list(N) =:= lists:duplicate(3000, $7), N rem 1000007}]).
