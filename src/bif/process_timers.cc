@@ -106,7 +106,7 @@ static Result start(Call& call, TimerMessage kind, Term options) {
   if (!time.is_small()) return raise_badarg(call, am::time);
   int64_t ms = time.as_small();
   int64_t begin = wheel_origin_ms(), now = static_cast<int64_t>(monotonic_now_ns() / ns_per_ms);
-  bool in_time = absolute ? ms > begin + 1 && ms < end_of_time_ms : ms >= 0 && ms < end_of_time_ms - begin - now;
+  bool in_time = absolute ? ms > begin + 2 && ms < end_of_time_ms : ms >= 0 && ms < end_of_time_ms - begin - now;
   if (!in_time) return raise_badarg(call, am::time);
   if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(call);
   ReferenceNumber number = next_reference_number();
