@@ -26,6 +26,7 @@ class Natives : public testing::Test {
  protected:
   Natives() {
     set_host_machine(test_machine());
+    process->state = process_state::running;  // the test runs it: no scheduler may
     publish_process(process);
     char pattern[] = "/tmp/hanse-natives-XXXXXX";
     directory = mkdtemp(pattern);

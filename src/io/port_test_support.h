@@ -34,6 +34,7 @@ class TestProcess {
   TestProcess() : process_(new Process(test_machine(), reserve_pid(), SpawnOptions{})) {
     // As if a thread ran it for ever: schedulers leave it alone.
     process_->state.fetch_or(process_state::running);
+    process_->state = process_state::running;  // the test runs it: no scheduler may
     publish_process(process_);
   }
   ~TestProcess() { remove_process(process_); }
