@@ -3,6 +3,7 @@
 -export([main/0]).
 -export([id/1]).
 main() ->
+    logger:set_primary_config(level, none),
     [show(F) || F <- [fun() -> a(1) end, fun() -> lists:map(fun(X) -> b(X) end, [1]) end, fun() -> c(x) end, fun() -> element(5, id({a})) end,
                       fun() -> error(custom, [1, 2]) end, fun() -> error(custom, none) end, fun() -> erlang:raise(error, raised, [{m, f, 2, [{file, "x"}, {line, 3}]}]) end,
                       fun() -> erlang:raise(throw, raised, [{m, f, [a]}, {n, g, 1}]) end, fun() -> erlang:raise(error, raised, [{m, f, 1, []}, {n, g, [1], [{line, 2}]}]) end,
