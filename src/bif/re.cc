@@ -24,7 +24,7 @@ Result continue_in(Call& call, Term function, uint32_t arity) {
 Term pattern_term(Arena& arena, const CompiledPattern& pattern, Bytes source) {
   std::string packed = pack_pattern(source, pattern.options);
   return make_tuple(arena, am::re_pattern, Term::small(pattern.group_count),
-                    Term::small(pattern.options.is_unicode() ? 1 : 0), Term::small(pattern.options.may_use_crlf() ? 1 : 0),
+                    Term::small(pattern.options.is_unicode() ? 1 : 0), Term::small(pattern.may_use_crlf ? 1 : 0),
                     make_binary(arena, packed));
 }
 bool is_pattern_term(Term term) { return is_tuple_of_arity(term, 5) && as_tuple(term)->elements[0] == am::re_pattern; }
@@ -76,6 +76,7 @@ struct RunPattern {
     source = packed->source;
     options = packed->options;
     if (given.newline_given) options.newline = given.pattern.newline;
+    if (given.pattern.bsr != 0) options.bsr = given.pattern.bsr;
     is_compiled = true;
     return true;
   }
@@ -120,7 +121,7 @@ bool search_in_pieces(const CompiledPattern& pattern, Bytes subject, RegexOption
     outcome = run_regex(pattern, subject, options, last);
     if (outcome != MatchOutcome::nomatch || last >= subject.size()) return true;
     options.offset = last + 1;
-    if (pattern.options.is_unicode())
+    if (pattern.is_utf)
       while (options.offset < subject.size() && (subject[options.offset] & 0xc0) == 0x80) options.offset++;
     int64_t now = charge.nanoseconds();
     if (now > slice_nanoseconds) return false;
@@ -138,7 +139,7 @@ Result run_global(Call& call, Term option_list, const RunPattern& given, const C
   return continue_in(call, am::grun, 3);
 }
 
-Result run(Call& call, Term option_list, bool is_first_call) {
+Result run(Call& call, Term option_list) {
   RegexOptions options;
   if (!read_regex_options(option_list, options)) return raise_badarg(call, am::badopt);
   Term subject_term = call.args[0];
@@ -161,15 +162,14 @@ Result run(Call& call, Term option_list, bool is_first_call) {
   if (options.global) return run_global(call, option_list, given, *pattern);
   IodataBytes bytes(subject_term);
   if (!bytes.is_valid()) return raise_badarg(call);
-  bool unicode = pattern->options.is_unicode();
+  Subject subject{subject_term.is_binary() ? subject_term : Term::none(), bytes.span()};
   if (auto& resume = call.process.resume; resume != nullptr && resume->kind() == &SearchState::kind_tag) {
     options.offset = static_cast<SearchState&>(*resume).offset;
     resume.reset();
-  } else if (unicode && is_first_call && !is_valid_utf8({reinterpret_cast<const char*>(bytes.data()), bytes.size()})) {
+  } else if (pattern->is_utf && !is_utf8_subject(subject)) {
     return raise_badarg(call);
   }
-  if (!is_valid_offset(bytes.span(), options.offset, unicode)) return raise_badarg(call);
-  Subject subject{subject_term.is_binary() ? subject_term : Term::none(), bytes.span()};
+  if (!is_valid_offset(bytes.span(), options.offset, pattern->is_utf)) return raise_badarg(call);
   TimedCharge charge(call);
   MatchOutcome outcome;
   static constexpr size_t long_subject = 8192;
@@ -196,13 +196,13 @@ Result run(Call& call, Term option_list, bool is_first_call) {
   }
 }
 
-Result re_run_2(Call& call) { return run(call, Term::nil(), true); }
-Result re_run_3(Call& call) { return run(call, call.args[2], true); }
+Result re_run_2(Call& call) { return run(call, Term::nil()); }
+Result re_run_3(Call& call) { return run(call, call.args[2]); }
 
-// internal_run/4: as run/3; `false` if the subject was checked by an earlier call.
+// internal_run/4: as run/3; `false` if the subject was checked by an earlier call, which is not relied on.
 Result re_internal_run_4(Call& call) {
   if (call.args[3] != am::true_ && call.args[3] != am::false_) return raise_badarg(call);
-  return run(call, call.args[2], call.args[3] == am::true_);
+  return run(call, call.args[2]);
 }
 
 // inspect/2: {namelist, Names of groups}
@@ -221,10 +221,9 @@ Result re_inspect_2(Call& call) {
   return make_tuple(call.arena(), am::namelist, names);
 }
 
+// What guests may rely on: the syntax and the answers of this version of PCRE, which OTP 25 contains.
 Result re_version_0(Call& call) {
-  char version[64];
-  int size = pcre2_config(PCRE2_CONFIG_VERSION, version);
-  return make_binary(call.arena(), std::string_view(version, static_cast<size_t>(size > 0 ? size - 1 : 0)));
+  return make_binary(call.arena(), std::string_view("8.44 2020-02-12"));
 }
 
 constexpr BifRow rows[] = {

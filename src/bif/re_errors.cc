@@ -44,8 +44,8 @@ size_t error_position(int code, size_t position, Bytes source) {
     case 115:  // behind the reference
       while (position < source.size() && is_word(source[position])) position++;
       return position;
-    case 125: case 127: return end_of_group(source, position);
-    case 137: case 143: case 147: case 150: case 151: case 169: return position > 0 ? position - 1 : 0;
+    case 125: case 127: case 154: return end_of_group(source, position);
+    case 119: case 137: case 143: case 147: case 150: case 151: case 169: return position > 0 ? position - 1 : 0;
     default: return position;
   }
 }
@@ -63,6 +63,7 @@ std::string error_text(int code, Bytes source) {
       {109, "nothing to repeat"},
       {114, "missing )"},
       {118, "missing ) after comment"},
+      {119, "regular expression is too complicated"},
       {122, "unmatched parentheses"},
       {124, "malformed number or name after (?("},
       {126, "a numbered reference must not be zero"},
@@ -86,8 +87,10 @@ std::string error_text(int code, Bytes source) {
       {164, "non-octal character in \\o{} (closing brace missing?)"},
       {167, "non-hex character in \\x{} (closing brace missing?)"},
       {168, "\\c must be followed by an ASCII character"},
+      {178, "digits missing in \\x{} or \\o{}"},
       {195, "(*VERB) not recognized or malformed"},
-      {176, "character value in \\u.... sequence is too large"},
+      {176, "name is too long in (*MARK), (*PRUNE), (*SKIP), or (*THEN)"},
+      {177, "character value in \\u.... sequence is too large"},
   };
   for (auto& row : texts)
     if (row.code == code) return row.text;

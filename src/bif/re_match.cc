@@ -4,7 +4,9 @@
 #include "bif/list_builder.h"
 #include "bif/text_list.h"
 #include "term/atom.h"
+#include "term/binary_view.h"
 #include "term/build.h"
+#include "term/text.h"
 
 namespace hanse {
 
@@ -34,7 +36,7 @@ class Matcher {
     reserve(pattern.group_count + 1);
     pcre2_set_match_limit(context_, options.match_limit != 0 ? options.match_limit : default_match_limit);
     pcre2_set_depth_limit(context_, options.recursion_limit != 0 ? options.recursion_limit : UINT32_MAX);
-    uint32_t bits = options.match_bits | (options.anchored ? PCRE2_ANCHORED : 0);
+    uint32_t bits = options.match_bits | (options.anchored ? PCRE2_ANCHORED : 0) | PCRE2_NO_UTF_CHECK;
     if (options.recursion_limit != 0) bits |= PCRE2_NO_JIT;  // machine code does not count the depth
     const uint8_t* text = subject.empty() ? reinterpret_cast<const uint8_t*>("") : subject.data();
     count_ = pcre2_match(pattern.code, text, subject.size(), options.offset, bits, data_, context_);
@@ -124,6 +126,26 @@ class CapturedTerms {
 };
 
 }  // namespace
+
+bool is_utf8_subject(const Subject& subject) {
+  Bytes bytes = subject.bytes;
+  auto check = [&] { return is_valid_utf8({reinterpret_cast<const char*>(bytes.data()), bytes.size()}); };
+  if (subject.term.is_none() || bytes.size() <= heap_binary_limit) return check();
+  Word* object = subject.term.as_boxed();
+  if (header_kind(*object) == Boxed::sub_binary) object = reinterpret_cast<SubBinary*>(object)->original.as_boxed();
+  if (header_kind(*object) != Boxed::refc_binary) return check();
+  OffHeapBinary* whole = reinterpret_cast<RefcBinary*>(object)->value;
+  // An unaligned part has been copied.
+  if (bytes.data() < whole->data || bytes.data() + bytes.size() > whole->data + whole->size) return check();
+  uint64_t from = static_cast<uint64_t>(bytes.data() - whole->data), to = from + bytes.size();
+  if (to > UINT32_MAX) return check();
+  uint64_t known = whole->known_utf8.load(std::memory_order_relaxed);
+  auto is_boundary = [&](uint64_t at) { return at == (known & UINT32_MAX) || (whole->data[at] & 0xc0) != 0x80; };
+  if (from >= known >> 32 && to <= (known & UINT32_MAX)) return is_boundary(from) && is_boundary(to);
+  if (!check()) return false;
+  whole->known_utf8.store(from << 32 | to, std::memory_order_relaxed);
+  return true;
+}
 
 MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options, size_t last_start) {
   int result = matcher().run(pattern, subject, options, last_start);

@@ -6,14 +6,17 @@
 
 namespace hanse {
 
-enum class MatchOutcome : uint8_t { match, nomatch, match_limit, recursion_limit, failed };
-
 struct Subject {
   Term term;    // a binary if parts of it may be shared, else none()
   Bytes bytes;
 };
 
-// Runs the pattern on the subject; the groups found stay with the thread until the next call. The match begins at
+// Whether the bytes are UTF-8, as a pattern with `is_utf` needs them. Large binaries remember the answer.
+bool is_utf8_subject(const Subject& subject);
+
+enum class MatchOutcome : uint8_t { match, nomatch, match_limit, recursion_limit, failed };
+
+// Runs the pattern on the subject, which is_utf8_subject() has checked if the pattern needs that; the groups found stay with the thread until the next call. The match begins at
 // `last_start` or before.
 MatchOutcome run_regex(const CompiledPattern& pattern, Bytes subject, const RegexOptions& options, size_t last_start);
 

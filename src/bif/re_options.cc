@@ -44,7 +44,7 @@ bool read_atom(Term atom, RegexOptions& options) {
   }
   if (atom == am::bsr_anycrlf || atom == am::bsr_unicode) {
     options.pattern.bsr = atom == am::bsr_anycrlf ? PCRE2_BSR_ANYCRLF : PCRE2_BSR_UNICODE;
-    return options.compile_only = true;
+    return true;
   }
   if (atom == am::anchored) return options.anchored = true;
   if (atom == am::global) return options.global = options.run_only = true;

@@ -4,19 +4,18 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "bif/re_dialect.h"
+#include "bif/re_tables.h"
 
 namespace hanse {
 
 static constexpr std::string_view magic = "HRE1";
 static constexpr size_t header_size = 12;
+static constexpr uint32_t nesting_limit = 799;  // what fits into the workspace of PCRE 8 in OTP
 static constexpr uint32_t guest_bits =
     PCRE2_ANCHORED | PCRE2_CASELESS | PCRE2_DOLLAR_ENDONLY | PCRE2_DOTALL | PCRE2_DUPNAMES | PCRE2_EXTENDED |
     PCRE2_FIRSTLINE | PCRE2_MULTILINE | PCRE2_NEVER_UTF | PCRE2_NO_AUTO_CAPTURE | PCRE2_NO_START_OPTIMIZE | PCRE2_UCP |
     PCRE2_UNGREEDY | PCRE2_UTF;
-
-bool PatternOptions::may_use_crlf() const {
-  return newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANY || newline == PCRE2_NEWLINE_ANYCRLF;
-}
 
 std::string pack_pattern(Bytes source, const PatternOptions& options) {
   uint8_t header[header_size] = {};
@@ -48,9 +47,10 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
   CompileContext compile;
   pcre2_set_newline(compile.context, options.newline == 0 ? PCRE2_NEWLINE_LF : options.newline);
   pcre2_set_bsr(compile.context, options.bsr == 0 ? PCRE2_BSR_UNICODE : options.bsr);
+  pcre2_set_parens_nest_limit(compile.context, nesting_limit);
+  pcre2_set_character_tables(compile.context, regex_character_tables());
   pcre2_set_compile_extra_options(compile.context, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK | extra);
-  // Subjects are checked once per call of re:run; what a guest smuggles past that check must not harm.
-  uint32_t bits = options.bits | PCRE2_USE_OFFSET_LIMIT | (options.is_unicode() ? PCRE2_MATCH_INVALID_UTF : 0);
+  uint32_t bits = options.bits | PCRE2_USE_OFFSET_LIMIT;
   // PCRE2 10.42 counts a character of a lookahead twice when it decides from which places a match can start: (?=b)a?b.
   if (memmem(source.data(), source.size(), "(?=", 3) != nullptr) bits |= PCRE2_NO_START_OPTIMIZE;
   const uint8_t* text = source.empty() ? reinterpret_cast<const uint8_t*>("") : source.data();
@@ -58,10 +58,18 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
 }
 
 // nullptr: malformed.
-std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions& options, PatternError& error) {
+std::unique_ptr<CompiledPattern> compile_new(Bytes guest_source, const PatternOptions& options, PatternError& error) {
   static constexpr int unrecognised_escape = 103, invalid_range = 150;
   int code = 0;
   size_t position = 0;
+  RegexTranslation translation = translate_regex(guest_source, (options.bits & PCRE2_EXTENDED) != 0);
+  if (!translation.refused.text.empty()) {
+    error = std::move(translation.refused);
+    return nullptr;
+  }
+  Bytes source = guest_source;
+  if (!translation.text.empty())
+    source = Bytes(reinterpret_cast<const uint8_t*>(translation.text.data()), translation.text.size());
   auto pattern = std::make_unique<CompiledPattern>();
   pattern->code = compile(source, options, 0, code, position);
   // PCRE 8 takes a hyphen behind a class such as \w for itself, too: [\w-.].
@@ -79,7 +87,7 @@ std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions&
     pattern->code = compile(source, options, PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL, code, position);
   if (pattern->code == nullptr) {
     error = describe_pattern_error(code, position, source);
-    error.position -= insertions;
+    error.position = translation.origin(error.position - insertions, guest_source.size());
     return nullptr;
   }
   pattern->options = options;
@@ -90,6 +98,12 @@ std::unique_ptr<CompiledPattern> compile_new(Bytes source, const PatternOptions&
   pattern->can_resume =
       (options.bits & (PCRE2_ANCHORED | PCRE2_FIRSTLINE)) == 0 && !contains("\\G") && !contains("(*");
   pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);  // without it matching is only slower
+  uint32_t all_options = 0, newline = 0;
+  pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &all_options);
+  pcre2_pattern_info(pattern->code, PCRE2_INFO_NEWLINE, &newline);
+  pattern->is_utf = (all_options & PCRE2_UTF) != 0;
+  pattern->may_use_crlf =
+      newline == PCRE2_NEWLINE_CRLF || newline == PCRE2_NEWLINE_ANY || newline == PCRE2_NEWLINE_ANYCRLF;
   pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->group_count);
   pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &pattern->name_count);
   pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &pattern->name_entry_size);

@@ -20,8 +20,6 @@ struct PatternOptions {
   uint8_t newline = 0;   // PCRE2_NEWLINE_*, 0: linefeed
   uint8_t bsr = 0;       // PCRE2_BSR_*, 0: all of Unicode's
   bool is_unicode() const { return (bits & PCRE2_UTF) != 0; }
-  // Whether a line may end in two characters.
-  bool may_use_crlf() const;
 };
 
 struct PatternError {
@@ -34,6 +32,10 @@ struct CompiledPattern {
   PatternOptions options;
   // Whether a search may be cut in pieces: looking from some place on finds what looking from the start would.
   bool can_resume = false;
+  // Subjects must be UTF-8; the pattern itself may say so, (*UTF8), where the options do not.
+  bool is_utf = false;
+  // Whether a line may end in two characters.
+  bool may_use_crlf = false;
   uint32_t group_count = 0;
   uint32_t name_count = 0, name_entry_size = 0;
   const uint8_t* name_table = nullptr;  // entries: group (big-endian, 2 bytes), name, NUL; sorted by name

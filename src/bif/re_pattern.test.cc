@@ -12,7 +12,6 @@ TEST(RegexPattern, packs_and_unpacks) {
   auto unpacked = unpack_pattern(bytes(packed));
   ASSERT_TRUE(unpacked);
   EXPECT_EQ(unpacked->options.bits, options.bits);
-  EXPECT_TRUE(unpacked->options.may_use_crlf());
   EXPECT_EQ(unpacked->source.size(), 4u);
   EXPECT_FALSE(unpack_pattern(bytes("ERCP")));
   packed[4] = '\x7f';  // option bits that no guest can set
@@ -51,4 +50,11 @@ TEST(RegexPattern, errors_are_those_of_pcre_8) {
     EXPECT_EQ(error.text, row.text) << row.source;
     EXPECT_EQ(error.position, row.position) << row.source;
   }
+}
+
+TEST(RegexPattern, what_the_source_says_about_lines_and_characters) {
+  PatternError error;
+  EXPECT_TRUE(compiled_pattern(bytes("(*CRLF)a"), {}, error)->may_use_crlf);
+  EXPECT_FALSE(compiled_pattern(bytes("(*CR)a"), {}, error)->may_use_crlf);
+  EXPECT_TRUE(compiled_pattern(bytes("(*UTF8)a"), {}, error)->is_utf);
 }

@@ -39,41 +39,25 @@ uint32_t segment_flags(const Operand& flags) {
   return bits;
 }
 
-uint32_t field_flags(const Operand& flags) {
-  auto bits = static_cast<uint32_t>(flags.value());
-  return (bits & bit_flag_native) != 0 ? bits | bit_flag_little : bits;
-}
-
-// Segments: kind with the number that error_info gives it (from bit 8), unit, flags, then source and size as AnyOperand; of a string: offset and length in bytes as wide words.
 int emit_create(CodeWriter& writer, const GenericModule& module, std::span<const Operand> o) {
   auto list = o[5].list();
   if (list.size() % 6 != 0) return 0;
   uint64_t heap = o[1].alloc_words() + uint64_t{2} * o[1].alloc_floats() + uint64_t{4} * o[1].alloc_funs();
-  (void)heap;  // the compiler asks for the heap that follows with a test_heap of its own
   if (!writer.begin(Instruction::bs_create_bin, {W::label(o[0]), W::number(heap), W::number(o[2].value()), W::operand(o[4]), W::number(list.size() / 6)}))
     return 0;
   for (size_t i = 0; i < list.size(); i += 6) {
     if (!list[i].is_constant()) return 0;
     std::optional<SegmentKind> kind = segment_kind(list[i].term());
     if (!kind) return 0;
-    if (list[i + 1].value() > segment_number_limit) return 0;
-    writer.tail_word(static_cast<uint32_t>(*kind) | static_cast<uint32_t>(list[i + 1].value()) << 8);
-    writer.tail_word(static_cast<uint32_t>(list[i + 2].value()));
-    writer.tail_word(segment_flags(list[i + 3]));
+    BuiltSegment segment{*kind, list[i + 1].value(), list[i + 2].value(), segment_flags(list[i + 3])};
     if (*kind == SegmentKind::string) {
-      size_t offset = list[i + 4].value();
-      auto size = static_cast<size_t>(list[i + 5].term().as_small());
-      if (offset > module.strings.size() || size > module.strings.size() - offset) return 0;
-      writer.tail_word(static_cast<uint32_t>(size));
-      for (size_t k = 0; k < size; k += 4) {
-        uint32_t word = 0;
-        std::memcpy(&word, module.strings.data() + offset + k, std::min<size_t>(4, size - k));
-        writer.tail_word(word);
-      }
+      segment.string_offset = list[i + 4].value();
+      segment.string_size = static_cast<size_t>(list[i + 5].term().as_small());
     } else {
-      writer.tail_any(list[i + 4]);
-      writer.tail_any(list[i + 5]);
+      segment.value = list[i + 4];
+      segment.size = list[i + 5];
     }
+    if (!put_segment(writer, module, segment)) return 0;
   }
   writer.end_tail();
   return 1;
@@ -102,6 +86,34 @@ int emit_get_integer(CodeWriter& writer, std::span<const Operand> o) {
 }
 
 }  // namespace
+
+uint32_t field_flags(const Operand& flags) {
+  auto bits = static_cast<uint32_t>(flags.value());
+  return (bits & bit_flag_native) != 0 ? bits | bit_flag_little : bits;
+}
+
+// Kind with the number that error_info gives it (from bit 8), unit, flags, then source and size as AnyOperand; of a string:
+// its length in bytes and the bytes, in whole words.
+bool put_segment(CodeWriter& writer, const GenericModule& module, const BuiltSegment& segment) {
+  if (segment.number > segment_number_limit || segment.unit > 256) return false;
+  writer.tail_word(static_cast<uint32_t>(segment.kind) | static_cast<uint32_t>(segment.number) << 8);
+  writer.tail_word(static_cast<uint32_t>(segment.unit));
+  writer.tail_word(segment.flags);
+  if (segment.kind != SegmentKind::string) {
+    writer.tail_any(segment.value);
+    writer.tail_any(segment.size);
+    return true;
+  }
+  size_t offset = segment.string_offset, size = segment.string_size;
+  if (offset > module.strings.size() || size > module.strings.size() - offset) return false;
+  writer.tail_word(static_cast<uint32_t>(size));
+  for (size_t k = 0; k < size; k += 4) {
+    uint32_t word = 0;
+    std::memcpy(&word, module.strings.data() + offset + k, std::min<size_t>(4, size - k));
+    writer.tail_word(word);
+  }
+  return true;
+}
 
 int emit_bits(CodeWriter& writer, const GenericModule& module, const GenericInstruction& instruction) {
   auto o = instruction.operands;
@@ -138,7 +150,7 @@ int emit_bits(CodeWriter& writer, const GenericModule& module, const GenericInst
     case op_bs_set_position: return writer.put(Instruction::bs_set_position, {W::operand(o[0]), W::operand(o[1])});
     case op_bs_create_bin: return emit_create(writer, module, o);
     case op_bs_init_writable: return writer.put(Instruction::bs_init_writable);
-    default: return -1;
+    default: return emit_stepwise_bits(writer, module, instruction);
   }
 }
 

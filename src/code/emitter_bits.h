@@ -7,5 +7,22 @@ namespace hanse {
 
 // -1: not an instruction of the bit syntax; 0: operands not supported; 1: emitted.
 int emit_bits(CodeWriter& writer, const GenericModule& module, const GenericInstruction& instruction);
+// The same for instructions of compilers before OTP 25; otherwise the number of generic instructions used.
+int emit_stepwise_bits(CodeWriter& writer, const GenericModule& module, const GenericInstruction& instruction);
+
+// A segment of a bit string that is built.
+struct BuiltSegment {
+  SegmentKind kind;
+  uint64_t number;  // as error_info counts, 0: none
+  uint64_t unit;
+  uint32_t flags;   // bit_flag_*
+  Operand value{}, size{};
+  size_t string_offset = 0, string_size = 0;  // of SegmentKind::string, in the module's strings
+};
+// Into the tail of bs_create_bin. False: out of range.
+bool put_segment(CodeWriter& writer, const GenericModule& module, const BuiltSegment& segment);
+
+// Flags of an instruction for a field, with `native` resolved.
+uint32_t field_flags(const Operand& flags);
 
 }  // namespace hanse

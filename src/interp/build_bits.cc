@@ -346,9 +346,9 @@ constexpr size_t bits_per_reduction = 8192;
 }  // namespace
 
 HANDLER(bs_create_bin) {
-  ENSURE_HEAP(NUMBER(1) + 24, NUMBER(2));
+  if (NUMBER(2) != no_live_count) [[likely]] ENSURE_HEAP(NUMBER(1) + 24, NUMBER(2));
   SYNC();
-  if (p->heap.wants_collection()) [[unlikely]] {
+  if (NUMBER(2) != no_live_count && p->heap.wants_collection()) [[unlikely]] {
     if (!collect_garbage(p, x, NUMBER(1) + 24, NUMBER(2))) TAIL_CALL(unwind);
     RELOAD_ALL();
   }
@@ -367,6 +367,42 @@ HANDLER(bs_create_bin) {
   DISPATCH(after_tail(created.end));
 }
 HANDLERS_OF(bs_create_bin)
+
+// The sum is not relied on (see emitter_bits_stepwise.cc), but code can catch what is wrong with it.
+HANDLER(bs_add) {
+  Term first = GET(1), second = GET(2);
+  auto negative = [](Term size) { return size.is_small() ? size.as_small() < 0 : !size.is_big() || integer_sign(size) < 0; };
+  int64_t sum = 0;
+  bool invalid = negative(first) || negative(second);
+  bool fits = !invalid && Term::both_small(first, second) &&
+              !__builtin_mul_overflow(second.as_small(), int64_t{NUMBER(3)}, &sum) &&
+              !__builtin_add_overflow(sum, first.as_small(), &sum) && sum <= Term::small_max;
+  if (!fits) [[unlikely]] {
+    if (HAS_LABEL(0)) DISPATCH(LABEL(0));
+    SYNC();
+    set_error(p, invalid ? am::badarg : am::system_limit);
+    RELOAD();
+    TAIL_CALL(unwind);
+  }
+  SET(4, Term::small(sum));
+  NEXT();
+}
+HANDLERS_OF(bs_add)
+
+// What is no character is found out when it is to be written.
+HANDLER(bs_utf8_size) {
+  Term character = GET(0);
+  SET(1, Term::small(character.is_small() ? static_cast<int64_t>(utf8_bytes(character.as_small())) : 4));
+  NEXT();
+}
+HANDLERS_OF(bs_utf8_size)
+
+HANDLER(bs_utf16_size) {
+  Term character = GET(0);
+  SET(1, Term::small(character.is_small() && character.as_small() < 0x10000 ? 2 : 4));
+  NEXT();
+}
+HANDLERS_OF(bs_utf16_size)
 
 HANDLER(bs_init_writable) {
   SYNC();

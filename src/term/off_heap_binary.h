@@ -5,8 +5,8 @@
 // immutable once a second holder can see them, except for a writable binary under construction (see append in bif/binary).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-
 #include <new>
 #include <utility>
 
@@ -20,6 +20,9 @@ struct OffHeapBinary : RefCounted<OffHeapBinary> {
   uint8_t* data;     // follows the struct, except for magic ones that point elsewhere
   // For magic ones: ends what is stored; nullptr for plain bytes. Identifies the type as well.
   void (*destructor)(OffHeapBinary*) = nullptr;
+  // The bytes [from, to) found to be UTF-8 by the latest check, as from << 32 | to; 0: none. Bytes in use do not change, so
+  // whoever reads it may rely on it; any holder writes it, the last one wins.
+  std::atomic<uint64_t> known_utf8{0};
 
   bool is_magic() const { return destructor != nullptr; }
   // nullptr if there is no memory.
