@@ -94,6 +94,8 @@ class Parser {
     if (!take_group(before.plain, false) || !take_group(given.plain, !before.plain.empty()) ||
         !take_group(after.plain, true) || !take_group(last.plain, true))
       return std::unexpected(error_);
+    if (no_epmd_ && !other_carrier_) return std::unexpected("hanse: -no_epmd needs -proto_dist, a distribution that works without");
+    options_.start_epmd = named_ && start_epmd_ && !no_epmd_;
     finish({given.extra, before.extra, after.extra, last.extra});
     return std::move(options_);
   }
@@ -131,6 +133,9 @@ class Parser {
       } else if (word == "-detached") {
         options_.detached = true;
         user_.insert(user_.end(), {"-noshell", "-noinput"});
+      } else if (word == "-sname" || word == "-name" || word == "-start_epmd" || word == "-epmd" || word == "-no_epmd" ||
+                 word == "-proto_dist") {
+        if (!take_distribution_flag(words, i)) return false;
       } else if (word == "-version" || word == "-V") {
         options_.show_version = true;
       } else if (word == "-emu_type" || word == "-emu_flavor" || word == "-smp") {
@@ -140,6 +145,32 @@ class Parser {
       } else {
         user_.push_back(word);
       }
+    }
+    return true;
+  }
+
+  // words[i] says whether this node has a name, and how its port mapper is started. OTP reads them too, except -epmd.
+  bool take_distribution_flag(const std::vector<std::string>& words, size_t& i) {
+    const std::string& flag = words[i];
+    if (flag != "-epmd") user_.push_back(flag);
+    if (flag == "-no_epmd") {
+      no_epmd_ = true;
+      return true;
+    }
+    if (i + 1 >= words.size()) return fail("hanse: " + flag + " needs a value");
+    const std::string& value = words[++i];
+    if (flag == "-epmd") {
+      options_.epmd_command = value;
+      return true;
+    }
+    user_.push_back(value);
+    if (flag == "-start_epmd") {
+      if (value != "true" && value != "false") return fail("hanse: -start_epmd expects true or false, got " + value);
+      start_epmd_ = value == "true";
+    } else if (flag == "-proto_dist") {
+      other_carrier_ = true;
+    } else {
+      named_ = true;
     }
     return true;
   }
@@ -261,6 +292,9 @@ class Parser {
     const char* home = std::getenv("HOME");
     auto& out = options_.init_arguments;
     out = {"-root", options_.root, "-bindir", options_.bindir, "-progname", "erl", "--", "-home", home == nullptr ? "/" : home, "--"};
+    // The only way by which OTP learns of it.
+    if (const char* port = std::getenv("ERL_EPMD_PORT"); port != nullptr && *port != 0)
+      out.insert(out.end(), {"-epmd_port", port});
     out.insert(out.end(), user_.begin(), user_.end());
     bool any = !file_extra_.empty();
     for (const auto& extra : extras) any = any || !extra.empty();
@@ -274,6 +308,10 @@ class Parser {
   std::string error_;
   std::vector<std::string> user_;
   std::vector<std::string> file_extra_;
+  bool named_ = false;
+  bool start_epmd_ = true;
+  bool no_epmd_ = false;
+  bool other_carrier_ = false;
 };
 
 }  // namespace

@@ -28,6 +28,8 @@ struct NodeOptions {
   bool printable_unicode = false;               // +pc unicode
   char break_mode = 0;                          // +Bi, +Bc, +Bd
   bool detached = false;
+  bool start_epmd = false;                      // the node has a name: a port mapper must run
+  std::string epmd_command;                     // -epmd: the shell command that starts it; empty: our own
   bool show_version = false;
 };
 

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "epmd/command.h"
 #include "io/terminal.h"
 #include "main/disassemble.h"
 #include "main/node.h"
+#include "main/port_mapper.h"
 #include "main/verbs.h"
 #include "process/node_settings.h"
 
@@ -30,6 +32,8 @@ int main(int argc, char** argv) {
     print_built_in_functions();
     return 0;
   }
+  if (!arguments.empty() && arguments[0] == "epmd")
+    return epmd::run_command({arguments.begin() + 1, arguments.end()});
   if (auto answer = take_verb(arguments)) {
     std::fputs(answer->text.c_str(), answer->status == 0 ? stdout : stderr);
     return answer->status;
@@ -45,6 +49,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "Hanse %s (OTP %s) emulator version %s\n", hanse_version, otp_release, erts_version);
     return 0;
   }
+  if (options->start_epmd) start_port_mapper(options->epmd_command);
   if (options->detached) detach();
   int status = run_node(*options);
   std::fflush(nullptr);

@@ -6,6 +6,7 @@ namespace hanse {
 
 static const char usage[] = R"(usage: hanse [FLAG OF erl]...            the shell, or what the flags say
        hanse run PATH [ARGUMENT]...      compile PATH.erl or the .erl files of a folder, call main/1
+       hanse epmd [OPTION]...            the port mapper: names of nodes of this host (hanse epmd -help)
        hanse --version | --help
 
 Flags are those of erl of Erlang/OTP 25: -noshell, -pa DIR, -eval EXPRESSION, -s MODULE FUNCTION, -sname NAME,
