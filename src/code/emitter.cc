@@ -8,6 +8,7 @@
 
 #include "code/code_writer.h"
 #include "code/emitter_bits.h"
+#include "code/emitter_fusion.h"
 #include "term/atom.h"
 #include "term/compare.h"
 
@@ -60,11 +61,6 @@ constexpr Operator operators[] = {
     {"-", 1, Instruction::negate},
 };
 
-// Room that test_heap and allocate_heap ask for.
-uint64_t heap_words(const Operand& need) {
-  return need.alloc_words() + uint64_t{2} * need.alloc_floats() + uint64_t{4} * need.alloc_funs();
-}
-
 bool is_immediate_constant(const Operand& operand) { return operand.is_constant() && !operand.term().is_pointer(); }
 
 class Emitter {
@@ -90,7 +86,8 @@ class Emitter {
     size_t end = function.first + function.count;
     for (size_t i = function.first; i < end; i++) {
       const GenericInstruction& instruction = module_.instructions[i];
-      size_t used = emit(instruction, i + 1 < end ? &module_.instructions[i + 1] : nullptr);
+      size_t used = emit_fused(writer_, {&instruction, end - i}, code_.lines);
+      if (used == 0) used = emit(instruction, i + 1 < end ? &module_.instructions[i + 1] : nullptr);
       if (used == 0) return refuse(instruction);
       i += used - 1;
       if (instruction.opcode == op_on_load) code_.on_load_entry = writer_.position(function.entry_label);

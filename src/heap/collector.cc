@@ -18,6 +18,21 @@
 
 namespace hanse {
 
+namespace {
+
+// Most objects are small: a call of memcpy costs more than the copy.
+inline void copy_object(Word* to, const Word* from, size_t words) {
+  switch (words) {
+    case 2: std::memcpy(to, from, 2 * sizeof(Word)); break;
+    case 3: std::memcpy(to, from, 3 * sizeof(Word)); break;
+    case 4: std::memcpy(to, from, 4 * sizeof(Word)); break;
+    case 5: std::memcpy(to, from, 5 * sizeof(Word)); break;
+    default: std::memcpy(to, from, words * sizeof(Word));
+  }
+}
+
+}  // namespace
+
 class Collector final : public RootVisitor {
  public:
   Collector(ProcessHeap& heap, CollectionKind kind, size_t need_words, const LiteralArea* evacuate)
@@ -119,7 +134,7 @@ class Collector final : public RootVisitor {
       size_t words = term.is_cons() ? 2 : header_size(*from) + 1;
       Word* copy = young_top_;
       young_top_ += words;
-      std::memcpy(copy, from, words * sizeof(Word));
+      copy_object(copy, from, words);
       moved = (term.is_cons() ? Term::cons(reinterpret_cast<Cons*>(copy)) : Term::boxed(copy)).word();
       if (term.is_boxed() && is_off_heap_kind(header_kind(*copy))) {
         auto* object = reinterpret_cast<OffHeapObject*>(copy);
@@ -161,7 +176,7 @@ class Collector final : public RootVisitor {
       size_t words = header_size(header) + 1;
       Word* copy = *top;
       *top += words;
-      std::memcpy(copy, object, words * sizeof(Word));
+      copy_object(copy, object, words);
       term = Term::boxed(copy);
       *object = term.word();
     }

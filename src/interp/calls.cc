@@ -3,6 +3,7 @@
 //   e -> | y0 | y1 | ... | return address | caller's frame ...
 //
 // A slice ends at the entry of a function, when the reductions are used up.
+#include "interp/enter.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
 #include "code/module_table.h"
@@ -10,37 +11,6 @@
 #include "process/machine.h"
 
 namespace hanse {
-
-namespace {
-
-void push_return(Term*& e, Ip address) { *--e = Term::from_word(reinterpret_cast<Word>(address)); }
-
-// Arity of the function whose entry `entry` is: func_info stands right before it.
-uint32_t arity_before(Ip entry) { return entry[-static_cast<ptrdiff_t>(func_info_words) + 1]; }
-
-}  // namespace
-
-// Function entries reached by calls in the module; func_info gives the arity.
-#define ENTER_LOCAL(target)                    \
-  do {                                         \
-    ip = (target);                             \
-    if (--reds < 0) [[unlikely]] {            \
-      p->live = arity_before(ip);              \
-      TAIL_CALL(end_slice_yielded);            \
-    }                                          \
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE); \
-  } while (false)
-
-#define ENTER_EXPORT(target)                                       \
-  do {                                                             \
-    Export* callee_ = (target);                                    \
-    ip = callee_->entry.load(std::memory_order_acquire);           \
-    if (--reds < 0) [[unlikely]] {                                \
-      p->live = callee_->arity;                                    \
-      TAIL_CALL(end_slice_yielded);                                \
-    }                                                              \
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);            \
-  } while (false)
 
 HANDLER(call) {
   push_return(e, ip + L::words);
@@ -73,15 +43,13 @@ HANDLER(call_ext_only) { ENTER_EXPORT(POINTER(Export, 0)); }
 HANDLERS_OF(call_ext_only)
 
 HANDLER(return_) {
-  ip = reinterpret_cast<Ip>((*e++).word());
-  HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+  RETURN();
 }
 HANDLERS_OF(return_)
 
 HANDLER(deallocate_return) {
   e += NUMBER(0);
-  ip = reinterpret_cast<Ip>((*e++).word());
-  HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+  RETURN();
 }
 HANDLERS_OF(deallocate_return)
 
@@ -182,8 +150,7 @@ HANDLER(export_bif) {
       if (!collect_garbage(p, x, 0, 1)) TAIL_CALL(unwind);
       RELOAD_ALL();
     }
-    ip = reinterpret_cast<Ip>((*e++).word());
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+    RETURN();
   }
   if (result.is_trap()) ENTER_EXPORT(p->trap_target);
   register_file(x).bif_result = result;
