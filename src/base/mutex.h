@@ -16,6 +16,9 @@ enum class LockRank : uint8_t {
   port,           // one port's state
   port_table,
   poller,
+  remote_nodes,   // the table of other nodes, and who is told of them
+  remote_node,    // which connection a node has
+  connection,     // one connection's queues
   registry,
   ets_registry,
   ets_table,

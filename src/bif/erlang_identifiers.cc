@@ -5,6 +5,7 @@
 #include "bif/text_list.h"
 #include "code/realm.h"
 #include "process/call.h"
+#include "process/distribution.h"
 #include "process/machine.h"
 #include "term/identifiers.h"
 #include "term/print.h"
@@ -69,23 +70,38 @@ class IdentifierText {
   }
 };
 
-// A first number other than zero names another node; such texts are not read.
+// The node that the first number of a text stands for: this one (0), or the index of another's name. creation: of the present
+// connection to it. False: no node that is known.
+static bool node_of_number(uint64_t number, Term& name, uint32_t& creation) {
+  ThisNode self = this_node();
+  if (number == 0) {
+    name = self.name;
+    creation = self.creation;
+    return true;
+  }
+  if (number >= atom_count()) return false;
+  name = Term::atom(static_cast<uint32_t>(number));
+  DistributionSignals* remote = distribution_signals();
+  return name != self.name && remote && remote->creation_of(name, creation);
+}
+
 static Result erlang_list_to_pid_1(Call& call) {
   IdentifierText text;
-  if (!text.read(call.args[0], "<") || text.count != 3 || text.numbers[0] != 0) return raise_badarg(call);
-  if (text.numbers[1] > UINT32_MAX || text.numbers[2] >= local_serial_limit) return raise_badarg(call);
-  ThisNode self = this_node();
-  Term pid = make_pid(call.arena(), self.name, self.creation, static_cast<uint32_t>(text.numbers[1]),
-                      static_cast<uint32_t>(text.numbers[2]));
+  Term node;
+  uint32_t creation;
+  if (!text.read(call.args[0], "<") || text.count != 3 || !node_of_number(text.numbers[0], node, creation)) return raise_badarg(call);
+  if (text.numbers[1] > UINT32_MAX || text.numbers[2] > UINT32_MAX) return raise_badarg(call);
+  Term pid = make_pid(call.arena(), node, creation, static_cast<uint32_t>(text.numbers[1]), static_cast<uint32_t>(text.numbers[2]));
   if (pid.is_none()) return raise_badarg(call);
   return pid;
 }
 
 static Result erlang_list_to_port_1(Call& call) {
   IdentifierText text;
-  if (!text.read(call.args[0], "#Port<") || text.count != 2 || text.numbers[0] != 0) return raise_badarg(call);
-  ThisNode self = this_node();
-  Term port = make_port(call.arena(), self.name, self.creation, text.numbers[1]);
+  Term node;
+  uint32_t creation;
+  if (!text.read(call.args[0], "#Port<") || text.count != 2 || !node_of_number(text.numbers[0], node, creation)) return raise_badarg(call);
+  Term port = make_port(call.arena(), node, creation, text.numbers[1]);
   if (port.is_none()) return raise_badarg(call);
   return port;
 }
@@ -93,7 +109,9 @@ static Result erlang_list_to_port_1(Call& call) {
 // The text has the most significant word first.
 static Result erlang_list_to_ref_1(Call& call) {
   IdentifierText text;
-  if (!text.read(call.args[0], "#Ref<") || text.count < 4 || text.numbers[0] != 0) return raise_badarg(call);
+  Term node;
+  uint32_t creation;
+  if (!text.read(call.args[0], "#Ref<") || text.count < 4 || !node_of_number(text.numbers[0], node, creation)) return raise_badarg(call);
   uint32_t words[IdentifierText::maximum_numbers];
   size_t count = text.count - 1;
   for (size_t i = 0; i < count; i++) {
@@ -101,8 +119,7 @@ static Result erlang_list_to_ref_1(Call& call) {
     words[i] = static_cast<uint32_t>(text.numbers[count - i]);
   }
   if (count > reference_max_words) return raise_badarg(call);
-  ThisNode self = this_node();
-  Term reference = make_reference_of_node(call.arena(), self.name, self.creation, {words, count});
+  Term reference = make_reference_of_node(call.arena(), node, creation, {words, count});
   if (reference.is_none()) return raise_badarg(call);
   return reference;
 }

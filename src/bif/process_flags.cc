@@ -1,6 +1,7 @@
 // erlang:process_flag/2 and the group leader.
 #include "bif/process_options.h"
 #include "bif/tables.h"
+#include "process/distribution.h"
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/spawn.h"

@@ -177,6 +177,8 @@ Term ProcessInfo::monitors() {
 Term ProcessInfo::monitored_by() {
   ListBuilder list(arena);
   process.relations.tables()->watchers.for_each([&](ReferenceNumber, StoredTerm& watcher) { list.add(watcher.read(arena)); });
+  process.relations.tables()->remote_watchers.for_each(
+      [&](const StoredTerm&, RemoteWatcher& watcher) { list.add(watcher.watcher.read(arena)); });
   return list.finish();
 }
 

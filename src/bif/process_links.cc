@@ -1,8 +1,10 @@
 // erlang: links and exit signals.
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/distribution.h"
 #include "process/ports_interface.h"
 #include "process/send.h"
+#include "term/node.h"
 
 namespace hanse {
 
@@ -21,7 +23,7 @@ static Result exit_to(Call& call, Term to, Term reason) {
     return to == call.process.self ? after_own_signal(call) : Result(am::true_);
   }
   if (to.is_pid()) {
-    if (DistributionSignals* remote = distribution_signals()) remote->exit(call.process, to, reason, ExitKind::direct);
+    if (DistributionSignals* remote = distribution_signals()) remote->exit(call.process, to, reason);
     return am::true_;
   }
   if (to.is_port()) return am::true_;
@@ -50,7 +52,11 @@ static Result erlang_link_1(Call& call) {
   if (peer.is_pid()) {
     if (!self.relations.link(peer)) return am::true_;
     DistributionSignals* remote = distribution_signals();
-    if (!remote || !remote->link(self, peer)) send_exit_signal(peer, self.self, am::noconnection, ExitKind::link);
+    uint64_t connection = remote ? remote->link(self, peer) : 0;
+    self.relations.find_link(peer)->connection = connection;
+    // Pids of this node as it was in an earlier life are of processes that are gone.
+    bool here = peer.as<ExternalPid>()->node->name == this_node().name;
+    if (connection == 0) send_exit_signal(peer, self.self, here ? am::noproc : am::noconnection, ExitKind::link);
     return am::true_;
   }
   if (peer.is_port()) return am::true_;
@@ -62,6 +68,8 @@ static Result erlang_unlink_1(Call& call) {
   Term peer = call.args[0];
   if (!peer.is_pid() && !peer.is_port()) return raise_badarg(call);
   call.charge(4);
+  Relations::Link* link = self.relations.find_link(peer);
+  uint64_t connection = link ? link->connection : 0;
   uint64_t id = self.relations.unlink(peer);
   if (id == 0) return am::true_;
   if (peer.is_local_pid()) {
@@ -69,10 +77,10 @@ static Result erlang_unlink_1(Call& call) {
   } else if (peer.is_local_port()) {
     if (PortSignals* ports = port_signals()) ports->unlink(self.self, peer);
     self.relations.unlink_acknowledged(peer, id);
-  } else if (DistributionSignals* remote = distribution_signals()) {
-    remote->unlink(self, peer, id);
   } else {
-    self.relations.unlink_acknowledged(peer, id);
+    DistributionSignals* remote = distribution_signals();
+    bool answered = remote && remote->unlink(self.self, peer, id, connection);
+    if (!answered) self.relations.unlink_acknowledged(peer, id);
   }
   return am::true_;
 }

@@ -1,6 +1,7 @@
 // erlang: monitors and aliases.
 #include "bif/process_options.h"
 #include "bif/tables.h"
+#include "process/distribution.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/send.h"
@@ -31,7 +32,7 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
   Term reference = monitor.has_pid ? make_pid_reference(call.arena(), number, self.self) : make_reference(call.arena(), number);
   if (monitor.has_pid) self.relations.add_alias(number, alias);
   if (what.target == self.self) return reference;  // never fires
-  self.relations.add_monitor(number, std::move(monitor));
+  Monitor& added = self.relations.add_monitor(number, std::move(monitor));
   if (what.kind == MonitorKind::time_offset) return reference;  // the offset never changes
   bool watching;
   if (what.target.is_none()) watching = false;
@@ -39,7 +40,8 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
     watching = send_monitor_signal(self.self, what.target, number);
   else {
     DistributionSignals* remote = distribution_signals();
-    watching = remote && remote->monitor(self, what.target, reference);
+    added.connection = remote ? remote->monitor(self, what.target, reference) : 0;
+    watching = added.connection != 0;
     if (!watching) {
       // Pids of this node as it was in an earlier life are of processes that are gone.
       bool here = what.target.is_boxed_kind(Boxed::external_pid) && what.target.as<ExternalPid>()->node->name == this_node().name;
@@ -72,7 +74,7 @@ static bool resolve_item(Call& call, Term item, MonitorTarget& what) {
   Term name = as_tuple(item)->elements[0], node = as_tuple(item)->elements[1];
   if (!name.is_atom() || !node.is_atom()) return false;
   if (node == this_node().name) return resolve_name(call, name, what);
-  if (port || !distribution_signals()) return false;
+  if (port || !distribution_signals() || !distribution_signals()->is_alive()) return false;
   what.target = item;
   return true;
 }
@@ -115,7 +117,8 @@ static bool demonitor(Call& call, Term reference) {
   if (target.is_local_pid() || target.is_local_port()) {
     send_demonitor_signal(call.process.self, target, number);
   } else if (target.is_pointer()) {
-    if (DistributionSignals* remote = distribution_signals()) remote->demonitor(call.process, target, reference);
+    if (DistributionSignals* remote = distribution_signals())
+      remote->demonitor(call.process.self, target, reference, monitor->connection);
   }
   relations.remove_monitor(number);
   return true;

@@ -64,12 +64,6 @@ static Result erts_internal_spawn_request_4(Call& call) {
   return reference;
 }
 
-// Requests within the node are answered at once: there is nothing left to abandon. With distribution, dist/ takes over.
-static Result erlang_spawn_request_abandon_1(Call& call) {
-  if (!call.args[0].is_internal_reference()) return raise_badarg(call);
-  return am::false_;
-}
-
 static Result erts_internal_spawn_system_process_3(Call& call) {
   SpawnOptions options;
   options.heap = default_heap_settings();
@@ -99,7 +93,6 @@ static constexpr BifRow rows[] = {
     {"erlang", "spawn", 3, erlang_spawn_3, BifKind::plain, Authority::own_machine},
     {"erlang", "spawn_link", 3, erlang_spawn_link_3, BifKind::plain, Authority::own_machine},
     {"erlang", "spawn_opt", 4, erlang_spawn_opt_4, BifKind::plain, Authority::own_machine},
-    {"erlang", "spawn_request_abandon", 1, erlang_spawn_request_abandon_1, BifKind::plain, Authority::own_machine},
     {"erlang", "processes", 0, erlang_processes_0, BifKind::plain, Authority::own_machine},
     {"erts_internal", "spawn_request", 4, erts_internal_spawn_request_4, BifKind::plain, Authority::own_machine},
     {"erts_internal", "spawn_system_process", 3, erts_internal_spawn_system_process_3, BifKind::plain, Authority::host},

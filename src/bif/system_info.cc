@@ -12,6 +12,7 @@
 #include "bif/tables.h"
 #include "heap/heap_sizes.h"
 #include "process/call.h"
+#include "process/distribution.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
@@ -118,9 +119,16 @@ Result item_ets_count(Call& call) {
   return number(call, node_settings().ets_table_count ? node_settings().ets_table_count() : 0);
 }
 Result item_ets_limit(Call&) { return Term::small(8192); }
-Result item_dist_buf_busy_limit(Call&) { return Term::small(1048576); }
+Result item_dist_buf_busy_limit(Call& call) {
+  DistributionSignals* remote = distribution_signals();
+  return number(call, remote ? remote->busy_limit() : 1 << 20);
+}
+Result item_dist_ctrl(Call& call) {
+  DistributionSignals* remote = distribution_signals();
+  return remote ? remote->controllers(call.arena()) : Term::nil();
+}
 Result item_outstanding_requests(Call&) { return Term::small(node_settings().outstanding_system_requests); }
-Result item_creation(Call&) { return Term::small(this_node().creation); }
+Result item_creation(Call& call) { return number(call, this_node().creation); }
 
 // --- heaps ---
 Result item_fullsweep_after(Call& call) { return pair(call, am::fullsweep_after, Term::small(default_heap_settings().full_sweep_after)); }
@@ -210,7 +218,7 @@ constexpr Item items[] = {
     {am::dirty_cpu_schedulers_online, item_dirty_cpu},
     {am::dirty_io_schedulers, item_dirty_io},
     {am::dist_buf_busy_limit, item_dist_buf_busy_limit},
-    {am::dist_ctrl, item_nil},
+    {am::dist_ctrl, item_dist_ctrl},
     {am::driver_version, item_driver_version},
     {am::dynamic_trace, item_none},
     {am::dynamic_trace_probes, item_false},

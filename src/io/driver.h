@@ -12,6 +12,7 @@
 namespace hanse {
 
 class Port;
+class CarrierClient;  // process/carrier.h
 
 class Driver {
  public:
@@ -33,6 +34,14 @@ class Driver {
   virtual std::optional<int64_t> os_pid() const { return std::nullopt; }
   // Whether port_command's `force` may pass a busy port.
   virtual bool understands_force() const { return false; }
+  // The port carries a connection to another node from now on. False: it cannot.
+  virtual bool attach_carrier(CarrierClient* client) {
+    (void)client;
+    return false;
+  }
+  virtual void carrier_output() {}
+  // The port is about to close; who is linked to it has not been told yet.
+  virtual void ending(Term reason) { (void)reason; }
   // The port is closing and answers nobody any more. True: there is nothing left to write. False: the driver calls
   // Port::finish() once it has written its queue.
   virtual bool closing() { return true; }

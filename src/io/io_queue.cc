@@ -27,12 +27,6 @@ void IoQueue::append(IoQueue&& other) {
   other.clear();
 }
 
-// The off-heap binary that holds a bit string's bytes, or nullptr.
-static OffHeapBinary* off_heap_owner(Term bits) {
-  if (bits.is_boxed_kind(Boxed::sub_binary)) bits = bits.as<SubBinary>()->original;
-  return bits.is_boxed_kind(Boxed::refc_binary) ? bits.as<RefcBinary>()->value : nullptr;
-}
-
 bool IoQueue::append_iodata(Term data) {
   std::string copied;
   auto add_binary = [&](Term binary) {

@@ -156,6 +156,7 @@ void Port::close(Term reason) {
   state_ = State::closing;
   // From here on nobody finds the port; the table keeps it alive until finish().
   visible_.store(false, std::memory_order_release);
+  driver_->ending(reason);
   tell_partners(reason);
   set_busy(false);
   if (driver_->closing()) finish();

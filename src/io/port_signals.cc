@@ -92,6 +92,20 @@ class IoPortSignals final : public PortSignals {
     if (Port* port = Port::peek(to)) port->registered_name.store(0);
   }
 
+  bool attach_carrier(Term to, CarrierClient* client) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return false;
+    PortLock lock(*port);
+    return port->is_open() && port->driver()->attach_carrier(client);
+  }
+  void carrier_output(Term to) override {
+    if (PortLock::held_by_this_thread()) return Poller::node().post([this, to] { carrier_output(to); });
+    Ref<Port> port = Port::find(to);
+    if (!port) return;
+    PortLock lock(*port);
+    if (port->is_open()) port->driver()->carrier_output();
+  }
+
  private:
   static Result bad_signal(Port& port) {
     send_exit_signal(port.self, port.owner(), am::badsig, ExitKind::direct);

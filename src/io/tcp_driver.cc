@@ -105,7 +105,7 @@ void TcpDriver::update_interest() {
   uint32_t events = 0;
   if (is_readable() && !ignored_ && wants_input()) events |= EPOLLIN;
   if (has(is_listening) && !acceptors_.empty()) events |= EPOLLIN;
-  if (has(is_connecting) || (has(is_connected) && (!queue_.empty() || sendfile_))) events |= EPOLLOUT;
+  if (has(is_connecting) || (has(is_connected) && (!queue_.empty() || sendfile_ || carrier_blocked_))) events |= EPOLLOUT;
   watch_.set(events);
 }
 
@@ -113,6 +113,7 @@ void TcpDriver::active_changed() {
   if (!has(is_open)) return;
   // Input that waits already is delivered without the detour through the poller.
   if (is_readable() && settings_.active != ActiveMode::passive && !ignored_) receive_available(1);
+  if (carrier_ && !carrier_blocked_ && has(is_connected) && !write_carrier()) return;
   update_interest();
 }
 
@@ -120,7 +121,10 @@ void TcpDriver::descriptor_ready(uint32_t, uint32_t events) {
   if (has(is_connecting)) return finish_connecting();
   if (has(is_listening)) return accept_ready();
   if ((events & EPOLLOUT) != 0 && !write_queue()) return;
+  if ((events & EPOLLOUT) != 0 && carrier_ && !write_carrier()) return;
   if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 && wants_input()) receive_available(4);
+  // What came in may have been answered.
+  if (carrier_ && !carrier_blocked_ && has(is_connected) && !write_carrier()) return;
   update_interest();
 }
 

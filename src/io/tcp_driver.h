@@ -8,6 +8,7 @@
 #include "bif/packet_parser.h"
 #include "io/inet_driver.h"
 #include "io/tcp_buffer.h"
+#include "process/carrier.h"
 
 namespace hanse {
 
@@ -19,7 +20,10 @@ class TcpDriver final : public InetDriver {
   void output(Term caller, IoQueue data) override;
   void descriptor_ready(uint32_t role, uint32_t events) override;
   void deadline_passed(uint64_t timer) override;
-  size_t queue_size() const override { return queue_.size(); }
+  size_t queue_size() const override { return queue_.size() + (carrier_ ? carrier_->output_size() : 0); }
+  bool attach_carrier(CarrierClient* client) override;
+  void carrier_output() override;
+  void ending(Term reason) override;
   bool closing() override;
   void stop() override;
   bool understands_force() const override { return true; }
@@ -72,6 +76,14 @@ class TcpDriver final : public InetDriver {
   int start_sendfile(Term caller, RequestReader& request);
   bool continue_sendfile();
   void end_sendfile(Term result_error);
+
+  // --- tcp_carrier.cc ---
+  Framing deliver_frame();
+  bool write_carrier();
+  void tick_carrier(Term caller);
+
+  CarrierRef carrier_;            // the connection to another node, or none
+  bool carrier_blocked_ = false;  // it has more to write than the socket takes
 
   const bool port_binary_;
   bool read_closed_ = false;

@@ -64,7 +64,7 @@ void TcpDriver::receive_available(int max_reads) {
   // One wake-up delivers a bounded number of packets: other sockets wait for the same thread.
   int deliveries = 64;
   while (is_readable() && wants_input()) {
-    Framing framing = buffer_.empty() ? Framing::incomplete : deliver_packet();
+    Framing framing = buffer_.empty() ? Framing::incomplete : carrier_ ? deliver_frame() : deliver_packet();
     if (framing == Framing::failed) return;
     if (framing == Framing::delivered) {
       // Buffered packets are not announced by the poller: all of them are delivered.
@@ -90,7 +90,7 @@ void TcpDriver::receive_available(int max_reads) {
 size_t TcpDriver::wanted_bytes(size_t packet) const {
   size_t have = buffer_.size();
   if (packet > have) return std::min(packet - have, std::max<size_t>(have, 262144));
-  return settings_.buffer;
+  return carrier_ ? 65536 : settings_.buffer;
 }
 
 PacketType TcpDriver::packet_type() const {

@@ -79,7 +79,7 @@ constexpr EmulatorFlag ignored_flags[] = {
     {"sfwi", true, true},   {"spp", true, false},   {"src", true, false},   {"srct", true, true},   {"sss", true, true},
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
-    {"T", true, false},     {"v", false, true},     {"W", true, true},      {"zdbbl", true, true},  {"zdntgc", true, true},
+    {"T", true, false},     {"v", false, true},     {"W", true, true},      {"zdntgc", true, true},
     {"zosrl", true, true},  {"K", true, true},      {"A", true, true},      {"e", true, true},      {"d", false, true},
     {"c", true, true},      {"C", true, true},      {"hmaxk", true, false}, {"hmaxel", true, false}, {"hmaxib", true, false},
     {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
@@ -226,6 +226,11 @@ class Parser {
     }
     if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);
     if (starts("hms")) return number(3, 0, uint64_t{1} << 40, options_.minimum_heap_words);
+    if (starts("zdbbl")) {
+      if (!number(5, 1, 2097151, options_.busy_limit_bytes)) return false;
+      options_.busy_limit_bytes *= 1024;
+      return true;
+    }
     if (starts("hmbs")) return number(4, 0, uint64_t{1} << 40, options_.minimum_binary_words);
     if (name == "hmax" || (starts("hmax") && isdigit(static_cast<unsigned char>(name[4])) != 0))
       return number(4, 0, uint64_t{1} << 40, options_.maximum_heap_words);

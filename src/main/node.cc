@@ -16,6 +16,8 @@
 #include "code/host_realm.h"
 #include "code/literal_collector.h"
 #include "code/loader.h"
+#include "dist/distribution.h"
+#include "dist/node_monitors.h"
 #include "ets/table_registry.h"
 #include "interp/interpreter.h"
 #include "io/os_signals.h"
@@ -97,6 +99,7 @@ void apply_settings(const NodeOptions& options) {
   set_default_heap_settings(heap);
   set_process_limit(options.process_limit);
   set_atom_limit(options.atom_limit);
+  dist::set_busy_limit(options.busy_limit_bytes);
   if (options.latin1_file_names) file_name_settings().encoding = FileNameEncoding::latin1;
 }
 
@@ -171,10 +174,13 @@ int run_node(const NodeOptions& options) {
   set_host_machine(machine);
   Engine& engine = *make_interpreter(realm).release();
   set_port_signals(&port_signals_of_io());
+  set_distribution_signals(&dist::distribution_of_node());
+  set_node_monitoring(&dist::node_monitors());
   start_os_signals(break_handling(options.break_mode), break_actions());
   set_code_usage(&code_usage_of_modules());
   add_exit_hook(new TablesExitHook);
   add_exit_hook(socket_exit_hook());
+  add_exit_hook(&dist::distribution_exit_hook());
   add_halt_hook(flush_all_ports);
   load_preloaded_modules(realm, options);
   prepare_schedulers(scheduler_options_for(options), engine);

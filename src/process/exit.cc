@@ -3,6 +3,7 @@
 #include "process/spawn.h"
 
 #include "base/epoch.h"
+#include "process/distribution.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
@@ -26,16 +27,21 @@ static Term reference_term(Process& process, ReferenceNumber number, const Monit
 static void break_relations(Process& process, Term reason) {
   Relations::Tables* tables = process.relations.tables();
   if (!tables) return;
+  DistributionSignals* remote = distribution_signals();
   tables->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
-    if (link.unlinking == 0) send_exit_signal(process.self, peer.term(), reason, ExitKind::link);
+    if (link.unlinking != 0) return;
+    if (link.connection == 0) send_exit_signal(process.self, peer.term(), reason, ExitKind::link);
+    else if (remote) remote->exit_link(process.self, peer.term(), reason, link.connection);
   });
   tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) { send_down_signal(watcher.term(), number, reason); });
   tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
     Term target = monitor.target.term();
     if (target.is_none() || monitor.kind == MonitorKind::time_offset || monitor.kind == MonitorKind::node) return;
     if (target.is_local_pid() || target.is_local_port()) send_demonitor_signal(process.self, target, number);
-    else if (DistributionSignals* remote = distribution_signals())
-      remote->demonitor(process, target, reference_term(process, number, monitor));
+    else if (remote) remote->demonitor(process.self, target, reference_term(process, number, monitor), monitor.connection);
+  });
+  tables->remote_watchers.for_each([&](const StoredTerm& reference, RemoteWatcher& watcher) {
+    if (remote) remote->down(process.self, watcher.name, watcher.watcher.term(), reference.term(), reason, watcher.connection);
   });
   tables->suspended.for_each([&](const StoredTerm& pid, uint32_t count) { send_resume(pid.term(), count); });
   process.relations.clear();

@@ -8,6 +8,7 @@
 namespace hanse {
 
 struct Call;
+class CarrierClient;  // carrier.h
 enum class ExitKind : uint8_t;  // send.h
 
 class PortSignals {
@@ -27,6 +28,12 @@ class PortSignals {
   // Called by erlang:register/unregister under LockRank::registry; must not lock anything. False: dead or named already.
   virtual bool set_name(Term port, Term name) = 0;
   virtual void clear_name(Term port) = 0;
+
+  // --- ports that carry a connection to another node ---
+  // Bytes go to and come from the client from now on. False: the port cannot, or carries one already.
+  virtual bool attach_carrier(Term port, CarrierClient* client) = 0;
+  // The client has something to write. Not while a port is locked by this thread.
+  virtual void carrier_output(Term port) = 0;
 };
 
 void set_port_signals(PortSignals* ports);

@@ -33,10 +33,14 @@ uint64_t Relations::unlink(Term peer) {
   return link->unlinking = next_unlink_id();
 }
 
-void Relations::peer_links(Term peer) {
+Relations::Link* Relations::find_link(Term peer) {
+  return tables_ ? tables_->links.find(BorrowedKey(peer).key) : nullptr;
+}
+
+void Relations::peer_links(Term peer, uint64_t connection) {
   // An entry that waits for an acknowledgement stays: the peer will see our unlink after its link.
   Links& links = make().links;
-  if (!links.find(BorrowedKey(peer).key)) links.insert(StoredTerm(peer), Link{});
+  if (!links.find(BorrowedKey(peer).key)) links.insert(StoredTerm(peer), Link{0, connection});
 }
 
 void Relations::peer_unlinks(Term peer) {
@@ -98,10 +102,28 @@ void Relations::forget_suspended(Term pid) {
   if (tables_) tables_->suspended.erase(BorrowedKey(pid).key);
 }
 
+void Relations::add_remote_watcher(Term reference, RemoteWatcher watcher) {
+  RemoteWatchers& watchers = make().remote_watchers;
+  if (!watchers.find(BorrowedKey(reference).key)) watchers.insert(StoredTerm(reference), std::move(watcher));
+}
+bool Relations::remove_remote_watcher(Term reference) {
+  return tables_ && tables_->remote_watchers.erase(BorrowedKey(reference).key);
+}
+SpawnRequest& Relations::add_spawn_request(ReferenceNumber reference, SpawnRequest request) {
+  return make().spawn_requests.insert(reference, std::move(request));
+}
+SpawnRequest* Relations::find_spawn_request(ReferenceNumber reference) {
+  return tables_ ? tables_->spawn_requests.find(reference) : nullptr;
+}
+void Relations::remove_spawn_request(ReferenceNumber reference) {
+  if (tables_) tables_->spawn_requests.erase(reference);
+}
+
 size_t Relations::bytes() const {
   if (!tables_) return 0;
   return sizeof(Tables) + tables_->links.bytes() + tables_->monitors.bytes() + tables_->watchers.bytes() +
-         tables_->aliases.bytes() + tables_->suspended.bytes();
+         tables_->aliases.bytes() + tables_->suspended.bytes() + tables_->remote_watchers.bytes() +
+         tables_->spawn_requests.bytes() + tables_->node_watches.capacity() * sizeof(NodeWatch);
 }
 
 }  // namespace hanse

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/flat_table.h"
 #include "heap/collector.h"
@@ -46,33 +47,69 @@ struct Monitor {
   Term name = Term::none();        // registered name, if watched by name
   Term node = Term::none();        // with `name`
   StoredTerm tag;                  // {tag, Term}, or none(): 'DOWN'
+  uint64_t connection = 0;         // to the node of a remote target
+};
+
+// A process of another node that watches this one.
+struct RemoteWatcher {
+  StoredTerm watcher;
+  Term name = Term::none();  // registered name, if it watches by name
+  uint64_t connection = 0;
+};
+
+// A process that was asked for on another node and has not been reported yet (erlang:spawn_request/5).
+struct SpawnRequest {
+  bool link = false;
+  bool monitor = false;
+  AliasMode alias = AliasMode::none;
+  bool reply_on_success = true;
+  bool reply_on_error = true;
+  bool abandoned = false;
+  StoredTerm reply_tag;
+  StoredTerm monitor_tag;
+  uint64_t connection = 0;
+};
+
+// erlang:monitor_node/2: one `nodedown` for each call.
+struct NodeWatch {
+  Term node;
+  uint64_t connection;
+  uint32_t count;
 };
 
 class Relations {
  public:
   struct Link {
     uint64_t unlinking = 0;  // id of the unlink signal whose acknowledgement is awaited; 0: linked
+    uint64_t connection = 0;  // to the node of a remote peer
   };
   using Links = FlatTable<StoredTerm, Link, StoredTermTraits>;
   using Monitors = FlatTable<ReferenceNumber, Monitor, ReferenceTraits>;
   using Watchers = FlatTable<ReferenceNumber, StoredTerm, ReferenceTraits>;
   using Aliases = FlatTable<ReferenceNumber, AliasMode, ReferenceTraits>;
   using Suspended = FlatTable<StoredTerm, uint32_t, StoredTermTraits>;
+  using RemoteWatchers = FlatTable<StoredTerm, RemoteWatcher, StoredTermTraits>;
+  using SpawnRequests = FlatTable<ReferenceNumber, SpawnRequest, ReferenceTraits>;
   struct Tables {
     Links links;
     Monitors monitors;
     Watchers watchers;  // who watches this process
     Aliases aliases;
     Suspended suspended;  // whom this process keeps suspended, how often
+    RemoteWatchers remote_watchers;  // by the watcher's reference
+    SpawnRequests spawn_requests;
+    std::vector<NodeWatch> node_watches;
   };
 
   // --- links ---
   // This side links. True: a link signal must be sent.
   bool link(Term peer);
+  // The entry of a peer on another node, whose connection the caller fills in; nullptr if there is none.
+  Link* find_link(Term peer);
   // This side unlinks. The id for the unlink signal, 0: was not linked.
   uint64_t unlink(Term peer);
   // Signals from the peer.
-  void peer_links(Term peer);
+  void peer_links(Term peer, uint64_t connection = 0);
   void peer_unlinks(Term peer);
   void unlink_acknowledged(Term peer, uint64_t id);
   // The peer ended. True: the link was active, and is gone now.
@@ -90,6 +127,14 @@ class Relations {
   bool remove_alias(ReferenceNumber reference);
   uint32_t& suspended_count(Term pid);
   void forget_suspended(Term pid);
+
+  // --- other nodes ---
+  void add_remote_watcher(Term reference, RemoteWatcher watcher);
+  bool remove_remote_watcher(Term reference);
+  SpawnRequest& add_spawn_request(ReferenceNumber reference, SpawnRequest request);
+  SpawnRequest* find_spawn_request(ReferenceNumber reference);
+  void remove_spawn_request(ReferenceNumber reference);
+  std::vector<NodeWatch>& node_watches() { return make().node_watches; }
 
   // nullptr if there has been nothing yet.
   Tables* tables() { return tables_.get(); }

@@ -2,6 +2,7 @@
 
 #include "base/epoch.h"
 #include "process/call.h"
+#include "process/distribution.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
@@ -124,8 +125,6 @@ void send_exit_signal(Term from, Term to, Term reason, ExitKind kind) {
     deliver_signal(to, signal);
   } else if (to.is_local_port()) {
     if (PortSignals* signals = port_signals()) signals->exit(from, to, reason, kind);
-  } else if (DistributionSignals* remote = distribution_signals()) {
-    remote->exit_to(from, to, reason);
   }
 }
 

@@ -35,7 +35,7 @@ bool deliver_to_name(Term name, Term message);
 // Any signal; undeliverable() is called on it if there is no such process. False then.
 bool deliver_signal(Term to, Signal* signal);
 
-// --- exits, links, monitors; `from` is a local pid or port, or anything the distribution puts there ---
+// --- exits, links, monitors; `to` is a local pid or port; for other nodes see distribution.h ---
 enum class ExitKind : uint8_t {
   direct,  // erlang:exit/2: `kill` is untrappable, `normal` is ignored unless from itself
   link,    // broken link: takes effect only while the receiver is linked to `from`
@@ -55,35 +55,5 @@ void send_suspend(Term to, std::function<void(bool)> done);
 void send_resume(Term to, uint32_t count);
 // Tells `watcher` that what it watches under `reference` is gone.
 void send_down_signal(Term watcher, ReferenceNumber reference, Term reason);
-
-// --- the rest of the world; implemented by dist/, set once by main ---
-class DistributionSignals {
- public:
-  virtual ~DistributionSignals() = default;
-  // to: external pid, external reference (alias) or {Name, Node} of another node.
-  virtual Result send(Call& call, Term to, Term message, SendOptions options) = 0;
-  virtual void exit(Process& from, Term to, Term reason, ExitKind kind) = 0;
-  // False: not connected and connecting is impossible; the caller gets noconnection.
-  virtual bool link(Process& from, Term to) = 0;
-  virtual void unlink(Process& from, Term to, uint64_t id) = 0;
-  virtual bool monitor(Process& watcher, Term to, Term reference) = 0;
-  virtual void demonitor(Process& watcher, Term to, Term reference) = 0;
-  virtual void group_leader(Process& from, Term leader, Term to) = 0;
-  // What a local process owes a remote one: to exit linked and watching processes, acknowledge unlinks.
-  virtual void exit_to(Term from, Term to, Term reason) = 0;
-  virtual void down_to(Term from, Term watcher, Term reference, Term reason) = 0;
-};
-// process_flag(monitor_nodes, ...): who is told of nodes that come and go.
-class NodeMonitoring {
- public:
-  virtual ~NodeMonitoring() = default;
-  // flag: monitor_nodes or {monitor_nodes, Options}. The old value, or badarg.
-  virtual Result set(Call& call, Term flag, Term value) = 0;
-};
-void set_node_monitoring(NodeMonitoring* nodes);
-NodeMonitoring* node_monitoring();  // nullptr while there is no distribution
-
-void set_distribution_signals(DistributionSignals* distribution);
-DistributionSignals* distribution_signals();  // nullptr while there is none
 
 }  // namespace hanse

@@ -1,5 +1,6 @@
 #include "process/signals.h"
 
+#include "process/distribution.h"
 #include "process/ports_interface.h"
 #include "process/process.h"
 #include "term/build.h"
@@ -118,6 +119,8 @@ void AliasMessageSignal::deliver(Process& receiver) {
       Term target = monitor->target.term();
       if (target.is_local_pid()) send_demonitor_signal(receiver.self, target, alias);
       else if (target.is_local_port() && port_signals()) port_signals()->demonitor(receiver.self, target, alias);
+      else if (monitor->connection != 0 && distribution_signals())
+        distribution_signals()->demonitor(receiver.self, target, make_pid_reference(receiver.heap, alias, receiver.self), monitor->connection);
       receiver.relations.remove_monitor(alias);
     }
   }

@@ -79,7 +79,8 @@ static Process* make_process(Machine& machine, Term module, Term function, Term 
 }
 
 static void start(Process* process) {
-  process->state.store(process_state::active | process_state::queued, std::memory_order_relaxed);
+  uint32_t waiting = process->inbox.empty() ? 0 : process_state::signals;
+  process->state.store(process_state::active | process_state::queued | waiting, std::memory_order_relaxed);
   publish_process(process);
   enqueue(*process);
 }
@@ -110,6 +111,22 @@ Spawned spawn(Process& parent, Term module, Term function, Term arguments, const
   }
   start(child);
   return {pid, reference};
+}
+
+Term spawn_for_node(Machine& machine, Term module, Term function, uint32_t arity, const SpawnOptions& options,
+                    const std::function<void(Process&)>& prepare) {
+  FragmentArena arena(16);
+  Term target = make_tuple(arena, module, function, Term::small(arity));
+  Term arguments = make_cons(arena, target, Term::nil());
+  Process* child = make_process(machine, am::erts_internal, am::dist_spawn_init, arguments, options);
+  if (!child) return Term::none();
+  child->initial_module = module;
+  child->initial_function = function;
+  child->initial_arity = arity;
+  prepare(*child);
+  Term pid = child->self;
+  start(child);
+  return pid;
 }
 
 Term spawn_first(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options) {

@@ -17,6 +17,11 @@ int spawn_arity(Term module, Term function, Term arguments);
 HeapSettings default_heap_settings();
 void set_default_heap_settings(const HeapSettings& settings);
 
+// A process that another node asks for; nobody sees it until `prepare` has been called on it. It first receives its argument
+// list, as a message. none(): the limit is reached.
+Term spawn_for_node(Machine& machine, Term module, Term function, uint32_t arity, const SpawnOptions& options,
+                    const std::function<void(Process&)>& prepare);
+
 // The first processes, which have no parent.
 Term spawn_first(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options);
 

@@ -58,6 +58,12 @@ inline uint8_t* binary_data(Term whole) {
   return reinterpret_cast<RefcBinary*>(object)->value->data;
 }
 
+// The off-heap binary that holds a bit string's bytes, or nullptr.
+inline OffHeapBinary* off_heap_owner(Term bits) {
+  if (header_kind(*bits.as_boxed()) == Boxed::sub_binary) bits = bits.as<SubBinary>()->original;
+  return header_kind(*bits.as_boxed()) == Boxed::refc_binary ? bits.as<RefcBinary>()->value : nullptr;
+}
+
 // term must satisfy is_bitstring().
 inline BitView bit_view(Term term) {
   Word* object = term.as_boxed();

@@ -50,6 +50,20 @@ void ByteBuffer::drop() {
   end_ = scratch_ + sizeof(scratch_);
 }
 
+Ref<OffHeapBinary> ByteBuffer::take() {
+  if (failed_) return nullptr;
+  if (binary_ == nullptr) {
+    OffHeapBinary* copy = OffHeapBinary::create(size());
+    if (copy != nullptr) std::memcpy(copy->data, begin_, size());
+    drop();
+    return Ref<OffHeapBinary>::adopt(copy);
+  }
+  binary_->size = size();
+  auto taken = Ref<OffHeapBinary>::adopt(std::exchange(binary_, nullptr));
+  drop();
+  return taken;
+}
+
 Term ByteBuffer::take(Arena& arena) {
   if (failed_) return Term::none();
   size_t used = size();

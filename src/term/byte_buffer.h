@@ -42,6 +42,8 @@ class ByteBuffer {
     if (mode_ == Mode::keep && !failed_) store_be32(begin_ + offset, value);
   }
   bool failed() const { return failed_; }
+  // The bytes; the buffer is empty afterwards. nullptr if failed().
+  Ref<OffHeapBinary> take();
   // The bytes as a binary; the buffer is empty afterwards. none() if failed().
   Term take(Arena& arena);
 

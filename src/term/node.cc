@@ -28,6 +28,14 @@ NodeEntry* node_entry(Term name, uint32_t creation) {
   return entry;
 }
 
+std::vector<Term> known_nodes() {
+  std::vector<Term> names;
+  Lock lock(table().mutex);
+  for (auto& [key, entry] : table().entries)
+    if (names.empty() || names.back() != entry->name) names.push_back(entry->name);
+  return names;
+}
+
 ThisNode this_node() {
   NodeEntry* self = table().self.load(std::memory_order_acquire);
   if (self == nullptr) return {am::nonode_at_nohost, 0};

@@ -1,0 +1,208 @@
+// The life of a connection, and sending as senders see it. connection_output.cc has what the carrier sees.
+#include "dist/connection.h"
+
+#include "base/epoch.h"
+#include "dist/control.h"
+#include "dist/node_monitors.h"
+#include "dist/receiver.h"
+#include "process/distribution.h"
+#include "process/ports_interface.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/signals.h"
+#include "process/spawn.h"
+#include "term/build.h"
+#include "term/copy.h"
+
+namespace hanse::dist {
+
+static std::atomic<size_t> busy_limit_bytes{1 << 20};
+size_t busy_limit() { return busy_limit_bytes.load(std::memory_order_relaxed); }
+void set_busy_limit(size_t bytes) { busy_limit_bytes.store(bytes, std::memory_order_relaxed); }
+
+// The connection whose input this thread works on: its carrier looks for output by itself afterwards.
+static thread_local Connection* current_input = nullptr;
+
+Connection::Connection(RemoteNode& remote, uint64_t number) : id(number), node(remote) {}
+Connection::~Connection() = default;
+
+Connection::State Connection::state() {
+  Lock lock(mutex_);
+  return state_;
+}
+
+bool Connection::is_hidden() const { return !has(flag::published); }
+
+// --- the life of it ---
+
+bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {
+  Lock lock(mutex_);
+  if (state_ != State::pending) return false;
+  flags_ = flags;
+  creation_ = creation;
+  node.creation.store(creation, std::memory_order_relaxed);
+  carrier_ = carrier;
+  length_prefix_ = carrier.is_local_port();
+  state_ = State::up;
+  queued_signal_bytes_ = 0;
+  for (Waiting& signal : std::exchange(waiting_, {}))
+    if (Queued encoded = encode(signal.sender, signal.control.term(), signal.payload.term())) enqueue(std::move(encoded));
+  return true;
+}
+
+void Connection::start() {
+  {
+    Lock lock(mutex_);
+    if (ring_.empty() || !wants_announcement()) return;
+  }
+  announce_output();
+}
+
+namespace {
+struct ConnectionLostSignal final : ControlSignal {
+  ConnectionLostSignal(Term name, uint64_t number) : node(name), connection(number) {}
+  Term node;
+  uint64_t connection;
+  void deliver(Process& receiver) override {
+    connection_lost(receiver, node, connection);
+    delete this;
+  }
+  void undeliverable() override { delete this; }
+};
+}  // namespace
+
+void Connection::end(Term reason) {
+  std::unordered_set<Word> involved;
+  std::vector<Term> suspended;
+  bool was_up;
+  {
+    Lock lock(mutex_);
+    if (state_ == State::ended) return;
+    was_up = state_ == State::up;
+    state_ = State::ended;
+    involved.swap(involved_);
+    suspended.swap(suspended_);
+    waiting_.clear();
+    ring_.clear();
+    held_.clear();
+    out_.clear();
+    out_bytes_ = out_consumed_ = queued_signal_bytes_ = 0;
+  }
+  for (Word pid : involved) deliver_signal(Term::from_word(pid), new ConnectionLostSignal(node.name, id));
+  epoch::Guard guard;
+  for (Term pid : suspended)
+    if (Process* process = find_process(pid)) wake_process(*process);
+  if (was_up) node_monitors().node_down(*this, reason);
+  node.forget(*this);
+}
+
+void Connection::fail(const char* expected) {
+  {
+    Lock lock(mutex_);
+    if (state_ != State::up || failed_.exchange(true)) return;
+  }
+  FragmentArena arena(64);
+  Term arguments[] = {node.name, carrier_, make_string(arena, expected)};
+  log_to_logger(am::error, "Got invalid data from node ~p on distribution channel ~p: expected ~s. The connection is closed.~n",
+                make_list(arena, arguments), nullptr);
+  if (carrier_.is_local_pid()) send_exit_signal(carrier_, carrier_, am::kill, ExitKind::direct);
+  else if (current_input != this && port_signals()) port_signals()->exit(carrier_, carrier_, am::kill, ExitKind::direct);
+}
+
+void Connection::closed(Term reason) { end(reason); }
+
+bool Connection::input(Bytes frame) {
+  frames_in_.fetch_add(1, std::memory_order_relaxed);
+  if (frame.empty()) return true;
+  if (!receiver_) receiver_ = std::make_unique<Receiver>(*this);
+  Connection* outer = std::exchange(current_input, this);
+  bool fine = receiver_->frame(frame) && !failed_.load(std::memory_order_relaxed);
+  current_input = outer;
+  return fine;
+}
+
+// --- sending ---
+
+Connection::Queued Connection::encode(Word sender, Term control, Term payload) const {
+  FragmentArena arena(0);
+  if (!adapt_to_flags(arena, flags_, control, payload)) return nullptr;
+  return encode_signal(sender, control, payload, {.atom_cache = has(flag::header_atom_cache)});
+}
+
+size_t Connection::transmit(Word sender, Term control, Term payload) {
+  {
+    Lock lock(mutex_);
+    if (state_ == State::ended) return 0;
+    if (state_ == State::pending) {
+      waiting_.push_back({sender, StoredTerm(control), StoredTerm(payload)});
+      size_t size = 64 + (payload.is_none() ? 0 : flat_size(payload) * sizeof(Word));
+      queued_signal_bytes_ += size;
+      return size;
+    }
+  }
+  Queued signal = encode(sender, control, payload);
+  if (!signal) return 0;
+  size_t size = signal->total_size;
+  {
+    Lock lock(mutex_);
+    if (state_ != State::up) return 0;
+    enqueue(std::move(signal));
+    if (!wants_announcement()) return size;
+  }
+  announce_output();
+  return size;
+}
+
+bool Connection::wants_announcement() {
+  if (carrier_.is_local_pid()) return !notified_.is_none();
+  return !std::exchange(announced_, true);
+}
+
+void Connection::announce_output() {
+  if (carrier_.is_local_port()) {
+    if (current_input != this && port_signals()) port_signals()->carrier_output(carrier_);
+    return;
+  }
+  Term process;
+  {
+    Lock lock(mutex_);
+    process = std::exchange(notified_, Term::none());
+  }
+  if (process.is_none()) return;
+  FragmentArena arena(8);
+  deliver(process, make_tuple(arena, am::dist_data, make_reference(arena, node.handle)));
+}
+
+bool Connection::is_busy(Term waiting_process) {
+  Lock lock(mutex_);
+  if (state_ == State::ended || queued_signal_bytes_ + out_bytes_ < busy_limit()) return false;
+  if (!waiting_process.is_none()) suspended_.push_back(waiting_process);
+  return true;
+}
+
+size_t Connection::queued_bytes() {
+  Lock lock(mutex_);
+  return queued_signal_bytes_ + out_bytes_;
+}
+
+void Connection::wake_senders() {
+  if (suspended_.empty() || queued_signal_bytes_ + out_bytes_ > busy_limit() / 2) return;
+  epoch::Guard guard;
+  for (Term pid : suspended_)
+    if (Process* process = find_process(pid)) wake_process(*process);
+  suspended_.clear();
+}
+
+bool Connection::involve(Term process) {
+  Lock lock(mutex_);
+  if (state_ == State::ended) return false;
+  involved_.insert(process.word());
+  if (involved_.size() < prune_at_) return true;
+  // Those that have exited need no telling.
+  epoch::Guard guard;
+  std::erase_if(involved_, [](Word pid) { return find_process(Term::from_word(pid)) == nullptr; });
+  prune_at_ = involved_.size() * 2 + 64;
+  return true;
+}
+
+}  // namespace hanse::dist

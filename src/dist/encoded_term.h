@@ -1,0 +1,50 @@
+// A term as another node has sent it, still encoded, on its way to whoever decodes it: the process that it is meant for.
+#pragma once
+
+#include <vector>
+
+#include "code/decode_environment.h"
+#include "dist/connection.h"
+
+namespace hanse::dist {
+
+// Atoms of the message by number; new ones count against the peer's limit.
+class PeerEnvironment final : public RealmDecodeEnvironment {
+ public:
+  PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms);
+  Term atom(std::string_view utf8) override;
+  Term cached_atom(uint8_t index) override { return index < atoms_.size() ? atoms_[index] : Term::none(); }
+
+ private:
+  RemoteNode& peer_;
+  std::span<const Term> atoms_;
+};
+
+// Where an encoded term is: borrowed from the carrier's buffer (no storage), or held.
+struct EncodedView {
+  std::span<const Term> atoms;
+  Bytes bytes;
+  OffHeapBinary* storage = nullptr;  // of `bytes`, if they may be kept
+  bool has_version = false;          // begins with 131
+};
+
+// `connection` fails if the bytes are no term; then none().
+Term decode_view(Connection& connection, Arena& arena, const EncodedView& view);
+// A first guess at how many words the term takes.
+size_t words_expected(size_t bytes);
+
+class EncodedTerm {
+ public:
+  EncodedTerm(Connection& connection, const EncodedView& view);
+  Term decode(Arena& arena) const;
+  size_t size() const { return bytes_.size(); }
+
+ private:
+  Ref<Connection> connection_;
+  std::vector<Term> atoms_;
+  Ref<OffHeapBinary> storage_;
+  Bytes bytes_;
+  bool has_version_;
+};
+
+}  // namespace hanse::dist

@@ -1,0 +1,20 @@
+// What another node's signals do here. On the thread of whoever puts frames in.
+#pragma once
+
+#include "dist/encoded_term.h"
+#include "process/signals.h"
+
+namespace hanse::dist {
+
+// control: a decoded term; payload: what follows it, empty if nothing. What was expected if the peer broke the protocol,
+// nullptr if all is well.
+const char* handle_control(Connection& connection, Term control, const EncodedView& payload);
+
+// The payload as a message to a local process, the signal of the argument list of a new one too.
+Signal* make_message_signal(Connection& connection, const EncodedView& payload);
+
+// spawn.cc: {29, Request, From, GroupLeader, {M, F, Arity}, Options} and {31, Request, To, Flags, Result}.
+const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload);
+const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts);
+
+}  // namespace hanse::dist

@@ -1,0 +1,139 @@
+// Signals from local processes to those of other nodes.
+#include "dist/control.h"
+#include "dist/distribution.h"
+#include "process/call.h"
+#include "term/build.h"
+
+namespace hanse::dist {
+
+namespace {
+
+// How many bytes of a message count as a reduction.
+constexpr size_t bytes_per_reduction = 64;
+
+struct Address {
+  RemoteNode* node = nullptr;  // nullptr: this node as it was in an earlier life
+  Term to;                     // pid, alias or name
+};
+
+// to: external pid or reference, or {Name, Node}.
+Address resolve(Term to) {
+  if (to.is_tuple()) {
+    Tuple* tuple = as_tuple(to);
+    return {&RemoteNode::of(tuple->elements[1]), tuple->elements[0]};
+  }
+  NodeEntry* entry = node_of_external(to);
+  if (entry->name == this_node().name) return {nullptr, to};
+  return {&RemoteNode::of(entry), to};
+}
+
+class Distribution final : public DistributionSignals {
+ public:
+  bool is_alive() override { return dist::is_alive(); }
+  bool creation_of(Term name, uint32_t& creation) override {
+    RemoteNode* node = RemoteNode::find(name);
+    creation = node ? node->creation.load(std::memory_order_relaxed) : 0;
+    return creation != 0;
+  }
+  size_t busy_limit() override { return dist::busy_limit(); }
+  Term controllers(Arena& arena) override {
+    Term list = Term::nil();
+    for (RemoteNode* node : RemoteNode::all()) {
+      Ref<Connection> connection = node->connection();
+      if (connection && connection->state() == Connection::State::up)
+        list = make_cons(arena, make_tuple(arena, node->name, connection->carrier()), list);
+    }
+    return list;
+  }
+
+  Result send(Call& call, Term to, Term message, SendOptions options) override {
+    Address address = resolve(to);
+    if (!address.node) return am::ok;
+    Ref<Connection> connection = options.no_connect ? address.node->connection() : connection_for_signal(*address.node);
+    if (!connection) return options.no_connect ? am::noconnect : am::ok;
+    Term self = call.process.self;
+    if (connection->is_busy(options.no_suspend ? Term::none() : self))
+      return options.no_suspend ? Result(am::nosuspend) : Result::wait();
+    size_t size;
+    if (address.to.is_atom()) {
+      ControlTuple control(Operation::reg_send, self, am::empty, address.to);
+      size = connection->transmit(self.word(), control.term(), message);
+    } else {
+      Operation operation = address.to.is_reference() ? Operation::alias_send : Operation::send_sender;
+      size = connection->transmit(self.word(), ControlTuple(operation, self, address.to).term(), message);
+    }
+    call.charge(16 + size / bytes_per_reduction);
+    return am::ok;
+  }
+
+  void exit(Process& from, Term to, Term reason) override {
+    RemoteNode* node = resolve(to).node;
+    Ref<Connection> connection = node ? connection_for_signal(*node) : nullptr;
+    if (connection) connection->transmit(from.self.word(), ControlTuple(Operation::payload_exit2, from.self, to).term(), reason);
+  }
+
+  void group_leader(Process& from, Term leader, Term to) override {
+    RemoteNode* node = resolve(to).node;
+    Ref<Connection> connection = node ? connection_for_signal(*node) : nullptr;
+    if (connection) connection->transmit(from.self.word(), ControlTuple(Operation::group_leader, leader, to).term());
+  }
+
+  uint64_t link(Process& from, Term to) override {
+    RemoteNode* node = resolve(to).node;
+    Ref<Connection> connection = node ? connection_for_signal(*node) : nullptr;
+    if (!connection || !connection->involve(from.self)) return 0;
+    connection->transmit(from.self.word(), ControlTuple(Operation::link, from.self, to).term());
+    return connection->id;
+  }
+
+  uint64_t monitor(Process& watcher, Term to, Term reference) override {
+    Address address = resolve(to);
+    Ref<Connection> connection = address.node ? connection_for_signal(*address.node) : nullptr;
+    if (!connection || !connection->involve(watcher.self)) return 0;
+    ControlTuple control(Operation::monitor_p, watcher.self, address.to, reference);
+    connection->transmit(watcher.self.word(), control.term());
+    return connection->id;
+  }
+
+  bool unlink(Term from, Term to, uint64_t id, uint64_t number) override {
+    Ref<Connection> connection = present(to, number);
+    if (!connection) return false;
+    FragmentArena arena(4);
+    connection->transmit(from.word(), ControlTuple(Operation::unlink_id, make_unsigned(arena, id), from, to).term());
+    return connection->state() == Connection::State::pending || connection->has(flag::unlink_id);
+  }
+
+  void demonitor(Term watcher, Term to, Term reference, uint64_t number) override {
+    Ref<Connection> connection = present(to, number);
+    if (!connection) return;
+    ControlTuple control(Operation::demonitor_p, watcher, resolve(to).to, reference);
+    connection->transmit(watcher.word(), control.term());
+  }
+
+  void exit_link(Term from, Term to, Term reason, uint64_t number) override {
+    if (Ref<Connection> connection = present(to, number))
+      connection->transmit(from.word(), ControlTuple(Operation::payload_exit, from, to).term(), reason);
+  }
+
+  void down(Term from, Term name, Term watcher, Term reference, Term reason, uint64_t number) override {
+    Ref<Connection> connection = present(watcher, number);
+    if (!connection) return;
+    ControlTuple control(Operation::payload_monitor_p_exit, name.is_none() ? from : name, watcher, reference);
+    connection->transmit(from.word(), control.term(), reason);
+  }
+
+ private:
+  static Ref<Connection> present(Term to, uint64_t number) {
+    RemoteNode* node = resolve(to).node;
+    return node ? connection_of(*node, number) : nullptr;
+  }
+};
+
+}  // namespace
+
+DistributionSignals& distribution_of_node() {
+  static Distribution& instance = *new Distribution;
+  return instance;
+}
+
+}  // namespace hanse::dist

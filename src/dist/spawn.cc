@@ -1,0 +1,232 @@
+// Processes that one node asks another for (Distribution Protocol, "Protocol for processes spawned").
+#include "bif/process_options.h"
+#include "bif/tables.h"
+#include "dist/control.h"
+#include "dist/distribution.h"
+#include "dist/incoming.h"
+#include "process/machine.h"
+#include "process/signals.h"
+#include "term/build.h"
+#include "term/copy.h"
+
+namespace hanse {
+namespace dist {
+
+// --- asked by a local process ---
+
+namespace {
+
+struct Request {
+  SpawnRequest record;
+  std::vector<Term> remote_options;
+  bool valid = true;  // false: badopt
+};
+
+bool parse_reply_option(Term value, SpawnRequest& record) {
+  record.reply_on_success = value == am::yes || value == am::success_only;
+  record.reply_on_error = value == am::yes || value == am::error_only;
+  return value == am::yes || value == am::no || value == am::success_only || value == am::error_only;
+}
+
+// What concerns this side is taken out; the other node judges the rest. False: no proper list.
+bool parse_options(Term list, bool with_reply, Request& request) {
+  request.record.reply_tag.set(am::spawn_reply);
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Term option = list.as_cons()->head;
+    Term key = is_tuple_of_arity(option, 2) ? as_tuple(option)->elements[0] : option;
+    Term value = is_tuple_of_arity(option, 2) ? as_tuple(option)->elements[1] : Term::none();
+    if (option == am::link) {
+      request.record.link = true;
+    } else if (key == am::monitor) {
+      request.record.monitor = true;
+      Term tag = Term::none();
+      if (!value.is_none()) request.valid &= parse_monitor_options(value, request.record.alias, tag);
+      if (!tag.is_none()) request.record.monitor_tag.set(tag);
+    } else if (with_reply && key == am::reply_tag && !value.is_none()) {
+      request.record.reply_tag.set(value);
+    } else if (with_reply && key == am::reply && !value.is_none()) {
+      request.valid &= parse_reply_option(value, request.record);
+    } else {
+      request.remote_options.push_back(option);
+    }
+  }
+  if (request.record.link) request.remote_options.push_back(am::link);
+  if (request.record.monitor) request.remote_options.push_back(am::monitor);
+  return list.is_nil();
+}
+
+uint64_t send_request(Call& call, Term node, Term reference, const Request& request) {
+  Ref<Connection> connection = connection_for_signal(RemoteNode::of(node));
+  if (!connection || !connection->involve(call.process.self)) return 0;
+  std::span<Term> target = as_tuple(call.args[1])->span();
+  Arena& arena = call.arena();
+  Term arity = Term::small(spawn_arity(target[0], target[1], target[2]));
+  Term function = make_tuple(arena, target[0], target[1], arity), options = make_list(arena, request.remote_options);
+  ControlTuple control(Operation::spawn_request, reference, call.process.self, call.process.group_leader, function, options);
+  size_t size = connection->transmit(call.process.self.word(), control.term(), target[2]);
+  call.charge(64 + size / 64);
+  return connection->id;
+}
+
+}  // namespace
+
+// erts_internal:dist_spawn_request/4. Arguments: node, {M, F, A}, options, spawn_request or spawn_opt. The reference of the
+// request ({Reference, IsMonitored} for spawn_opt), or badarg. The answer comes as a message.
+static Result erts_internal_dist_spawn_request_4(Call& call) {
+  Term node = call.args[0], target = call.args[1];
+  bool plain = call.args[3] == am::spawn_request;
+  if (!node.is_atom() || !is_tuple_of_arity(target, 3)) return am::badarg;
+  std::span<Term> parts = as_tuple(target)->span();
+  Request request;
+  if (spawn_arity(parts[0], parts[1], parts[2]) < 0 || !parse_options(call.args[2], plain, request)) return am::badarg;
+  Process& self = call.process;
+  Arena& arena = call.arena();
+  ReferenceNumber number = next_reference_number();
+  bool has_pid = request.record.alias != AliasMode::none, monitored = request.record.monitor;
+  Term reference = has_pid ? make_pid_reference(arena, number, self.self) : make_reference(arena, number);
+  if (has_pid) self.relations.add_alias(number, request.record.alias);
+  SpawnRequest& record = self.relations.add_spawn_request(number, std::move(request.record));
+  Term failure = Term::none();
+  if (!request.valid) failure = am::badopt;
+  else if (record.connection = send_request(call, node, reference, request); record.connection == 0) failure = am::noconnection;
+  if (!failure.is_none()) fail_spawn_request(self, number, failure);
+  return plain ? reference : make_tuple(arena, reference, boolean(monitored));
+}
+
+// erlang:spawn_request_abandon/1: false if the answer has come already.
+static Result erlang_spawn_request_abandon_1(Call& call) {
+  if (!call.args[0].is_reference()) return raise_badarg(call);
+  if (!call.args[0].is_internal_reference()) return am::false_;
+  Process& self = call.process;
+  self.handle_signals();
+  ReferenceNumber number = reference_number(call.args[0]);
+  SpawnRequest* request = self.relations.find_spawn_request(number);
+  if (!request || request->abandoned) return am::false_;
+  request->abandoned = true;
+  if (request->alias != AliasMode::none) self.relations.remove_alias(number);
+  return am::true_;
+}
+
+namespace {
+
+// The answer to a request.
+struct SpawnReplySignal final : ControlSignal {
+  SpawnReplySignal(Connection& origin, ReferenceNumber number, int64_t given_flags, Term outcome)
+      : connection(&origin), request(number), flags(given_flags), result(outcome) {}
+  Ref<Connection> connection;
+  ReferenceNumber request;
+  int64_t flags;
+  StoredTerm result;
+
+  void deliver(Process& receiver) override {
+    SpawnRequest* record = receiver.relations.find_spawn_request(request);
+    if (record && record->connection == connection->id) {
+      if (!result.term().is_pid()) fail_spawn_request(receiver, request, result.term());
+      else if (record->abandoned) abandon(receiver);
+      else succeed(receiver, *record);
+    }
+    delete this;
+  }
+  void undeliverable() override { delete this; }
+
+ private:
+  // Nobody waits for it any more; what it was started with goes.
+  void abandon(Process& receiver) {
+    Arena& arena = receiver.heap;
+    Term self = receiver.self, child = result.term();
+    if ((flags & spawn_reply_link) != 0)
+      connection->transmit(self.word(), ControlTuple(Operation::payload_exit, self, child).term(), am::abandoned);
+    if ((flags & spawn_reply_monitor) != 0) {
+      ControlTuple control(Operation::demonitor_p, self, child, make_reference(arena, request));
+      connection->transmit(self.word(), control.term());
+    }
+    receiver.relations.remove_spawn_request(request);
+  }
+
+  void succeed(Process& receiver, SpawnRequest& record) {
+    Arena& arena = receiver.heap;
+    Term child = result.read(arena);
+    bool has_pid = record.alias != AliasMode::none;
+    if ((flags & spawn_reply_link) != 0) receiver.relations.peer_links(child, connection->id);
+    if ((flags & spawn_reply_monitor) != 0) {
+      Monitor monitor;
+      monitor.alias = record.alias;
+      monitor.has_pid = has_pid;
+      monitor.target.set(child);
+      monitor.tag = std::move(record.monitor_tag);
+      monitor.connection = connection->id;
+      receiver.relations.add_monitor(request, std::move(monitor));
+    }
+    if (record.reply_on_success) {
+      Term reference = has_pid ? make_pid_reference(arena, request, receiver.self) : make_reference(arena, request);
+      append_own_message(receiver, make_tuple(arena, record.reply_tag.read(arena), reference, am::ok, child));
+    }
+    receiver.relations.remove_spawn_request(request);
+  }
+};
+
+}  // namespace
+
+const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts) {
+  Term reference = parts[1], to = parts[2], result = parts[4];
+  if (!reference.is_reference() || !to.is_pid() || !parts[3].is_small() || !(result.is_pid() || result.is_atom()))
+    return "an answer to a spawn request";
+  if (!to.is_local_pid() || !reference.is_internal_reference()) return nullptr;
+  deliver_signal(to, new SpawnReplySignal(connection, reference_number(reference), parts[3].as_small(), result));
+  return nullptr;
+}
+
+// --- asked by a process of another node ---
+
+const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload) {
+  Term request = parts[1], from = parts[2], leader = parts[3], function = parts[4];
+  if (!request.is_reference() || !from.is_boxed_kind(Boxed::external_pid) || !leader.is_pid() || payload.bytes.empty() ||
+      from.as<ExternalPid>()->node->name != connection.node.name || !is_tuple_of_arity(function, 3))
+    return "a spawn request";
+  std::span<Term> target = as_tuple(function)->span();
+  if (!target[0].is_atom() || !target[1].is_atom() || !target[2].is_small() || target[2].as_small() < 0 || target[2].as_small() > 255)
+    return "the function of a spawn request";
+
+  auto answer = [&](Term sender, int64_t flags, Term result) {
+    ControlTuple control(Operation::spawn_reply, request, from, Term::small(flags), result);
+    connection.transmit(sender.word(), control.term());
+  };
+  SpawnOptions options;
+  SpawnReply ignored;
+  if (parse_spawn_options(parts[5], options, &ignored) != OptionError::none) {
+    answer(from, 0, am::badopt);
+    return nullptr;
+  }
+  Signal* arguments = make_message_signal(connection, payload);
+  if (!arguments) return nullptr;
+  // The answer is first in the queue of what the new process sends.
+  Term child = spawn_for_node(host_machine(), target[0], target[1], static_cast<uint32_t>(target[2].as_small()), options,
+                              [&](Process& process) {
+    process.parent = copy(process.heap, from);
+    process.group_leader = copy(process.heap, leader);
+    if (options.link || options.monitor) connection.involve(process.self);
+    if (options.link) process.relations.peer_links(from, connection.id);
+    if (options.monitor) {
+      RemoteWatcher watcher;
+      watcher.watcher.set(from);
+      watcher.connection = connection.id;
+      process.relations.add_remote_watcher(request, std::move(watcher));
+    }
+    process.inbox.push(arguments);
+    answer(process.self, (options.link ? spawn_reply_link : 0) | (options.monitor ? spawn_reply_monitor : 0), process.self);
+  });
+  if (!child.is_none()) return nullptr;
+  arguments->undeliverable();
+  answer(from, 0, am::system_limit);
+  return nullptr;
+}
+
+}  // namespace dist
+
+static constexpr BifRow rows[] = {
+    {"erlang", "spawn_request_abandon", 1, dist::erlang_spawn_request_abandon_1, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "dist_spawn_request", 4, dist::erts_internal_dist_spawn_request_4, BifKind::plain, Authority::host},
+};
+const BifTable dist_spawn_bifs = rows;
+
+}  // namespace hanse

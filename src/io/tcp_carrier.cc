@@ -1,0 +1,79 @@
+// tcp_inet as the carrier of a connection to another node: frames of four bytes of length go to and come from the
+// distribution instead of a process.
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "io/tcp_driver.h"
+#include "term/atom.h"
+
+namespace hanse {
+
+bool TcpDriver::attach_carrier(CarrierClient* client) {
+  if (carrier_ || !has(is_connected)) return false;
+  carrier_ = CarrierRef(client);
+  return true;
+}
+
+void TcpDriver::ending(Term reason) {
+  if (!carrier_) return;
+  CarrierRef ended = std::move(carrier_);
+  carrier_blocked_ = false;
+  ended->closed(reason);
+}
+
+TcpDriver::Framing TcpDriver::deliver_frame() {
+  Bytes data = buffer_.bytes();
+  if (data.size() < 4) return Framing::incomplete;
+  size_t length = load_be32(data.data());
+  wanted_ = length + 4;
+  if (data.size() < wanted_) return Framing::incomplete;
+  received_.add(wanted_);
+  port_.count_input(wanted_);
+  bool fine = carrier_->input(data.subspan(4, length));
+  buffer_.consume(wanted_);
+  wanted_ = 0;
+  if (fine) return Framing::delivered;
+  end_port(am::killed);
+  return Framing::failed;
+}
+
+void TcpDriver::carrier_output() {
+  if (!carrier_ || carrier_blocked_ || !has(is_connected)) return;
+  if (write_carrier()) update_interest();
+}
+
+// False: the connection failed, or the port has ended.
+bool TcpDriver::write_carrier() {
+  carrier_blocked_ = false;
+  iovec pieces[64];
+  while (int count = carrier_->output(pieces, 64)) {
+    msghdr message{};
+    message.msg_iov = pieces;
+    message.msg_iovlen = static_cast<size_t>(count);
+    ssize_t written = sendmsg(socket_, &message, MSG_NOSIGNAL);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN) {
+        send_failed(errno);
+        return false;
+      }
+      carrier_blocked_ = true;
+      break;
+    }
+    carrier_->consume_output(static_cast<size_t>(written));
+    port_.count_output(static_cast<size_t>(written));
+    size_t frames = carrier_->take_frame_count();
+    for (size_t i = 0; i < frames; i++) sent_.add(static_cast<size_t>(written) / frames);
+  }
+  return true;
+}
+
+// The only thing that a process sends over such a port is nothing: a sign of life.
+void TcpDriver::tick_carrier(Term caller) {
+  carrier_->tick();
+  send_reply(caller, am::ok);
+  if (carrier_blocked_) return;
+  if (write_carrier()) update_interest();
+}
+
+}  // namespace hanse
