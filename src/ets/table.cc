@@ -16,6 +16,14 @@ static size_t parts_for(const TableOptions& options) {
 // What an empty table takes, roughly.
 static constexpr size_t base_words(size_t parts) { return sizeof(Table) / sizeof(Word) + parts * sizeof(Table::Part) / sizeof(Word); }
 
+int64_t Table::base_bytes() const { return static_cast<int64_t>(base_words(part_count_) * sizeof(Word)); }
+
+void Table::kill() {
+  alive_.store(false, std::memory_order_seq_cst);
+  machine.account.charge(MemoryKind::ets, -base_bytes());
+  machine.account.charge(MemoryKind::system, base_bytes());
+}
+
 Table::Table(Machine& owner_machine, Term table_name, Term owner_pid, const TableOptions& options)
     : machine(owner_machine),
       number(next_reference_number()),
@@ -32,13 +40,14 @@ Table::Table(Machine& owner_machine, Term table_name, Term owner_pid, const Tabl
       part_count_(parts_for(options)),
       parts_(std::make_unique<Part[]>(part_count_)),
       tree_(options.key_position) {
-  machine.account.charge(MemoryKind::ets, static_cast<int64_t>(base_words(part_count_) * sizeof(Word)));
+  machine.account.charge(MemoryKind::ets, base_bytes());
 }
 
 Table::~Table() {
-  int64_t charged = static_cast<int64_t>(base_words(part_count_));
-  for (size_t i = 0; i < part_count_; i++) charged += parts_[i].charged_words;
-  machine.account.charge(MemoryKind::ets, -charged * static_cast<int64_t>(sizeof(Word)));
+  int64_t objects = 0;
+  for (size_t i = 0; i < part_count_; i++) objects += parts_[i].charged_words;
+  machine.account.charge(MemoryKind::ets, -objects * static_cast<int64_t>(sizeof(Word)));
+  machine.account.charge(alive() ? MemoryKind::ets : MemoryKind::system, -base_bytes());
   if (heir_data != nullptr) Object::destroy(heir_data);
 }
 

@@ -79,7 +79,8 @@ class Table {
 
   bool is_ordered() const { return type == TableType::ordered_set; }
   bool alive() const { return alive_.load(std::memory_order_acquire); }
-  void kill() { alive_.store(false, std::memory_order_seq_cst); }
+  // Deletes it, once. The husk that its identifiers keep is memory of the system, no longer of tables.
+  void kill();
   // The identifier: what guests hold. As `id` or the name of a named table.
   Term identifier(Arena& arena) const;
 
@@ -153,6 +154,7 @@ class Table {
 
  private:
   friend class AllPartsLock;
+  int64_t base_bytes() const;
   void insert_locked(Part& part, Object* object);
   void insert_into_tree(Object* object);
   bool may_resize() const { return !fixed() && pins_.load(std::memory_order_seq_cst) == 0; }
