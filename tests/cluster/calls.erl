@@ -100,11 +100,11 @@ erpc_requests() ->
     Slow = erpc:send_request(Node, ?MODULE, slow, []),
     equal(no_response, erpc:wait_response(Slow, 20)),
     Collection = lists:foldl(fun(N, C) -> erpc:send_request(Node, erlang, '-', [N], N, C) end, erpc:reqids_new(), [1, 2, 3]),
-    equal([{-1, 1}, {-2, 2}, {-3, 3}], lists:sort(fun(A, B) -> A > B end, collect(Collection))).
+    equal([{-3, 3}, {-2, 2}, {-1, 1}], lists:sort(collect(Collection))).
 
 collect(Collection) ->
     case erpc:receive_response(Collection, 5000, true) of
-        {{response, Value}, Label, Rest} -> [{Value, Label} | collect(Rest)];
+        {Value, Label, Rest} -> [{Value, Label} | collect(Rest)];
         no_request -> []
     end.
 
@@ -174,7 +174,9 @@ supervisors_and_applications() ->
 files_of_another_node() ->
     Node = peer(),
     File = filename:join(os:getenv("CLUSTER_SCRATCH"), "remote_file"),
-    {ok, Device} = rpc:call(Node, file, open, [File, [write, read, binary]]),
+    Self = self(),
+    spawn(Node, fun() -> Self ! file:open(File, [write, read, binary]), slow() end),
+    {ok, Device} = cluster:receive_one(),
     equal(Node, node(Device)),
     ok = file:write(Device, <<"some text">>),
     {ok, 5} = file:position(Device, 5),

@@ -115,14 +115,10 @@ global_after_a_partition() ->
 with_pg(Peer) ->
     Node = cluster:node_of(Peer),
     equal(pong, net_adm:ping(Node)),
-    [spawn_on(N, fun() -> {ok, _} = pg:start_link(test_scope), receive after infinity -> ok end end) || N <- [node(), Node]],
+    {ok, _} = pg:start(test_scope),
+    {ok, _} = rpc:call(Node, pg, start, [test_scope]),
     [cluster:await(fun() -> is_pid(rpc:call(N, erlang, whereis, [test_scope])) end) || N <- [node(), Node]],
     Node.
-
-%% Ends with the test.
-spawn_on(Node, Fun) ->
-    Self = self(),
-    spawn(Node, fun() -> spawn_link(fun() -> Reference = erlang:monitor(process, Self), receive {'DOWN', Reference, _, _, _} -> exit(over) end end), Fun() end).
 
 pg_groups() ->
     Node = with_pg(cluster:start("b")),
@@ -140,7 +136,7 @@ pg_groups() ->
     stop_scope().
 
 stop_scope() ->
-    case whereis(test_scope) of undefined -> ok; Pid -> unlink(Pid), exit(Pid, kill), cluster:await(fun() -> whereis(test_scope) =:= undefined end) end.
+    case whereis(test_scope) of undefined -> ok; Pid -> exit(Pid, kill), cluster:await(fun() -> whereis(test_scope) =:= undefined end) end.
 
 pg_members_of_a_lost_node() ->
     Peer = cluster:start("b"),

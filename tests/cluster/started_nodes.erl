@@ -16,7 +16,7 @@ peer_node() ->
     Name = list_to_atom(cluster:name("peer")),
     {ok, Peer, Node} = peer:start_link(#{name => Name, host => "localhost", exec => other(), args => ["-setcookie", atom_to_list(erlang:get_cookie())]}),
     equal([Node], nodes()),
-    equal(Node, peer:call(Peer, erlang, node, [])),
+    equal(Node, erpc:call(Node, erlang, node, [])),
     equal(running, peer:get_state(Peer)),
     ok = peer:stop(Peer),
     cluster:await(fun() -> nodes() =:= [] end).
@@ -49,8 +49,7 @@ peer_goes_with_its_owner() ->
 
 peer_that_fails() ->
     process_flag(trap_exit, true),
-    {error, _} = peer:start(#{connection => standard_io, exec => "/bin/false", wait_boot => 5000}),
-    ok.
+    {'EXIT', {boot_failed, {exit_status, 1}}} = (catch peer:start(#{connection => standard_io, exec => "/bin/false", wait_boot => 5000})).
 
 slave_node() ->
     Name = list_to_atom(cluster:name("slave")),

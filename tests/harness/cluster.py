@@ -6,6 +6,7 @@ import functools
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -80,12 +81,13 @@ def environment(root, options, first, second):
     with number_lock:
         number_of_last_run[0] += 1
         mark = f"{os.getpid()}n{number_of_last_run[0]}"
-    programs = {"hanse": str(options.vm), "stock": "erl"}
+    stock = shutil.which("erl")  # a path: on a Hanse node, `erl` means Hanse
+    programs = {"hanse": str(options.vm), "stock": stock}
     mappers = {"hanse": [str(options.vm), "epmd"], "stock": ["epmd"]}
     with tempfile.TemporaryDirectory(dir=options.scratch) as home:
         port = free_port()
         variables = {MARK: mark, "CLUSTER_ID": mark, "CLUSTER_COOKIE": f"cookie{mark}", "CLUSTER_OWN": programs[first],
-                     "CLUSTER_OTHER": programs[second], "CLUSTER_STOCK": "erl", "CLUSTER_HANSE": str(options.vm), "HOME": home,
+                     "CLUSTER_OTHER": programs[second], "CLUSTER_STOCK": stock, "CLUSTER_HANSE": str(options.vm), "HOME": home,
                      "ERL_EPMD_PORT": str(port), "ERL_EPMD_ADDRESS": "127.0.0.1", "HANSE_BIN": str(root / "bin"),
                      "HANSE_VM": str(options.vm), "CLUSTER_SCRATCH": home, "ERL_CRASH_DUMP_SECONDS": "0"}
         mapper = subprocess.Popen([*mappers[first], "-port", str(port)], env=dict(os.environ, **variables),

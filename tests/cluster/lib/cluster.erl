@@ -16,6 +16,7 @@
 main([Module | Names]) ->
     Tests = case Names of [] -> Module:tests(); _ -> [T || T <- Module:tests(), lists:member(T, Names)] end,
     _ = application:start(sasl),
+    ?MODULE = ets:new(?MODULE, [named_table, public]),
     lists:foreach(fun(Test) -> one(Module, Test) end, Tests),
     io:format("finished~n"),
     erlang:halt(0).
@@ -32,10 +33,20 @@ one(Module, Test) ->
                   {no_end, Stack}
               end,
     lists:foreach(fun disconnect/1, nodes(connected)),
+    no_nodes_left(),
     case Verdict of
         ok -> put_line("ok", Test, <<>>);
         _ -> put_line("FAIL", Test, unicode:characters_to_binary(io_lib:format("~0tP", [Verdict, 60])))
     end.
+
+%% The next test may use the same names.
+no_nodes_left() ->
+    [begin
+         Monitor = erlang:monitor(process, Keeper),
+         receive {'DOWN', Monitor, process, Keeper, _} -> ok after ?deadline -> error({node_stays, Keeper}) end,
+         ets:delete(?MODULE, Keeper)
+     end || {Keeper} <- ets:tab2list(?MODULE)],
+    await(fun() -> {ok, Names} = net_adm:names(), length(Names) =< 1 orelse Names end).
 
 limit(Module) ->
     case erlang:function_exported(Module, limit_ms, 0) of
@@ -56,6 +67,7 @@ start(Name, Options) ->
     Owner = self(),
     Reference = make_ref(),
     Keeper = spawn(fun() -> keep(Owner, Reference, Name, Options) end),
+    ets:insert(?MODULE, {Keeper}),
     receive
         {Reference, ready, Peer} -> Peer#{keeper => Keeper};
         {Reference, failed, Output} -> error({node_did_not_start, Name, Output})
@@ -119,7 +131,7 @@ keeper(#{port := Port, monitor := Monitor} = State) ->
     receive
         {Port, {data, Bytes}} -> keeper(take_output(State, Bytes));
         {Port, {exit_status, Status}} -> keeper(ended(State, Status));
-        {'DOWN', Monitor, process, _, _} -> kill_os_process(State), ok;
+        {'DOWN', Monitor, process, _, _} -> kill_os_process(State), exited(State);
         {ask, From, Tag, output} -> From ! {Tag, maps:get(output, State)}, keeper(State);
         {ask, From, Tag, {await, Text}} -> keeper(answer_waiting(State#{waiting := [{From, Tag, Text} | maps:get(waiting, State)]}));
         {ask, From, Tag, {call, Call}} ->
@@ -128,7 +140,8 @@ keeper(#{port := Port, monitor := Monitor} = State) ->
             keeper(State#{next := Next + 1, calls := Calls#{Next => {From, Tag}}});
         {ask, From, Tag, stop} ->
             kill_os_process(State),
-            From ! {Tag, ok}
+            From ! {Tag, ok},
+            exited(State)
     end.
 
 kill_os_process(#{peer := #{os_pid := Pid}}) -> os:cmd("kill -KILL " ++ Pid);
@@ -136,6 +149,12 @@ kill_os_process(#{port := Port}) ->
     case erlang:port_info(Port, os_pid) of
         {os_pid, Pid} -> os:cmd("kill -KILL " ++ integer_to_list(Pid));
         undefined -> ok
+    end.
+
+exited(#{port := Port}) ->
+    case erlang:port_info(Port, id) of
+        undefined -> ok;
+        _ -> receive {Port, {exit_status, _}} -> ok after ?deadline -> ok end
     end.
 
 ended(#{started := false, owner := Owner, reference := Reference, output := Output} = State, Status) ->
