@@ -76,7 +76,7 @@ static Result erlang_dist_ctrl_get_data_1(Call& call) {
   return connection->get_size_option ? make_tuple(call.arena(), make_unsigned(call.arena(), size), list) : list;
 }
 
-// erlang:dist_ctrl_get_data_notification/1: {dist_data, Handle} comes when there is something to get.
+// erlang:dist_ctrl_get_data_notification/1: the message dist_data comes when there is something to get.
 static Result erlang_dist_ctrl_get_data_notification_1(Call& call) {
   Ref<Connection> connection = own_connection(call);
   if (!connection) return raise_badarg(call);

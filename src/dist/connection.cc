@@ -1,6 +1,8 @@
 // The life of a connection, and sending as senders see it. connection_output.cc has what the carrier sees.
 #include "dist/connection.h"
 
+#include <algorithm>
+
 #include "base/epoch.h"
 #include "dist/control.h"
 #include "dist/node_monitors.h"
@@ -147,10 +149,33 @@ size_t Connection::transmit(Word sender, Term control, Term payload) {
     Lock lock(mutex_);
     if (state_ != State::up) return 0;
     enqueue(std::move(signal));
-    if (!wants_announcement()) return size;
+    if (put_off() || !wants_announcement()) return size;
   }
   announce_output();
   return size;
+}
+
+// What is sent by the time the slice ends goes out in one piece, unless that is a lot already.
+bool Connection::put_off() {
+  static constexpr size_t enough_bytes = 64 * 1024;
+  SchedulerThread* thread = this_scheduler_thread();
+  if (thread == nullptr || thread->is_dirty || thread->running == nullptr) return false;
+  if (announced_ || !carrier_.is_local_port()) return false;
+  if (queued_signal_bytes_ + out_bytes_ >= enough_bytes) return false;
+  if (std::find(thread->put_off.begin(), thread->put_off.end(), this) != thread->put_off.end()) return true;
+  retain();
+  thread->put_off.push_back(this);
+  return true;
+}
+
+void Connection::slice_ended() {
+  bool announce;
+  {
+    Lock lock(mutex_);
+    announce = state_ == State::up && (!ring_.empty() || !out_.empty()) && wants_announcement();
+  }
+  if (announce) announce_output();
+  release();
 }
 
 bool Connection::wants_announcement() {
@@ -168,9 +193,7 @@ void Connection::announce_output() {
     Lock lock(mutex_);
     process = std::exchange(notified_, Term::none());
   }
-  if (process.is_none()) return;
-  FragmentArena arena(8);
-  deliver(process, make_tuple(arena, am::dist_data, make_reference(arena, node.handle)));
+  if (!process.is_none()) deliver(process, am::dist_data);
 }
 
 bool Connection::is_busy(Term waiting_process) {
@@ -196,12 +219,13 @@ void Connection::wake_senders() {
 bool Connection::involve(Term process) {
   Lock lock(mutex_);
   if (state_ == State::ended) return false;
+  if (involved_.size() >= prune_at_) {
+    // Those that have exited need no telling; those that are about to start are not in the table yet.
+    epoch::Guard guard;
+    std::erase_if(involved_, [](Word pid) { return !is_or_will_be_process(Term::from_word(pid)); });
+    prune_at_ = involved_.size() * 2 + 64;
+  }
   involved_.insert(process.word());
-  if (involved_.size() < prune_at_) return true;
-  // Those that have exited need no telling.
-  epoch::Guard guard;
-  std::erase_if(involved_, [](Word pid) { return find_process(Term::from_word(pid)) == nullptr; });
-  prune_at_ = involved_.size() * 2 + 64;
   return true;
 }
 

@@ -19,13 +19,14 @@
 #include "dist/outgoing.h"
 #include "dist/remote_node.h"
 #include "process/carrier.h"
+#include "process/scheduler.h"
 #include "process/stored_term.h"
 
 namespace hanse::dist {
 
 class Receiver;
 
-class Connection final : public RefCounted<Connection>, public CarrierClient {
+class Connection final : public RefCounted<Connection>, public CarrierClient, public PutOff {
  public:
   enum class State : uint8_t { pending, up, ended };
 
@@ -75,6 +76,9 @@ class Connection final : public RefCounted<Connection>, public CarrierClient {
   void tick() override;
   void closed(Term reason) override;
 
+  // Signals that a process sends in one slice are written together.
+  void slice_ended() override;
+
   // --- carriers that are processes (erlang:dist_ctrl_*) ---
   // One frame without its length as pieces that share memory; false: there is none.
   struct Piece {
@@ -82,7 +86,7 @@ class Connection final : public RefCounted<Connection>, public CarrierClient {
     Bytes data;
   };
   bool take_frame(std::vector<Piece>& frame);
-  // The process gets {dist_data, Handle} when there is something to take.
+  // The process gets the message dist_data when there is something to take.
   void notify(Term process);
   bool get_size_option = false;  // written by the carrier process only
   std::atomic<Word> input_handler{0};  // a process that may put data; written by the carrier process
@@ -109,6 +113,8 @@ class Connection final : public RefCounted<Connection>, public CarrierClient {
   // Tells the carrier, once, that there is something to write. The lock is not held.
   void announce_output();
   bool wants_announcement() REQUIRES_LOCK(mutex_);
+  // True: output is announced when the slice of the running process ends.
+  bool put_off() REQUIRES_LOCK(mutex_);
 
   Mutex<LockRank::connection> mutex_;
   State state_ GUARDED_BY(mutex_) = State::pending;

@@ -56,6 +56,12 @@ Process* find_process(Term pid) {
   return process;
 }
 
+bool is_or_will_be_process(Term pid) {
+  Table& it = table();
+  Process* process = it.slots[pid.pid_number() & it.mask].load(std::memory_order_acquire);
+  return process == reserved || (process != nullptr && process->self == pid);
+}
+
 bool pid_was_allocated(Term pid) {
   return pid.pid_number() < table().next_number.load(std::memory_order_relaxed);
 }

@@ -18,6 +18,8 @@ size_t process_count();
 
 // nullptr if it does not exist (any more). The caller holds an epoch::Guard.
 Process* find_process(Term pid);
+// Whether the process exists or may be about to: another one's pid is reserved, and not visible yet.
+bool is_or_will_be_process(Term pid);
 // Whether a pid of that number can have existed.
 bool pid_was_allocated(Term pid);
 

@@ -128,6 +128,11 @@ void Worker::run(Process& process) {
     }
   }
   running = nullptr;
+  if (!put_off.empty()) [[unlikely]] finish_put_off();
+}
+
+void Worker::finish_put_off() {
+  for (PutOff* work : std::exchange(put_off, {})) work->slice_ended();
 }
 
 // --- workers ---

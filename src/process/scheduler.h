@@ -35,6 +35,14 @@ struct RegisterFile {
   bool is_dirty = false;  // the thread belongs to a dirty pool
 };
 
+// Work that a thread puts off until the process that it runs stops running: output, which is cheaper in larger pieces.
+class PutOff {
+ public:
+  virtual ~PutOff() = default;
+  // On the thread that put it off, without locks.
+  virtual void slice_ended() = 0;
+};
+
 // The thread-local side of the scheduler: also for threads of the dirty pools.
 class SchedulerThread : public RegisterFile {
  public:
@@ -45,6 +53,7 @@ class SchedulerThread : public RegisterFile {
 
   unsigned id = 0;          // erlang:system_info(scheduler_id): 1.., also for dirty threads
   Process* running = nullptr;
+  std::vector<PutOff*> put_off;  // each once; they keep themselves alive
 
  protected:
   static Safepoint safepoint() { return {}; }

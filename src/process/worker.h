@@ -52,6 +52,7 @@ class Worker final : public SchedulerThread {
   bool sleep() NO_THREAD_SAFETY_ANALYSIS;
   bool others_have_work() const;
   void run(Process& process);
+  void finish_put_off();
 
   const unsigned index_;
   std::condition_variable condition_;
