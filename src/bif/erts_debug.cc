@@ -3,6 +3,7 @@
 #include "bif/persistent_term.h"
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/internal_state.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "term/copy.h"
@@ -63,6 +64,7 @@ static Result erts_debug_get_internal_state_1(Call& call) {
     Term keys[] = {am::table}, values[] = {make_unsigned(call.arena(), persistent_term_slots())};
     return map_from_pairs(call.arena(), keys, values);
   }
+  if (call.args[0] == make_atom("flxctr_memory_usage")) return am::notsup;  // stock has it in debug builds only
   return raise_badarg(call);
 }
 
@@ -73,15 +75,14 @@ static Result erts_debug_set_internal_state_2(Call& call) {
   }
   if (!internal_state_available.load(std::memory_order_relaxed)) return raise_error(call, am::undef);
   // Nothing is freed later than the caller could notice.
-  // Tables of this kind do not split: there is nothing to provoke.
-  if (call.args[0] == make_atom("ets_force_split") || call.args[0] == make_atom("ets_debug_random_split_join")) return am::ok;
   if (call.args[0] == am::wait && call.args[1].is_atom()) return am::ok;
   if (call.args[0] == make_atom("ets_force_trap")) return am::notsup;  // stock has it in debug builds only
   if (call.args[0] == am::reds_left && call.args[1].is_small() && call.args[1].as_small() >= 0) {
     call.process.reductions_left = std::min<int64_t>(call.process.reductions_left, call.args[1].as_small());
     return am::true_;
   }
-  return raise_badarg(call);
+  const InternalStateItem* item = find_internal_state_item(call.args[0]);
+  return item == nullptr ? raise_badarg(call) : item->set(call, call.args[1]);
 }
 
 static constexpr BifRow rows[] = {

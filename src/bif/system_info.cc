@@ -300,6 +300,7 @@ Result erlang_system_info_1(Call& call) {
   if (wanted.is_atom()) {
     for (const Item& item : items)
       if (item.name == wanted) return item.value(call);
+    if (wanted == make_atom("ets_always_compress")) return am::false_;  // there is no such command-line option
   } else if (is_tuple_of_arity(wanted, 2)) {
     return system_info_2(call, as_tuple(wanted)->elements[0], as_tuple(wanted)->elements[1]);
   } else if (is_tuple_of_arity(wanted, 3)) {

@@ -1,10 +1,9 @@
 // ets:info/1,2.
-#include <chrono>
 #include <cmath>
 
 #include "bif/tables.h"
 #include "ets/access.h"
-#include "process/timer_service.h"
+#include "process/erlang_clock.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -22,8 +21,13 @@ static Term protection_name(Protection protection) {
   return protection == Protection::public_ ? am::public_ : protection == Protection::protected_ ? am::protected_ : am::private_;
 }
 
-static Term write_concurrency_name(Concurrency value) {
-  return value == Concurrency::automatic ? am::auto_ : boolean(value == Concurrency::on);
+static Term write_concurrency(Call& call, Table& table) {
+  switch (table.write_concurrency) {
+    case Concurrency::automatic: return am::auto_;
+    case Concurrency::fixed_parts:
+      return make_tuple(call.arena(), make_atom("debug_hash_fixed_number_of_locks"), Term::small(static_cast<int64_t>(table.part_count())));
+    default: return boolean(table.write_concurrency == Concurrency::on);
+  }
 }
 
 static Term fixation_list(Arena& arena, const std::vector<Fixation>& fixations) {
@@ -35,12 +39,10 @@ static Term fixation_list(Arena& arena, const std::vector<Fixation>& fixations) 
 
 // {{MegaSeconds, Seconds, MicroSeconds}, [{Pid, Count}]} or false.
 static Term safe_fixed(Call& call, Table& table) {
-  uint64_t since_ns;
+  int64_t since_ns;
   std::vector<Fixation> fixations = table.fixations(since_ns);
   if (fixations.empty()) return am::false_;
-  auto age = std::chrono::nanoseconds(monotonic_now_ns() - since_ns);
-  int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(
-                   (std::chrono::system_clock::now() - age).time_since_epoch()).count();
+  int64_t us = (since_ns + time_offset_ns()) / 1000;
   Arena& arena = call.arena();
   Term time = make_tuple(arena, Term::small(us / 1'000'000'000'000), Term::small(us / 1'000'000 % 1'000'000),
                          Term::small(us % 1'000'000));
@@ -48,25 +50,27 @@ static Term safe_fixed(Call& call, Table& table) {
 }
 
 static Term safe_fixed_monotonic_time(Call& call, Table& table) {
-  uint64_t since_ns;
+  int64_t since_ns;
   std::vector<Fixation> fixations = table.fixations(since_ns);
   if (fixations.empty()) return am::false_;
-  return make_tuple(call.arena(), make_unsigned(call.arena(), since_ns), fixation_list(call.arena(), fixations));
+  return make_tuple(call.arena(), make_integer(call.arena(), since_ns), fixation_list(call.arena(), fixations));
 }
 
-// Chain lengths: {Buckets, Average, StandardDeviation, ExpectedDeviation, Minimum, Maximum, KeptDeleted, Locks}.
+// Of an ordered_set: {Routes, Pieces, Depth} of the directory, or false. Else chain lengths: {Buckets, Average, StandardDeviation, ExpectedDeviation, Minimum, Maximum, KeptDeleted, Locks}.
 static Term stats(Call& call, Table& table) {
   Arena& arena = call.arena();
   if (table.is_ordered()) {
-    if (table.write_concurrency == Concurrency::off) return am::false_;
-    return make_tuple(arena, Term::small(0), Term::small(1), Term::small(0));
+    const DividedTree& tree = table.tree();
+    if (!tree.is_divisible()) return am::false_;
+    auto pieces = static_cast<int64_t>(tree.piece_count());
+    return make_tuple(arena, Term::small(pieces - 1), Term::small(pieces), Term::small(static_cast<int64_t>(tree.depth())));
   }
   double buckets = 0, objects = 0, squares = 0;
   int64_t minimum = -1, maximum = 0, kept = 0;
   for (size_t i = 0; i < table.part_count(); i++) {
     Table::Part& part = table.part(i);
     SharedLock lock(part.lock);
-    for (size_t bucket = 0; bucket < part.objects.bucket_count(); bucket++) {
+    for (size_t bucket = 0; bucket < part.objects.slot_count(); bucket++) {
       int64_t length = 0;
       for (Object* object = part.objects.bucket(bucket); object != nullptr; object = object->next) {
         length++;
@@ -78,7 +82,7 @@ static Term stats(Call& call, Table& table) {
       minimum = minimum < 0 || length < minimum ? length : minimum;
       maximum = length > maximum ? length : maximum;
     }
-    call.charge(part.objects.bucket_count() / 16);
+    call.charge(part.objects.slot_count() / 16);
   }
   double average = buckets > 0 ? objects / buckets : 0;
   double variance = buckets > 0 ? squares / buckets - average * average : 0;
@@ -100,20 +104,22 @@ static void collect_binaries(Arena& arena, const Object* object, Term& list) {
   }
 }
 
-// [{Address, Size, ReferenceCount}] of all binaries off the heap.
+// [{Address, Size, ReferenceCount}] of all binaries off the heap, those of deleted objects that a fixation keeps as well.
 static Term binaries(Call& call, Table& table) {
   Term list = Term::nil();
   if (table.is_ordered()) {
-    SharedLock lock(table.tree_lock());
-    OrderedTree::Cursor cursor(table.tree(), false, [](Term) { return 0; });
-    for (; cursor.current() != nullptr; cursor.advance()) collect_binaries(call.arena(), cursor.current(), list);
+    DividedTree& tree = table.tree();
+    for (auto piece = tree.lock_first(LockMode::shared); piece; piece = tree.lock_next(std::move(piece), false)) {
+      OrderedTree::Cursor cursor(piece->tree, false, [](Term) { return 0; });
+      for (; cursor.current() != nullptr; cursor.advance()) collect_binaries(call.arena(), cursor.current(), list);
+    }
   } else {
     for (size_t i = 0; i < table.part_count(); i++) {
       SharedLock lock(table.part(i).lock);
       HashPart& objects = table.part(i).objects;
       for (size_t bucket = 0; bucket < objects.bucket_count(); bucket++)
         for (Object* object = objects.bucket(bucket); object != nullptr; object = object->next)
-          if (!object->deleted) collect_binaries(call.arena(), object, list);
+          collect_binaries(call.arena(), object, list);
     }
   }
   call.charge(table.size() / 4);
@@ -131,7 +137,7 @@ static constexpr Item items[] = {
     {am::id, [](Call& call, Table& table) { return table.identifier(call.arena()); }},
     {am::decentralized_counters, [](Call&, Table& table) { return boolean(table.decentralized_counters); }},
     {am::read_concurrency, [](Call&, Table& table) { return boolean(table.read_concurrency); }},
-    {am::write_concurrency, [](Call&, Table& table) { return write_concurrency_name(table.write_concurrency); }},
+    {am::write_concurrency, write_concurrency},
     {am::compressed, [](Call&, Table& table) { return boolean(table.compressed); }},
     {am::memory, [](Call&, Table& table) { return Term::small(static_cast<int64_t>(table.memory_words())); }},
     {am::owner, [](Call&, Table& table) { return table.owner.load(); }},

@@ -37,8 +37,7 @@ static Result select(Call& call, Term specification, const SelectRequest& reques
   if (call.process.resume != nullptr) return continue_select(call);
   TableArgument table(call, call.args[0], request.access);
   if (!table) return table.fail(call);
-  bool is_bag = table->type == TableType::bag || table->type == TableType::duplicate_bag;
-  if (request.mode == SelectMode::replace && is_bag) return raise_badarg(call, am::table_type);
+  if (request.mode == SelectMode::replace && table->type == TableType::bag) return raise_badarg(call, am::table_type);
   size_t limit = 0;
   if (!request.limit.is_none() && !parse_limit(request.limit, limit)) return raise_badarg(call);
   if (specification.is_nil()) {

@@ -1,4 +1,7 @@
 // ets: functions that make, change and delete tables.
+#include <algorithm>
+#include <bit>
+
 #include "base/epoch.h"
 #include "bif/tables.h"
 #include "ets/access.h"
@@ -50,6 +53,18 @@ static bool parse_atom_option(Term option, NewOptions& options) {
   return true;
 }
 
+// {debug_hash_fixed_number_of_locks, Count}: OTP's tests.
+static bool parse_fixed_parts(Tuple* option, NewOptions& options) {
+  constexpr int64_t minimum = 64, maximum = 32768;
+  Term count = option->elements[1];
+  if (option->elements[0] != make_atom("debug_hash_fixed_number_of_locks") || !count.is_small() || count.as_small() < 1 ||
+      count.as_small() > maximum)
+    return false;
+  options.write_concurrency = Concurrency::fixed_parts;
+  options.fixed_parts = std::bit_floor(static_cast<size_t>(std::max(count.as_small(), minimum)));
+  return true;
+}
+
 static bool parse_option(Term option, NewOptions& options) {
   if (option.is_atom()) return parse_atom_option(option, options);
   if (!option.is_tuple() || as_tuple(option)->arity() < 2) return false;
@@ -69,11 +84,8 @@ static bool parse_option(Term option, NewOptions& options) {
     return parse_boolean(value, ignored);
   }
   if (name != am::write_concurrency) return false;
+  if (is_tuple_of_arity(value, 2)) return parse_fixed_parts(as_tuple(value), options);
   bool on = false;
-  // OTP's tests fix the number of locks: {debug_hash_fixed_number_of_locks, Count}.
-  if (is_tuple_of_arity(value, 2) && as_tuple(value)->elements[0] == make_atom("debug_hash_fixed_number_of_locks") &&
-      as_tuple(value)->elements[1].is_small())
-    value = am::true_;
   if (value != am::auto_ && !parse_boolean(value, on)) return false;
   options.write_concurrency = value == am::auto_ ? Concurrency::automatic : on ? Concurrency::on : Concurrency::off;
   return true;
@@ -89,7 +101,7 @@ static void settle(NewOptions& options) {
   else if (!options.counters.is_none()) options.decentralized_counters = options.counters == am::true_;
   else
     options.decentralized_counters =
-        options.write_concurrency == Concurrency::automatic || options.type == TableType::ordered_set;
+        options.write_concurrency != Concurrency::on || options.type == TableType::ordered_set;
 }
 
 static Object* store_gift(Call& call, Term data) {
@@ -104,6 +116,7 @@ static Result ets_new_2(Call& call) {
   for (; list.is_cons(); list = list.as_cons()->tail)
     if (!parse_option(list.as_cons()->head, options)) return raise_badarg(call);
   if (!list.is_nil()) return raise_badarg(call);
+  if (options.write_concurrency == Concurrency::fixed_parts && options.type == TableType::ordered_set) return raise_badarg(call);
   settle(options);
   NamedTables& tables = NamedTables::of(call.process.machine);
   Table* table = tables.create(call.process.machine, call.args[0], call.process.self, options);

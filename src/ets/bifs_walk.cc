@@ -28,13 +28,22 @@ static Term first_key_from(Call& call, Table& table, size_t part_index, size_t b
 
 enum class End : uint8_t { first, last };
 
+// What find(tree) says in the piece, or else in the first one behind it (descending: before it) where it says something.
+template <class Find>
+static Result nearest_key(Call& call, Table& table, DividedTree::Locked piece, bool descending, Find find) {
+  for (; piece; piece = table.tree().lock_next(std::move(piece), descending))
+    if (Object* object = find(piece->tree)) return unless_deleted(call, table, key_of(call, table, object));
+  return unless_deleted(call, table, am::end_of_table);
+}
+
 static Result end_key(Call& call, End end) {
   TableArgument table(call, call.args[0], Access::read);
   if (!table) return table.fail(call);
   if (!table->is_ordered()) return unless_deleted(call, *table, first_key_from(call, *table, 0, 0));
-  SharedLock lock(table->tree_lock());
-  Object* object = end == End::first ? table->tree().first() : table->tree().last();
-  return unless_deleted(call, *table, key_of(call, *table, object));
+  auto end_of = [end](const OrderedTree& tree) { return end == End::first ? tree.first() : tree.last(); };
+  DividedTree& tree = table->tree();
+  return nearest_key(call, *table, end == End::first ? tree.lock_first(LockMode::shared) : tree.lock_last(LockMode::shared),
+                     end == End::last, end_of);
 }
 
 static Result neighbour(Call& call, End direction) {
@@ -42,9 +51,10 @@ static Result neighbour(Call& call, End direction) {
   if (!table) return table.fail(call);
   Term key = call.args[1];
   if (table->is_ordered()) {
-    SharedLock lock(table->tree_lock());
-    Object* object = direction == End::first ? table->tree().before(key) : table->tree().after(key);
-    return unless_deleted(call, *table, key_of(call, *table, object));
+    if (key == am::end_of_table) return raise_badarg(call, table->alive() ? Term::none() : am::id);
+    bool descending = direction == End::first;
+    auto neighbour_of = [=](const OrderedTree& tree) { return descending ? tree.before(key) : tree.after(key); };
+    return nearest_key(call, *table, table->tree().lock(key, LockMode::shared), descending, neighbour_of);
   }
   uint64_t hash = table->hash_of(key);
   Table::Part& part = table->part_of(hash);
@@ -69,13 +79,15 @@ static Result ets_next_2(Call& call) { return neighbour(call, End::last); }
 static Result ets_prev_2(Call& call) { return neighbour(call, End::first); }
 
 static Result slot_of_tree(Call& call, Table& table, size_t wanted) {
-  SharedLock lock(table.tree_lock());
-  if (wanted > table.tree().size()) return raise_badarg(call);
-  if (wanted == table.tree().size()) return am::end_of_table;
+  if (wanted > table.size()) return raise_badarg(call);
   call.charge(wanted / 16);
-  OrderedTree::Cursor cursor(table.tree(), false, [](Term) { return 0; });
-  for (; wanted > 0; wanted--) cursor.advance();
-  return make_cons(call.arena(), cursor.current()->copy_to(call.arena()), Term::nil());
+  DividedTree& tree = table.tree();
+  for (auto piece = tree.lock_first(LockMode::shared); piece; piece = tree.lock_next(std::move(piece), false)) {
+    OrderedTree::Cursor cursor(piece->tree, false, [](Term) { return 0; });
+    for (; cursor.current() != nullptr; cursor.advance(), wanted--)
+      if (wanted == 0) return make_cons(call.arena(), cursor.current()->copy_to(call.arena()), Term::nil());
+  }
+  return wanted == 0 ? Result(am::end_of_table) : raise_badarg(call);
 }
 
 // ets:slot/2: all objects of one bucket; slots of a table's parts are numbered through.
@@ -88,8 +100,8 @@ static Result ets_slot_2(Call& call) {
   for (size_t i = 0; i < table->part_count(); i++) {
     Table::Part& part = table->part(i);
     SharedLock lock(part.lock);
-    if (wanted >= part.objects.bucket_count()) {
-      wanted -= part.objects.bucket_count();
+    if (wanted >= part.objects.slot_count()) {
+      wanted -= part.objects.slot_count();
       continue;
     }
     Term list = Term::nil();

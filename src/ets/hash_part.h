@@ -25,6 +25,8 @@ class HashPart {
   ~HashPart();
 
   size_t bucket_count() const { return bucket_count_; }
+  // As guests see it: the first buckets come into being with the first object.
+  size_t slot_count() const { return bucket_count_ == 0 ? first_segment : bucket_count_; }
   Object* bucket(size_t index) const { return bucket_count_ == 0 ? nullptr : *slot(index); }
   Object** bucket_link(size_t index) { return slot(index); }
   size_t bucket_index(uint64_t hash) const;

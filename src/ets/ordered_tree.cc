@@ -5,9 +5,9 @@
 
 namespace hanse {
 
-static unsigned height(const Object* node) { return node == nullptr ? 0 : static_cast<unsigned>(node->height); }
+static unsigned height_of(const Object* node) { return node == nullptr ? 0 : static_cast<unsigned>(node->height); }
 static void update_height(Object* node) {
-  node->height = static_cast<uint8_t>(1 + std::max(height(node->left), height(node->right)));
+  node->height = static_cast<uint8_t>(1 + std::max(height_of(node->left), height_of(node->right)));
 }
 
 static Object* rotate_right(Object* node) {
@@ -28,13 +28,13 @@ static Object* rotate_left(Object* node) {
 }
 
 static Object* balance(Object* node) {
-  unsigned left = height(node->left), right = height(node->right);
+  unsigned left = height_of(node->left), right = height_of(node->right);
   if (left > right + 1) {
-    if (height(node->left->left) < height(node->left->right)) node->left = rotate_left(node->left);
+    if (height_of(node->left->left) < height_of(node->left->right)) node->left = rotate_left(node->left);
     return rotate_right(node);
   }
   if (right > left + 1) {
-    if (height(node->right->right) < height(node->right->left)) node->right = rotate_right(node->right);
+    if (height_of(node->right->right) < height_of(node->right->left)) node->right = rotate_right(node->right);
     return rotate_left(node);
   }
   update_height(node);
@@ -48,7 +48,6 @@ OrderedTree::~OrderedTree() {
 
 void OrderedTree::swap(OrderedTree& other) {
   std::swap(root_, other.root_);
-  std::swap(size_, other.size_);
 }
 
 Object* OrderedTree::find(Term key) const {
@@ -103,7 +102,6 @@ Object* OrderedTree::insert(Object* object) {
   object->left = object->right = nullptr;
   object->height = 1;
   *path[depth - 1] = object;
-  size_++;
   rebalance(path, depth - 1);
   return nullptr;
 }
@@ -114,7 +112,6 @@ Object* OrderedTree::remove(Term key) {
   Object** link = path[depth - 1];
   Object* node = *link;
   if (node == nullptr) return nullptr;
-  size_--;
   if (node->left == nullptr || node->right == nullptr) {
     *link = node->left != nullptr ? node->left : node->right;
     rebalance(path, depth);
@@ -171,6 +168,46 @@ Object* OrderedTree::before(Term key) const {
   return best;
 }
 
+// The root's subtrees are trees already: the parts differ in height by one at most.
+Term OrderedTree::splitting_key() const {
+  return (root_->left != nullptr ? root_ : root_->right)->element(key_position_);
+}
+
+void OrderedTree::split_off(OrderedTree& upper) {
+  Object* root = root_;
+  if (root->left == nullptr) {
+    upper.root_ = std::exchange(root->right, nullptr);
+    update_height(root);
+    return;
+  }
+  root_ = root->left;
+  upper.root_ = root->right;
+  upper.insert(root);
+}
+
+// The smallest object of the upper tree becomes the node between both trees, at the height where they are level.
+void OrderedTree::append(OrderedTree& upper) {
+  if (root_ == nullptr || upper.root_ == nullptr) {
+    if (root_ == nullptr) swap(upper);
+    return;
+  }
+  Object* middle = upper.remove(upper.first()->element(key_position_));
+  Object *left = root_, *right = std::exchange(upper.root_, nullptr);
+  Object** path[maximum_height];
+  size_t depth = 0;
+  bool is_left_taller = height_of(left) > height_of(right);
+  root_ = is_left_taller ? left : right;
+  for (Object** link = &root_;; link = is_left_taller ? &(*link)->right : &(*link)->left) {
+    path[depth++] = link;
+    if (height_of(*link) <= height_of(is_left_taller ? right : left) + 1) break;
+  }
+  Object** link = path[depth - 1];
+  middle->left = is_left_taller ? *link : left;
+  middle->right = is_left_taller ? right : *link;
+  *link = middle;
+  rebalance(path, depth);
+}
+
 // The tree is flattened to the right while it is taken apart: no stack.
 bool OrderedTree::destroy_some(size_t& budget) {
   while (root_ != nullptr) {
@@ -180,7 +217,6 @@ bool OrderedTree::destroy_some(size_t& budget) {
     Object* next = root_->right;
     Object::destroy(root_);
     root_ = next;
-    size_--;
   }
   return true;
 }

@@ -18,7 +18,6 @@ class OrderedTree {
   }
   ~OrderedTree();
 
-  size_t size() const { return size_; }
   Object* find(Term key) const;
   // The link that points at the object with the key, or nullptr.
   Object** find_link(Term key);
@@ -34,6 +33,14 @@ class OrderedTree {
   // The nearest object after or before a key, which need not exist.
   Object* after(Term key) const;
   Object* before(Term key) const;
+
+  size_t height() const { return root_ == nullptr ? 0 : static_cast<size_t>(root_->height); }
+  // Where a tree of two or more objects is divided best: the smallest key of the upper part. In logarithmic time, as split_off().
+  Term splitting_key() const;
+  // Moves the objects from the splitting key on to an empty tree.
+  void split_off(OrderedTree& upper);
+  // Takes over the objects of a tree of greater keys. In logarithmic time.
+  void append(OrderedTree& upper);
 
   // Frees up to `budget` objects; true when nothing is left.
   bool destroy_some(size_t& budget);
@@ -76,7 +83,6 @@ class OrderedTree {
 
   size_t key_position_;
   Object* root_ = nullptr;
-  size_t size_ = 0;
 };
 
 }  // namespace hanse

@@ -44,7 +44,6 @@ TEST(OrderedTree, behaves_like_a_map) {
       }
     }
   }
-  ASSERT_EQ(tree.size(), model.size());
   for (int64_t key = -1; key <= 3000; key++) {
     auto found = model.find(key);
     Object* object = tree.find(Term::small(key));
@@ -68,6 +67,7 @@ TEST(OrderedTree, behaves_like_a_map) {
 TEST(OrderedTree, stays_balanced) {
   OrderedTree tree(1);
   for (int64_t key = 0; key < 65535; key++) tree.insert(object_of(key, key));
+  EXPECT_LE(tree.height(), 17u);
   EXPECT_LE(tree.find(Term::small(32767))->height, 17u);
   for (int64_t key = 0; key < 60000; key++) Object::destroy(tree.remove(Term::small(key)));
   EXPECT_EQ(key_of(tree.first()), 60000);
@@ -76,6 +76,31 @@ TEST(OrderedTree, stays_balanced) {
   EXPECT_FALSE(tree.destroy_some(budget));
   budget = 5000;
   EXPECT_TRUE(tree.destroy_some(budget));
+}
+
+TEST(OrderedTree, splits_and_joins) {
+  for (int64_t size = 2; size < 200; size++) {
+    OrderedTree tree(1), upper(1);
+    std::vector<int64_t> expected;
+    for (int64_t key = 0; key < size; key++) {
+      tree.insert(object_of(key, key));
+      expected.push_back(key);
+    }
+    int64_t splitting = tree.splitting_key().as_small();
+    tree.split_off(upper);
+    ASSERT_GT(splitting, 0);
+    ASSERT_EQ(key_of(tree.last()), splitting - 1);
+    ASSERT_EQ(key_of(upper.first()), splitting);
+    // Trees of very different heights.
+    for (int64_t key = splitting; key < size - size % 5; key++) Object::destroy(upper.remove(Term::small(key)));
+    std::erase_if(expected, [=](int64_t key) { return key >= splitting && key < size - size % 5; });
+    tree.append(upper);
+    ASSERT_EQ(walk(tree, false, 0, size), expected);
+    ASSERT_EQ(upper.first(), nullptr);
+    ASSERT_LE(tree.height(), 11u);
+    for (int64_t key : expected) Object::destroy(tree.remove(Term::small(key)));
+    ASSERT_EQ(tree.height(), 0u);
+  }
 }
 
 }  // namespace hanse

@@ -42,6 +42,13 @@ class RwLock {
       }
     }
   }
+  // False: somebody else has it.
+  bool try_lock() {
+    int state = state_.load(std::memory_order_relaxed);
+    if ((state & ~writer_waits) != 0 || !state_.compare_exchange_strong(state, writer, std::memory_order_acquire)) return false;
+    note_locked();
+    return true;
+  }
   void unlock() {
     int before = state_.exchange(0, std::memory_order_release);
     // Sleeping readers wait for the writer bit, so they must be woken as well: the exchange dropped every bit.

@@ -141,18 +141,15 @@ bool Select::step_keys(Call& call, MatchRun& run) {
   Term key = keys_[next_key_++];
   call.charge(1);
   if (table_.is_ordered()) {
-    if (is_writing()) table_.tree_lock().lock();
-    else table_.tree_lock().lock_shared();
-    Object** at = table_.tree().find_link(key);
+    DividedTree::Locked piece = table_.tree().lock(key, is_writing() ? LockMode::exclusive : LockMode::shared);
+    Object** at = piece->tree.find_link(key);
     if (limit_ != 0) last_key_ = copy_whole(call.arena(), key, whole_size(key));
     if (at != nullptr) {
       Object* fresh = nullptr;
       Verdict verdict = judge(call, run, **at, fresh);
-      if (verdict == Verdict::erase) table_.erase_from_tree(key);
-      if (verdict == Verdict::replace) table_.replace_in_tree(at, fresh);
+      if (verdict == Verdict::erase) table_.erase_from_tree(*piece, key);
+      if (verdict == Verdict::replace) table_.replace_in_tree(*piece, at, fresh);
     }
-    if (is_writing()) table_.tree_lock().unlock();
-    else table_.tree_lock().unlock_shared();
   } else {
     uint64_t hash = table_.hash_of(key);
     Table::Part& part = table_.part_of(hash);
@@ -202,41 +199,38 @@ int Select::range_place(Term key) const {
 }
 
 template <class Place>
-void Select::walk_tree(Call& call, MatchRun& run, Place place, bool& finished) {
+Select::Walked Select::walk_piece(Call& call, MatchRun& run, Table::Piece& piece, Place place) {
   struct Change {
     Object* object;
     Object* fresh;
   };
   // The tree must not change under the cursor.
   std::vector<Change> changes;
-  // Without a limit the list is built from its end.
-  bool descending = (direction_ == Direction::forward) == (limit_ == 0);
-  OrderedTree::Cursor cursor(table_.tree(), descending, place);
+  OrderedTree::Cursor cursor(piece.tree, is_descending(), place);
   Object* object = cursor.current();
   Object* last = nullptr;
-  for (size_t i = 0; object != nullptr && i < objects_per_lock && !limit_reached(); i++) {
-    if (place(object->element(table_.key_position)) != 0) {
-      object = nullptr;
-      break;
-    }
+  Walked walked = Walked::some;
+  for (size_t i = 0; i < objects_per_lock && !limit_reached(); i++) {
+    if (object == nullptr) walked = Walked::piece;
+    else if (place(object->element(table_.key_position)) != 0) walked = Walked::everything;
+    if (walked != Walked::some) break;
     Object* fresh = nullptr;
     if (judge(call, run, *object, fresh) != Verdict::keep) changes.push_back({object, fresh});
     last = object;
     cursor.advance();
     object = cursor.current();
   }
-  finished = object == nullptr && !limit_reached();
   if (last != nullptr) last_key_ = last->copy_element_to(call.arena(), table_.key_position);
   for (Change& change : changes) {
     Term key = change.object->element(table_.key_position);
-    if (change.fresh == nullptr) table_.erase_from_tree(key);
-    else table_.replace_in_tree(table_.tree().find_link(key), change.fresh);
+    if (change.fresh == nullptr) table_.erase_from_tree(piece, key);
+    else table_.replace_in_tree(piece, piece.tree.find_link(key), change.fresh);
   }
+  return walked;
 }
 
 bool Select::step_tree(Call& call, MatchRun& run) {
-  bool finished = false;
-  bool descending = (direction_ == Direction::forward) == (limit_ == 0);
+  bool descending = is_descending();
   auto place = [this, descending](Term key) {
     int where = range_place(key);
     if (last_key_.is_none() || where != 0) return where;
@@ -244,12 +238,16 @@ bool Select::step_tree(Call& call, MatchRun& run) {
     if (descending) return order < 0 ? 0 : 1;
     return order > 0 ? 0 : -1;
   };
-  if (is_writing()) table_.tree_lock().lock();
-  else table_.tree_lock().lock_shared();
-  walk_tree(call, run, place, finished);
-  if (is_writing()) table_.tree_lock().unlock();
-  else table_.tree_lock().unlock_shared();
-  return finished;
+  auto begins_before = [&place, descending](Term low) { return descending ? place(low) <= 0 : place(low) < 0; };
+  LockMode mode = is_writing() ? LockMode::exclusive : LockMode::shared;
+  DividedTree::Locked piece = table_.tree().lock_where(begins_before, mode);
+  while (true) {
+    Walked walked = walk_piece(call, run, *piece, place);
+    if (walked != Walked::piece) return walked == Walked::everything;
+    piece = table_.tree().lock_next(std::move(piece), descending);
+    if (!piece) return true;
+    call.charge(1);
+  }
 }
 
 // ---- results ----

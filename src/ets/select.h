@@ -40,8 +40,11 @@ class Select final : public ResumeState {
   bool step_keys(Call& call, MatchRun& run);
   bool step_hash(Call& call, MatchRun& run);
   bool step_tree(Call& call, MatchRun& run);
+  // One piece, or some hundred objects of it; how it ended.
+  enum class Walked : uint8_t { some, piece, everything };
   template <class Place>
-  void walk_tree(Call& call, MatchRun& run, Place place, bool& finished);
+  Walked walk_piece(Call& call, MatchRun& run, Table::Piece& piece, Place place);
+  bool is_descending() const { return (direction_ == Direction::forward) == (limit_ == 0); }
   void visit_bucket(Call& call, MatchRun& run, Table::Part& part, Object** at, const Term* only_key, uint64_t hash);
   // What to do with an object: nothing, erase it, or put `fresh` in its place.
   enum class Verdict : uint8_t { keep, erase, replace };

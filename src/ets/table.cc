@@ -2,15 +2,22 @@
 
 #include <algorithm>
 
-#include "process/timer_service.h"
+#include "process/erlang_clock.h"
 #include "term/hash.h"
 
 namespace hanse {
 
 static size_t parts_for(const TableOptions& options) {
-  if (options.type == TableType::ordered_set || options.protection == Protection::private_) return 1;
+  if (options.type == TableType::ordered_set) return 0;
+  if (options.protection == Protection::private_) return 1;
+  if (options.write_concurrency == Concurrency::fixed_parts) return options.fixed_parts;
   if (options.write_concurrency != Concurrency::off) return 64;
   return options.read_concurrency ? 16 : 1;
+}
+
+static Divisible divisible_for(const TableOptions& options) {
+  bool concurrent = options.type == TableType::ordered_set && options.write_concurrency != Concurrency::off;
+  return concurrent ? Divisible::yes : Divisible::no;
 }
 
 // What an empty table takes, roughly.
@@ -39,7 +46,7 @@ Table::Table(Machine& owner_machine, Term table_name, Term owner_pid, const Tabl
       protection(options.protection),
       part_count_(parts_for(options)),
       parts_(std::make_unique<Part[]>(part_count_)),
-      tree_(options.key_position) {
+      tree_(owner_machine, options.key_position, divisible_for(options)) {
   machine.account.charge(MemoryKind::ets, base_bytes());
 }
 
@@ -68,21 +75,6 @@ uint64_t Table::hash_of(Term key) const {
   return hash ^ (hash >> 29);
 }
 
-// The machine hears of changes in steps of some kilobytes, so that writers of different parts do not meet there.
-void Table::account(Part& part, int64_t words) {
-  int64_t now = part.words.load(std::memory_order_relaxed) + words;
-  part.words.store(now, std::memory_order_relaxed);
-  int64_t difference = now - part.charged_words;
-  if (difference > 512 || difference < -512 || now == 0) {
-    machine.account.charge(MemoryKind::ets, difference * static_cast<int64_t>(sizeof(Word)));
-    part.charged_words = now;
-  }
-}
-
-static void add_live(Table::Part& part, int64_t change) {
-  part.live.store(part.live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
-}
-
 // ---- one key ----
 
 bool Table::contains(Term key) {
@@ -92,8 +84,8 @@ bool Table::contains(Term key) {
 void Table::insert(Object* object) {
   object->hash = hash_of(object->element(key_position));
   if (is_ordered()) {
-    ExclusiveLock lock(tree_lock_);
-    insert_into_tree(object);
+    DividedTree::Locked piece = tree_.lock(object->element(key_position), LockMode::exclusive);
+    insert_into_tree(*piece, object);
     return;
   }
   Part& part = part_of(object->hash);
@@ -114,9 +106,9 @@ bool Table::key_exists(Part& part, const Object* object) {
 bool Table::insert_new(Object* object) {
   object->hash = hash_of(object->element(key_position));
   if (is_ordered()) {
-    ExclusiveLock lock(tree_lock_);
-    if (tree_.find(object->element(key_position)) == nullptr) {
-      insert_into_tree(object);
+    DividedTree::Locked piece = tree_.lock(object->element(key_position), LockMode::exclusive);
+    if (piece->tree.find(object->element(key_position)) == nullptr) {
+      insert_into_tree(*piece, object);
       return true;
     }
   } else {
@@ -132,31 +124,34 @@ bool Table::insert_new(Object* object) {
 }
 
 void Table::insert_all(std::vector<Object*>& objects) {
-  for (Object* object : objects) object->hash = hash_of(object->element(key_position));
-  AllPartsLock lock(*this);
-  for (Object* object : objects) {
-    if (is_ordered()) insert_into_tree(object);
-    else insert_locked(part_of(object->hash), object);
+  if (is_ordered()) {
+    DividedTree::AllLocked all(tree_);
+    for (Object* object : objects) insert_into_tree(all.piece_of(object->element(key_position)), object);
+  } else {
+    for (Object* object : objects) object->hash = hash_of(object->element(key_position));
+    AllPartsLock lock(*this);
+    for (Object* object : objects) insert_locked(part_of(object->hash), object);
   }
   objects.clear();
 }
 
 bool Table::insert_all_new(std::vector<Object*>& objects) {
-  for (Object* object : objects) object->hash = hash_of(object->element(key_position));
   bool exists = false;
-  {
+  if (is_ordered()) {
+    DividedTree::AllLocked all(tree_);
+    auto is_there = [&](Object* object) {
+      Term key = object->element(key_position);
+      return all.piece_of(key).tree.find(key) != nullptr;
+    };
+    exists = std::ranges::any_of(objects, is_there);
+    if (!exists)
+      for (Object* object : objects) insert_into_tree(all.piece_of(object->element(key_position)), object);
+  } else {
+    for (Object* object : objects) object->hash = hash_of(object->element(key_position));
     AllPartsLock lock(*this);
-    for (Object* object : objects) {
-      exists = is_ordered() ? tree_.find(object->element(key_position)) != nullptr
-                            : key_exists(part_of(object->hash), object);
-      if (exists) break;
-    }
-    if (!exists) {
-      for (Object* object : objects) {
-        if (is_ordered()) insert_into_tree(object);
-        else insert_locked(part_of(object->hash), object);
-      }
-    }
+    exists = std::ranges::any_of(objects, [&](Object* object) { return key_exists(part_of(object->hash), object); });
+    if (!exists)
+      for (Object* object : objects) insert_locked(part_of(object->hash), object);
   }
   if (exists)
     for (Object* object : objects) Object::destroy(object);
@@ -169,33 +164,38 @@ void Table::insert_locked(Part& part, Object* object) {
   Object** at = part.objects.find(key, object->hash, key_position);
   if (at != nullptr && type == TableType::set) return replace_at(part, at, object);
   if (at != nullptr && type == TableType::bag) {
-    for (Object* other = *at; other != nullptr && part.objects.same_key(other, key, object->hash, key_position);
-         other = other->next) {
-      if (!exactly_equal(other->tuple(), object->tuple())) continue;
-      if (other->deleted) add_live(part, 1);
+    for (Object** link = at; *link != nullptr && part.objects.same_key(*link, key, object->hash, key_position);
+         link = &(*link)->next) {
+      if (!exactly_equal((*link)->tuple(), object->tuple())) continue;
+      Object::destroy(object);
+      Object* other = *link;
+      if (!other->deleted) return;
+      // Brought back to life it is the newest.
       other->deleted = false;
-      return Object::destroy(object);
+      part.add_live(1);
+      if (link != at) part.objects.link(part.objects.unlink(link), at);
+      return;
     }
   }
   size_t buckets = part.objects.bucket_words();
   part.objects.link(object, at);
-  add_live(part, 1);
+  part.add_live(1);
   if (may_resize()) part.objects.grow_if_full();
-  account(part, static_cast<int64_t>(object->memory_words() + part.objects.bucket_words() - buckets));
+  part.add_words(machine, static_cast<int64_t>(object->memory_words() + part.objects.bucket_words() - buckets));
 }
 
 void Table::replace_at(Part& part, Object** at, Object* object) {
   Object* old = *at;
   object->next = old->next;
   *at = object;
-  if (old->deleted) add_live(part, 1);
-  account(part, static_cast<int64_t>(object->memory_words()) - static_cast<int64_t>(old->memory_words()));
+  if (old->deleted) part.add_live(1);
+  part.add_words(machine, static_cast<int64_t>(object->memory_words()) - static_cast<int64_t>(old->memory_words()));
   Object::destroy(old);
 }
 
 Object* Table::erase_at(Part& part, Object**& at) {
   Object* object = *at;
-  if (!object->deleted) add_live(part, -1);
+  if (!object->deleted) part.add_live(-1);
   if (fixed()) {
     if (!object->deleted) part.objects.note_pseudo_deletion(object);
     object->deleted = true;
@@ -203,7 +203,7 @@ Object* Table::erase_at(Part& part, Object**& at) {
     return nullptr;
   }
   part.objects.unlink(at);
-  account(part, -static_cast<int64_t>(object->memory_words()));
+  part.add_words(machine, -static_cast<int64_t>(object->memory_words()));
   return object;
 }
 
@@ -212,22 +212,22 @@ void Table::resize_after_removal(Part& part) {
   size_t buckets = part.objects.bucket_words();
   part.objects.shrink_if_sparse();
   if (buckets != part.objects.bucket_words())
-    account(part, static_cast<int64_t>(part.objects.bucket_words()) - static_cast<int64_t>(buckets));
+    part.add_words(machine, static_cast<int64_t>(part.objects.bucket_words()) - static_cast<int64_t>(buckets));
 }
 
 void Table::fit_after_removals(Part& part) {
   if (!may_resize()) return;
   size_t buckets = part.objects.bucket_words();
   part.objects.fit();
-  account(part, static_cast<int64_t>(part.objects.bucket_words()) - static_cast<int64_t>(buckets));
+  part.add_words(machine, static_cast<int64_t>(part.objects.bucket_words()) - static_cast<int64_t>(buckets));
 }
 
 void Table::erase_object(Term tuple) {
   Term key = as_tuple(tuple)->elements[key_position - 1];
   if (is_ordered()) {
-    ExclusiveLock lock(tree_lock_);
-    Object* object = tree_.find(key);
-    if (object != nullptr && exactly_equal(object->tuple(), tuple)) erase_from_tree(key);
+    DividedTree::Locked piece = tree_.lock(key, LockMode::exclusive);
+    Object* object = piece->tree.find(key);
+    if (object != nullptr && exactly_equal(object->tuple(), tuple)) erase_from_tree(*piece, key);
     return;
   }
   uint64_t hash = hash_of(key);
@@ -247,50 +247,55 @@ void Table::erase_object(Term tuple) {
 
 // ---- ordered_set ----
 
-void Table::insert_into_tree(Object* object) {
+void Table::insert_into_tree(Piece& piece, Object* object) {
   auto words = static_cast<int64_t>(object->memory_words());
-  if (Object* old = tree_.insert(object)) {
+  if (Object* old = piece.tree.insert(object)) {
     words -= static_cast<int64_t>(old->memory_words());
     Object::destroy(old);
   } else {
-    add_live(parts_[0], 1);
+    piece.add_live(1);
   }
-  account(parts_[0], words);
+  piece.add_words(machine, words);
 }
 
-void Table::erase_from_tree(Term key) {
-  Object* object = tree_.remove(key);
+void Table::erase_from_tree(Piece& piece, Term key) {
+  Object* object = piece.tree.remove(key);
   if (object == nullptr) return;
-  add_live(parts_[0], -1);
-  account(parts_[0], -static_cast<int64_t>(object->memory_words()));
+  piece.add_live(-1);
+  piece.add_words(machine, -static_cast<int64_t>(object->memory_words()));
   Object::destroy(object);
 }
 
-void Table::replace_in_tree(Object** at, Object* object) {
+void Table::replace_in_tree(Piece& piece, Object** at, Object* object) {
   Object* old = *at;
   OrderedTree::replace(at, object);
-  account(parts_[0], static_cast<int64_t>(object->memory_words()) - static_cast<int64_t>(old->memory_words()));
+  piece.add_words(machine, static_cast<int64_t>(object->memory_words()) - static_cast<int64_t>(old->memory_words()));
   Object::destroy(old);
 }
 
 // ---- all keys ----
 
 size_t Table::size() const {
-  int64_t sum = 0;
+  int64_t sum = is_ordered() ? tree_.live() : 0;
   for (size_t i = 0; i < part_count_; i++) sum += parts_[i].live.load(std::memory_order_relaxed);
   return sum < 0 ? 0 : static_cast<size_t>(sum);
 }
 
 size_t Table::memory_words() const {
-  int64_t sum = static_cast<int64_t>(base_words(part_count_));
+  int64_t sum = static_cast<int64_t>(base_words(part_count_)) + (is_ordered() ? tree_.words() : 0);
   for (size_t i = 0; i < part_count_; i++) sum += parts_[i].words.load(std::memory_order_relaxed);
   return static_cast<size_t>(sum);
 }
 
 TableContents Table::detach_contents(bool even_if_fixed) {
   TableContents contents;
+  if (is_ordered()) {
+    DividedTree::AllLocked all(tree_);
+    contents.trees = tree_.detach(all);
+    return contents;
+  }
   AllPartsLock lock(*this);
-  bool mark_only = fixed() && !even_if_fixed && !is_ordered();
+  bool mark_only = fixed() && !even_if_fixed;
   for (size_t i = 0; i < part_count_; i++) {
     Part& part = parts_[i];
     part.live.store(0, std::memory_order_relaxed);
@@ -304,9 +309,8 @@ TableContents Table::detach_contents(bool even_if_fixed) {
       continue;
     }
     contents.parts.push_back(std::move(part.objects));
-    account(part, -part.words.load(std::memory_order_relaxed));
+    part.add_words(machine, -part.words.load(std::memory_order_relaxed));
   }
-  if (is_ordered()) contents.tree = std::move(tree_);
   return contents;
 }
 
@@ -315,14 +319,18 @@ bool TableContents::destroy_some(size_t& budget) {
     if (!parts.back().destroy_some(budget)) return false;
     parts.pop_back();
   }
-  return tree.destroy_some(budget);
+  while (!trees.empty()) {
+    if (!trees.back().destroy_some(budget)) return false;
+    trees.pop_back();
+  }
+  return true;
 }
 
 // ---- fixation ----
 
 bool Table::fix(Term pid) {
   Lock lock(fixation_mutex_);
-  if (fixations_.empty()) fixed_since_ns_ = monotonic_now_ns();
+  if (fixations_.empty()) fixed_since_ns_ = erlang_monotonic_ns();
   for (Fixation& fixation : fixations_) {
     if (fixation.pid != pid) continue;
     fixation.count++;
@@ -354,7 +362,7 @@ void Table::unfix_all(Term pid) {
   purge_deleted();
 }
 
-std::vector<Fixation> Table::fixations(uint64_t& since_ns) {
+std::vector<Fixation> Table::fixations(int64_t& since_ns) {
   Lock lock(fixation_mutex_);
   since_ns = fixed_since_ns_;
   return fixations_;
@@ -372,20 +380,16 @@ void Table::purge_deleted() {
       freed += static_cast<int64_t>(object->memory_words());
       Object::destroy(object);
     });
-    account(part, -freed);
+    part.add_words(machine, -freed);
     fit_after_removals(part);
   }
 }
 
 AllPartsLock::AllPartsLock(Table& table) : table_(table) {
-  table_.tree_lock_.lock();
-  if (!table_.is_ordered())
-    for (size_t i = 0; i < table_.part_count_; i++) table_.parts_[i].lock.lock();
+  for (size_t i = 0; i < table_.part_count(); i++) table_.part(i).lock.lock();
 }
 AllPartsLock::~AllPartsLock() {
-  if (!table_.is_ordered())
-    for (size_t i = table_.part_count_; i-- > 0;) table_.parts_[i].lock.unlock();
-  table_.tree_lock_.unlock();
+  for (size_t i = table_.part_count(); i-- > 0;) table_.part(i).lock.unlock();
 }
 
 }  // namespace hanse

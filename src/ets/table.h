@@ -3,7 +3,7 @@
 //
 // Locks. A hash table consists of independent parts, each with its own reader/writer lock: one part usually, many with
 // read_concurrency or write_concurrency. Operations on one key lock its part, operations on several keys lock all parts.
-// An ordered_set has one lock. No lock is held while guest code runs. Whoever finds a table empty checks alive() afterwards.
+// An ordered_set is a DividedTree. No lock is held while guest code runs. Whoever finds a table empty checks alive() afterwards.
 //
 // Fixation. While a table is fixed (safe_fixtable) a removed object of a hash table stays linked, marked as deleted, so
 // that next/2 finds its way from its key; buckets neither split nor merge. A pin only keeps buckets from splitting and
@@ -16,9 +16,8 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "ets/divided_tree.h"
 #include "ets/hash_part.h"
-#include "ets/ordered_tree.h"
-#include "ets/rw_lock.h"
 #include "process/machine.h"
 #include "term/atom.h"
 #include "term/reference.h"
@@ -27,7 +26,8 @@ namespace hanse {
 
 enum class TableType : uint8_t { set, bag, duplicate_bag, ordered_set };
 enum class Protection : uint8_t { public_, protected_, private_ };
-enum class Concurrency : uint8_t { off, on, automatic };
+// fixed_parts: OTP's tests say how many parts a hash table has.
+enum class Concurrency : uint8_t { off, on, automatic, fixed_parts };
 
 struct TableOptions {
   TableType type = TableType::set;
@@ -37,13 +37,14 @@ struct TableOptions {
   bool compressed = false;
   bool read_concurrency = false;
   Concurrency write_concurrency = Concurrency::off;
+  size_t fixed_parts = 0;  // a power of two
   bool decentralized_counters = false;
 };
 
 // Everything a table holds, taken out of it to be freed bit by bit.
 struct TableContents {
   std::vector<HashPart> parts;
-  OrderedTree tree{1};
+  std::vector<OrderedTree> trees;
   // Frees up to `budget` objects; true when nothing is left.
   bool destroy_some(size_t& budget);
 };
@@ -121,63 +122,58 @@ class Table {
   bool fix(Term pid);
   bool unfix(Term pid);
   void unfix_all(Term pid);
-  // Copies of the list, and when the table was fixed first.
-  std::vector<Fixation> fixations(uint64_t& since_ns);
+  // A copy of the list, and when the table was fixed first (erlang:monotonic_time).
+  std::vector<Fixation> fixations(int64_t& since_ns);
   void pin() { pins_.fetch_add(1, std::memory_order_seq_cst); }
   void unpin() { pins_.fetch_sub(1, std::memory_order_seq_cst); }
 
   // --- traversal, see scan.h ---
   size_t part_count() const { return part_count_; }
   // One independently locked piece of a hash table.
-  struct alignas(64) Part {
+  struct alignas(64) Part : Counters {
     RwLock lock;
     HashPart objects;
-    std::atomic<int64_t> live{0};   // visible objects; written under the lock
-    std::atomic<int64_t> words{0};  // of all objects and buckets
-    int64_t charged_words = 0;      // to the machine's account
   };
   Part& part(size_t index) { return parts_[index]; }
   Part& part_of(uint64_t hash) { return parts_[(hash >> 40) & (part_count_ - 1)]; }
   uint64_t hash_of(Term key) const;
-  RwLock& tree_lock() { return tree_lock_; }
-  OrderedTree& tree() { return tree_; }
+  using Piece = DividedTree::Piece;
+  DividedTree& tree() { return tree_; }
+  const DividedTree& tree() const { return tree_; }
   // Under the part's exclusive lock: removes the object that the link points at, or marks it.
   // The link moves on to the next object. True if the object is gone: the caller destroys it.
   Object* erase_at(Part& part, Object**& at);
   void replace_at(Part& part, Object** at, Object* object);
   void resize_after_removal(Part& part);
   void fit_after_removals(Part& part);
-  // Under the tree's exclusive lock.
-  void erase_from_tree(Term key);
-  void replace_in_tree(Object** at, Object* object);
-  void account(Part& part, int64_t words);
+  // Under the piece's exclusive lock.
+  void erase_from_tree(Piece& piece, Term key);
+  void replace_in_tree(Piece& piece, Object** at, Object* object);
 
  private:
-  friend class AllPartsLock;
   int64_t base_bytes() const;
   void insert_locked(Part& part, Object* object);
-  void insert_into_tree(Object* object);
+  void insert_into_tree(Piece& piece, Object* object);
   bool may_resize() const { return !fixed() && pins_.load(std::memory_order_seq_cst) == 0; }
   void purge_deleted();
   bool key_exists(Part& part, const Object* object);
 
   std::atomic<bool> alive_{true};
   size_t part_count_ = 0;
-  std::unique_ptr<Part[]> parts_;  // an ordered_set has one for its counters
-  RwLock tree_lock_;
-  OrderedTree tree_;
+  std::unique_ptr<Part[]> parts_;  // none in an ordered_set
+  DividedTree tree_;
   std::atomic<size_t> fixation_count_{0};  // of processes; written under fixation_mutex_
   std::atomic<size_t> pins_{0};
   Mutex<LockRank::machine> fixation_mutex_;
   std::vector<Fixation> fixations_ GUARDED_BY(fixation_mutex_);
-  uint64_t fixed_since_ns_ GUARDED_BY(fixation_mutex_) = 0;
+  int64_t fixed_since_ns_ GUARDED_BY(fixation_mutex_) = 0;
 };
 
 template <class Visit>
 bool Table::visit_key(Term key, Visit visit) {
   if (is_ordered()) {
-    SharedLock lock(tree_lock_);
-    Object* object = tree_.find(key);
+    DividedTree::Locked piece = tree_.lock(key, LockMode::shared);
+    Object* object = piece->tree.find(key);
     if (object == nullptr) return false;
     visit(*object);
     return true;
@@ -201,10 +197,10 @@ bool Table::visit_key(Term key, Visit visit) {
 template <class Visit>
 void Table::erase(Term key, Visit visit) {
   if (is_ordered()) {
-    ExclusiveLock lock(tree_lock_);
-    if (Object* object = tree_.find(key)) {
+    DividedTree::Locked piece = tree_.lock(key, LockMode::exclusive);
+    if (Object* object = piece->tree.find(key)) {
       visit(*object);
-      erase_from_tree(key);
+      erase_from_tree(*piece, key);
     }
     return;
   }
@@ -231,12 +227,12 @@ void Table::erase(Term key, Visit visit) {
 template <class Change>
 void Table::update(Term key, Change change) {
   if (is_ordered()) {
-    ExclusiveLock lock(tree_lock_);
-    Object** at = tree_.find_link(key);
+    DividedTree::Locked piece = tree_.lock(key, LockMode::exclusive);
+    Object** at = piece->tree.find_link(key);
     Object* fresh = change(at == nullptr ? nullptr : *at);
     if (fresh == nullptr) return;
-    if (at != nullptr) replace_in_tree(at, fresh);
-    else insert_into_tree(fresh);
+    if (at != nullptr) replace_in_tree(*piece, at, fresh);
+    else insert_into_tree(*piece, fresh);
     return;
   }
   uint64_t hash = hash_of(key);
@@ -251,7 +247,7 @@ void Table::update(Term key, Change change) {
   else insert_locked(part, fresh);
 }
 
-// Locks the whole table for writing.
+// Locks all parts of a hash table for writing.
 class AllPartsLock {
  public:
   explicit AllPartsLock(Table& table);

@@ -5,6 +5,7 @@
 
 #include "base/epoch.h"
 #include "ets/transfer.h"
+#include "process/node_settings.h"
 #include "process/process.h"
 
 namespace hanse {
@@ -197,9 +198,11 @@ static void dispose(TableContents contents) {
   }).detach();
 }
 
-void register_table_hooks() {
+void register_tables() {
   static TablesExitHook hook;
   add_exit_hook(&hook);
+  node_settings().ets_table_count = [] { return NamedTables::of(host_machine()).count(); };
+  register_table_internals();
 }
 
 void TablesExitHook::process_exits(Process& process, Term) {

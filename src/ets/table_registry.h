@@ -73,7 +73,9 @@ class TablesExitHook final : public ProcessExitHook {
 };
 
 // Called once by main, before the first process.
-void register_table_hooks();
+void register_tables();
+// Items of erts_debug:set_internal_state/2, see internal_state.cc.
+void register_table_internals();
 
 // The limit that is reported; there is none.
 inline constexpr size_t ets_table_limit = 8192;

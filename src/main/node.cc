@@ -178,7 +178,7 @@ int run_node(const NodeOptions& options) {
   set_node_monitoring(&dist::node_monitors());
   start_os_signals(break_handling(options.break_mode), break_actions());
   set_code_usage(&code_usage_of_modules());
-  add_exit_hook(new TablesExitHook);
+  register_tables();
   add_exit_hook(socket_exit_hook());
   add_exit_hook(&dist::distribution_exit_hook());
   add_halt_hook(flush_all_ports);
