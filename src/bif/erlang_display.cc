@@ -1,4 +1,5 @@
-// erlang: printing for debugging, straight to standard output.
+// erlang: printing for debugging, straight to standard output; characters of display_string/1 and display_nl/0 to standard
+// error, as stock does it.
 #include <cstdio>
 #include <string>
 
@@ -8,13 +9,17 @@
 
 namespace hanse {
 
-static void write_out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+// Lines end as terminals in raw mode need it, as in stock, even if the output is none.
+static void write_out(std::string_view text, FILE* to) {
+  for (char c : text) {
+    if (c == '\n') std::fputc('\r', to);
+    std::fputc(c, to);
+  }
+  std::fflush(to);
 }
 
 static Result erlang_display_1(Call& call) {
-  write_out(term_to_text(call.args[0]) + "\n");
+  write_out(term_to_text(call.args[0]) + "\n", stdout);
   return am::true_;
 }
 
@@ -25,12 +30,12 @@ static Result erlang_display_string_1(Call& call) {
   for (; list.is_cons() && list.as_cons()->head.is_small(); list = list.as_cons()->tail)
     text.push_back(static_cast<char>(list.as_cons()->head.as_small()));
   if (!list.is_nil()) return raise_badarg(call);
-  write_out(text);
+  write_out(text, stderr);
   return am::true_;
 }
 
 static Result erlang_display_nl_0(Call&) {
-  write_out("\n");
+  write_out("\n", stderr);
   return am::true_;
 }
 

@@ -1,5 +1,6 @@
 // erlang: raising exceptions.
 #include "bif/tables.h"
+#include "code/module.h"
 #include "process/call.h"
 
 namespace hanse {
@@ -27,6 +28,15 @@ static Result erlang_error_3(Call& call) {
   if (call.args[1].is_list()) call.process.exception.arguments = call.args[1];
   if (options.is_nil() && !error_info.is_none() && error_info.is_map()) call.process.exception.error_info = error_info;
   return result;
+}
+
+// nif_error/1: the body of a built-in function that is missing, which in stock nobody ever gets to see. OTP's own modules give
+// several reasons; guests shall find undef, and the name of the function in the trace.
+static Result erlang_nif_error_1(Call& call) {
+  CodePlace place;
+  bool is_stub = call.args[0] == am::undefined && find_code(call.process.ip, place) &&
+                 place.module == am::erlang;
+  return raise(call, ExceptionClass::error, is_stub ? am::undef : call.args[0]);
 }
 
 static Result erlang_exit_1(Call& call) { return raise(call, ExceptionClass::exit, call.args[0]); }
@@ -95,7 +105,7 @@ static constexpr BifRow rows[] = {
     {"erlang", "error", 2, erlang_error_2, BifKind::plain, Authority::pure},
     {"erlang", "error", 3, erlang_error_3, BifKind::plain, Authority::pure},
     {"erlang", "exit", 1, erlang_exit_1, BifKind::plain, Authority::pure},
-    {"erlang", "nif_error", 1, erlang_error_1, BifKind::plain, Authority::pure},
+    {"erlang", "nif_error", 1, erlang_nif_error_1, BifKind::plain, Authority::pure},
     {"erlang", "nif_error", 2, erlang_error_2, BifKind::plain, Authority::pure},
     {"erlang", "raise", 3, erlang_raise_3, BifKind::plain, Authority::pure},
     {"erlang", "throw", 1, erlang_throw_1, BifKind::plain, Authority::pure},

@@ -66,8 +66,13 @@ static Result erts_internal_map_next_3(Call& call) {
   return result;
 }
 
+// For the functions of a kind of map: badmap for other terms, badarg for the other kind of map.
+static Result raise_other_map(Call& call, Term term) {
+  return term.is_map() ? raise_badarg(call) : raise_error(call, make_tuple(call.arena(), am::badmap, term));
+}
+
 static Result erts_internal_map_to_tuple_keys_1(Call& call) {
-  if (!call.args[0].is_flat_map()) return raise_badarg(call);
+  if (!call.args[0].is_flat_map()) return raise_other_map(call, call.args[0]);
   return call.args[0].as<FlatMap>()->keys;
 }
 
@@ -82,7 +87,7 @@ static Term visible_subtree(Arena& arena, Term child) {
 
 // erts_internal:map_hashmap_children/1: for erts_debug:size/1.
 static Result erts_internal_map_hashmap_children_1(Call& call) {
-  if (!call.args[0].is_hash_map()) return raise_badarg(call);
+  if (!call.args[0].is_hash_map()) return raise_other_map(call, call.args[0]);
   std::vector<Term> children;
   for (Term child : as_hash_map_node(call.args[0])->children()) children.push_back(visible_subtree(call.arena(), child));
   call.charge(map_size(call.args[0]) / 8);

@@ -25,7 +25,8 @@ static Ref<Connection> own_connection(Call& call) {
 
 static Result erlang_dist_ctrl_input_handler_2(Call& call) {
   Ref<Connection> connection = own_connection(call);
-  if (!connection || !call.args[1].is_local_pid()) return raise_badarg(call);
+  if (!connection) return raise_error(call, am::notsup);
+  if (!call.args[1].is_local_pid()) return raise_badarg(call);
   connection->input_handler.store(call.args[1].word());
   return am::ok;
 }
@@ -66,7 +67,7 @@ static Term binaries(Arena& arena, const std::vector<Connection::Piece>& pieces)
 // erlang:dist_ctrl_get_data/1: none, one frame as a list of binaries, or {Size, List}.
 static Result erlang_dist_ctrl_get_data_1(Call& call) {
   Ref<Connection> connection = own_connection(call);
-  if (!connection) return raise_badarg(call);
+  if (!connection) return raise_error(call, am::notsup);
   std::vector<Connection::Piece> frame;
   if (!connection->take_frame(frame)) return am::none;
   size_t size = 0;
@@ -79,7 +80,7 @@ static Result erlang_dist_ctrl_get_data_1(Call& call) {
 // erlang:dist_ctrl_get_data_notification/1: the message dist_data comes when there is something to get.
 static Result erlang_dist_ctrl_get_data_notification_1(Call& call) {
   Ref<Connection> connection = own_connection(call);
-  if (!connection) return raise_badarg(call);
+  if (!connection) return raise_error(call, am::notsup);
   connection->notify(call.process.self);
   return am::ok;
 }
@@ -87,13 +88,15 @@ static Result erlang_dist_ctrl_get_data_notification_1(Call& call) {
 static Result erlang_dist_ctrl_set_opt_3(Call& call) {
   Ref<Connection> connection = own_connection(call);
   Term value = call.args[2];
-  if (!connection || call.args[1] != am::get_size || (value != am::true_ && value != am::false_)) return raise_badarg(call);
+  if (!connection) return raise_error(call, am::notsup);
+  if (call.args[1] != am::get_size || (value != am::true_ && value != am::false_)) return raise_badarg(call);
   return boolean(std::exchange(connection->get_size_option, value == am::true_));
 }
 
 static Result erlang_dist_ctrl_get_opt_2(Call& call) {
   Ref<Connection> connection = own_connection(call);
-  if (!connection || call.args[1] != am::get_size) return raise_badarg(call);
+  if (!connection) return raise_error(call, am::notsup);
+  if (call.args[1] != am::get_size) return raise_badarg(call);
   return boolean(connection->get_size_option);
 }
 

@@ -277,9 +277,10 @@ FLOAT_OPERATION(fmul, *)
 FLOAT_OPERATION(fdiv, /)
 #undef FLOAT_OPERATION
 
+// A difference, not a change of the sign: 0.0 stays 0.0, as in stock.
 HANDLER(fnegate) {
   double* floats = float_registers(x);
-  floats[NUMBER(2)] = -floats[NUMBER(1)];
+  floats[NUMBER(2)] = 0.0 - floats[NUMBER(1)];
   NEXT();
 }
 HANDLERS_OF(fnegate)

@@ -23,21 +23,23 @@ size_t backtrace_depth() { return static_cast<size_t>(node_settings().backtrace_
 
 constexpr size_t raw_class = 0, raw_top = 1, raw_info = 2, raw_addresses = 3, raw_arity = 4;
 
-// The module that explains failures of a built-in function to people (error_info), as stock chooses it.
+// The module that explains failures of a built-in function to people (error_info), as stock chooses it; none(): nobody does.
 Term error_module(std::string_view module) {
   constexpr std::string_view stdlib[] = {"binary", "ets", "io", "lists", "maps", "math", "re", "string", "unicode"};
-  constexpr std::string_view kernel[] = {"erl_ddll", "os", "prim_file"};
+  constexpr std::string_view erts[] = {"atomics", "counters", "erlang", "erts_internal", "persistent_term"};
   for (auto name : stdlib)
     if (module == name) return am::erl_stdlib_errors;
-  for (auto name : kernel)
-    if (module == name) return am::erl_kernel_errors;
-  return am::erl_erts_errors;
+  for (auto name : erts)
+    if (module == name) return am::erl_erts_errors;
+  return module == "os" ? am::erl_kernel_errors : Term::none();
 }
 
 Term error_info_map(Arena& arena, const Exception& exception) {
   if (!exception.error_info.is_none()) return exception.error_info;
   if (exception.bif == nullptr || exception.exception_class != ExceptionClass::error) return Term::nil();
-  Term keys[] = {am::module, am::cause}, values[] = {error_module(exception.bif->module), exception.cause};
+  Term explainer = error_module(exception.bif->module);
+  if (explainer.is_none()) return Term::nil();
+  Term keys[] = {am::module, am::cause}, values[] = {explainer, exception.cause};
   size_t count = exception.cause.is_none() ? 1 : 2;
   return map_from_pairs(arena, {keys, count}, {values, count});
 }

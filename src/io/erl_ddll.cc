@@ -15,6 +15,7 @@ namespace hanse {
 static constexpr int64_t cannot_open = -10;
 
 static std::optional<std::string> driver_name(Term term) { return term.is_nil() ? std::nullopt : native_name(term); }
+static std::optional<std::string> driver_path(Term term) { return term.is_atom() ? std::nullopt : driver_name(term); }
 
 static bool is_built_in(const std::string& name) {
   for (const BuiltInDriver& driver : built_in_drivers())
@@ -26,17 +27,22 @@ static Result error_tuple(Call& call, Term reason) { return make_tuple(call.aren
 
 // erl_ddll:try_load/3. Arguments: path, name, options.
 static Result erl_ddll_try_load_3(Call& call) {
-  auto path = driver_name(call.args[0]), name = driver_name(call.args[1]);
+  auto path = driver_path(call.args[0]), name = driver_name(call.args[1]);
   if (!path || !name) return raise_badarg(call);
   Term options = call.args[2];
+  bool reloads = false;
   for (; options.is_cons(); options = options.as_cons()->tail) {
     Term option = options.as_cons()->head;
     if (!is_tuple_of_arity(option, 2)) return raise_badarg(call);
     Term key = as_tuple(option)->elements[0];
     if (key != am::driver_options && key != am::monitor && key != am::reload) return raise_badarg(call);
+    Term value = as_tuple(option)->elements[1];
+    if (key != am::driver_options && value != am::pending && value != am::pending_driver) return raise_badarg(call);
+    reloads = reloads || key == am::reload;
   }
   if (!options.is_nil()) return raise_badarg(call);
   if (is_built_in(*name)) return error_tuple(call, am::linked_in_driver);
+  if (reloads) return error_tuple(call, am::not_loaded);
   return error_tuple(call, make_tuple(call.arena(), am::open_error, Term::small(cannot_open)));
 }
 
@@ -76,6 +82,7 @@ static Result erl_ddll_format_error_int_1(Call& call) {
       {am::not_loaded, "DDLL driver is not loaded"},
       {am::not_loaded_by_this_process, "DDLL driver was not loaded by this process"},
       {am::not_pending, "DDLL load not pending for this driver name"},
+      {am::bad_driver_name, "Bad driver name"},
       {am::already_loaded, "DDLL driver is already loaded successfully"},
   };
   Term error = call.args[0];

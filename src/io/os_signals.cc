@@ -42,12 +42,25 @@ void note_signal(int number) {
   errno = saved;
 }
 
+// Children are the virtual machine's own matter; what somebody sends on purpose is for the guest.
+void note_child_signal(int number, siginfo_t* info, void*) {
+  if (info->si_code <= 0) note_signal(number);
+}
+
 void install(int number, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigfillset(&action.sa_mask);
   sigaction(number, &action, nullptr);
+}
+
+void handle_child_signal() {
+  struct sigaction action {};
+  action.sa_sigaction = note_child_signal;
+  action.sa_flags = SA_RESTART | SA_SIGINFO;
+  sigfillset(&action.sa_mask);
+  sigaction(SIGCHLD, &action, nullptr);
 }
 
 // A crash: the terminal gets its modes back, then the signal does what it does by default.
@@ -141,9 +154,11 @@ static Result os_set_signal_2(Call& call) {
   for (const SignalName& row : signal_names) {
     if (row.name != call.args[0]) continue;
     if (option == am::ignore) {
-      install(row.number, SIG_IGN);
+      // Ignored children would leave no exit status; the default does nothing else.
+      install(row.number, row.number == SIGCHLD ? SIG_DFL : SIG_IGN);
     } else if (option == am::handle) {
-      install(row.number, note_signal);
+      if (row.number == SIGCHLD) handle_child_signal();
+      else install(row.number, note_signal);
     } else if (option == am::default_) {
       bool restores = row.number == SIGHUP || row.number == SIGABRT || row.number == SIGTERM || row.number == SIGQUIT;
       install(row.number, row.number == SIGTSTP ? suspend : restores ? restore_and_die : SIG_DFL);

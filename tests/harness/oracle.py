@@ -66,7 +66,7 @@ def expected(source, beams, limit):
 
 def compare(source, beams, options):
     name = f"oracle/{source.stem}"
-    limit = 300 if options.long else 60
+    limit = 300 if options.long else 150
     status, output = expected(source, beams, limit)
     if status != 0:
         return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}")

@@ -20,6 +20,6 @@ main() ->
     {_, R10} = spawn_monitor(nomodule_at_all, f, []), show(undef, receive {'DOWN', R10, _, _, {undef, [{M10, F10, A10, _} | _]}} -> {M10, F10, A10} end),
     All = [spawn_monitor(fun() -> exit(I rem 3) end) || I <- lists:seq(1, 300)], show(three_hundred, lists:sum([receive {'DOWN', R, _, P, X} -> X end || {P, R} <- All])),
     show(tag, begin {P11, _} = spawn_opt(fun() -> exit(tagged) end, [{monitor, [{tag, my_tag}]}]), receive {my_tag, _, process, P11, X11} -> X11 after 1000 -> none end end),
-    show(tag2, begin R12 = monitor(process, spawn(fun() -> exit(t2) end), [{tag, {a, 1}}]), receive {{a, 1}, R12, process, _, X12} -> X12 end end).
+    show(tag2, begin P12 = spawn(fun() -> receive go -> exit(t2) end end), R12 = monitor(process, P12, [{tag, {a, 1}}]), P12 ! go, receive {{a, 1}, R12, process, _, X12} -> X12 end end).
 tidy({R, [{_, _, _, _} | _]}) -> {with_trace, R}; tidy(R) -> R.
 show(N, X) -> io:format("~w: ~w~n", [N, X]).
