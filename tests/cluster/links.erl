@@ -78,11 +78,12 @@ kill_is_killed() ->
 
 connection_lost() ->
     process_flag(trap_exit, true),
-    Node = peer(),
+    Peer = cluster:start("b"),
+    Node = cluster:node_of(Peer),
     [Linked, Monitored] = [waiting(Node), waiting(Node)],
     true = link(Linked),
     Reference = erlang:monitor(process, Monitored),
-    cluster:disconnect(Node),
+    cluster:disconnect(Peer),
     equal(lists:sort([{'EXIT', Linked, noconnection}, {'DOWN', Reference, process, Monitored, noconnection}]),
           lists:sort([cluster:receive_one(), cluster:receive_one()])),
     %% What was only watched goes on living; what was linked had an exit signal of its own.

@@ -103,7 +103,7 @@ dynamic_name_is_kept() ->
     true = cluster:call(Peer, erlang, disconnect_node, [node()]),
     cluster:await(fun() -> nodes(connected) =:= [] end),
     cluster:await(fun() -> cluster:call(Peer, erlang, node, []) =:= nonode@nohost end),
-    true = cluster:call(Peer, net_kernel, connect_node, [node()]),
+    cluster:await(fun() -> cluster:call(Peer, net_kernel, connect_node, [node()]) end),
     equal(Given, cluster:call(Peer, erlang, node, [])).
 
 name_without_host() ->

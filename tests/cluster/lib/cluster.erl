@@ -6,7 +6,7 @@
 -export([main/1, serve/0]).
 -export([start/1, start/2, stop/1, call/4, run/2, kill/1, suspend/1, resume/1, output/1, await_output/2, node_of/1]).
 -export([await/1, await/2, equal/2, receive_one/0, receive_one/1, nothing_arrives/0, name/1, flush/0]).
--export([set_name/1, disconnect/1, vm/1]).
+-export([set_name/1, connect/1, connect/2, disconnect/1, vm/1, with_lock/2]).
 
 -define(deadline, 15000).
 -define(test_limit, 60000).
@@ -221,9 +221,27 @@ suspend(Peer) -> signal("STOP", Peer).
 resume(Peer) -> signal("CONT", Peer).
 signal(Name, #{os_pid := Pid}) -> [] = os:cmd("kill -" ++ Name ++ " " ++ Pid), ok.
 
+%% A node refuses another's new attempt until it has noticed the end of the one before, so it may take several.
+connect(Node) -> await(fun() -> net_adm:ping(Node) =:= pong end).
+connect(Peer, Node) -> await(fun() -> call(Peer, net_adm, ping, [Node]) =:= pong end).
+
+%% A node that start/1,2 has started has noticed too afterwards.
+disconnect(#{node := Node} = Peer) ->
+    disconnect(Node),
+    await(fun() -> not lists:member(node(), call(Peer, erlang, nodes, [connected])) end);
 disconnect(Node) ->
     _ = erlang:disconnect_node(Node),
     await(fun() -> not lists:member(Node, nodes(connected)) end).
+
+%% For tests that need something of which the machine has one only. The lock ends with its holder, however that ends.
+with_lock(Name, Fun) ->
+    File = filename:join("/tmp", "hanse-test-" ++ Name ++ ".lock"),
+    Lock = open_port({spawn_executable, os:find_executable("flock")}, [{args, [File, "sh", "-c", "echo locked; exec cat"]}, binary]),
+    receive {Lock, {data, <<"locked", _/binary>>}} -> ok end,
+    try Fun()
+    after
+        port_close(Lock)
+    end.
 
 %% ---- The agent on a started node
 
