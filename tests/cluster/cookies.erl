@@ -1,6 +1,7 @@
 %% Cookies: who knows another node's may connect to it.
 -module(cookies).
 -export([tests/0]).
+-connect_all(false).
 -compile(export_all).
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).

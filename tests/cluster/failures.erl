@@ -1,6 +1,7 @@
 %% Peers that die, stop, and come back.
 -module(failures).
 -export([tests/0]).
+-connect_all(false).
 -compile(export_all).
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).

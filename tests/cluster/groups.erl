@@ -5,12 +5,22 @@
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).
 
-tests() -> [global_names, global_name_of_the_dead, global_name_of_a_lost_node, global_names_meet, global_resolver, global_locks,
+tests() -> [mesh, global_names, global_name_of_the_dead, global_name_of_a_lost_node, global_names_meet, global_resolver, global_locks,
             global_transaction, global_after_a_partition, pg_groups, pg_members_of_a_lost_node, pg_monitors, process_groups_rejoin].
 
 limit_ms() -> 90000.
 wait() -> receive stop -> ok end.
 holder(Node) -> spawn(Node, fun wait/0).
+
+mesh() ->
+    Peers = [B, C, D] = [cluster:node_of(cluster:start(Name)) || Name <- ["b", "c", "d"]],
+    equal(pong, net_adm:ping(B)),
+    equal(pong, rpc:call(B, net_adm, ping, [C])),
+    cluster:await(fun() -> lists:sort(nodes()) =:= lists:sort([B, C]) end),
+    equal(pong, rpc:call(C, net_adm, ping, [D])),
+    cluster:await(fun() -> lists:sort(nodes()) =:= lists:sort(Peers) end),
+    [cluster:await(fun() -> length(rpc:call(Node, erlang, nodes, [])) =:= 3 end) || Node <- Peers],
+    ok.
 
 global_names() ->
     Node = cluster:node_of(cluster:start("b")),
@@ -163,7 +173,7 @@ process_groups_rejoin() ->
     Pid = holder(Node),
     ok = rpc:call(Node, pg, join, [test_scope, group, Pid]),
     cluster:await(fun() -> pg:get_members(test_scope, group) =:= [Pid] end),
-    cluster:disconnect(Peer),
+    true = erlang:disconnect_node(Node),
     cluster:connect(Node),
     cluster:await(fun() -> pg:get_members(test_scope, group) =:= [Pid] end),
     stop_scope().

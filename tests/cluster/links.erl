@@ -1,6 +1,7 @@
 %% Links, monitors and exit signals between nodes, with their reasons.
 -module(links).
 -export([tests/0]).
+-connect_all(false).
 -compile(export_all).
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).
@@ -195,7 +196,8 @@ remote_process_info() ->
     Pid = waiting(Node),
     {'EXIT', {badarg, _}} = (catch process_info(Pid)),
     {'EXIT', {badarg, _}} = (catch process_info(Pid, links)),
-    equal({message_queue_len, 0}, rpc:call(Node, erlang, process_info, [Pid, message_queue_len])).
+    %% The arguments of a new process are its first message.
+    cluster:await(fun() -> rpc:call(Node, erlang, process_info, [Pid, message_queue_len]) =:= {message_queue_len, 0} end).
 
 errors_of_local_only_functions() ->
     Node = peer(),

@@ -1,6 +1,7 @@
 %% Processes that are started on another node.
 -module(spawning).
 -export([tests/0]).
+-connect_all(false).
 -compile(export_all).
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).

@@ -2,9 +2,11 @@
 The program runs on a node of the first one and starts nodes of the second (tests/cluster/lib/cluster.erl). Each run has its own
 port mapper, cookie, home directory and names, stays on the loopback interface, and is killed with all its nodes afterwards."""
 import contextlib
+import fcntl
 import functools
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -57,6 +59,12 @@ def parse(name):
 
 def compile_all(folder, beams):
     beams.mkdir(parents=True, exist_ok=True)
+    with open(beams / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return compile_changed(folder, beams)
+
+
+def compile_changed(folder, beams):
     sources = sorted(folder.glob("**/*.erl"))
     newest = max(s.stat().st_mtime for s in sources)
     stamp = beams / ".compiled"
@@ -70,9 +78,12 @@ def compile_all(folder, beams):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Not one of those that the system gives to others that ask for any."""
+    while True:
+        with socket.socket() as s, contextlib.suppress(OSError):
+            port = random.randint(20000, 32000)
+            s.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
@@ -139,6 +150,8 @@ def run_program(root, options, source, pairing, only, open_cases, named):
                    "-setcookie", variables["CLUSTER_COOKIE"], "-kernel", "inet_dist_use_interface", "{127,0,0,1}",
                    "-eval", f"cluster:main([{', '.join([module, *tests])}])."]
         variables["LONG"] = "1" if options.long else ""
+        if re.search(r"^-connect_all\(false\)\.", source.read_text(), re.M):
+            variables["ERL_AFLAGS"] = "-kernel connect_all false"
         ran = process.run(command, limit, variables)
     results = results_of(module, pairing, ran)
     results += [process.Result(f"cluster/{module}.{test}[{pairing}]", None, "not yet") for test in sorted(without)]

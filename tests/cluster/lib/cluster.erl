@@ -23,6 +23,7 @@ main([Module | Names]) ->
 
 one(Module, Test) ->
     put_line("start", Test, <<>>),
+    true = os:putenv("CLUSTER_TEST", "t" ++ integer_to_list(erlang:unique_integer([positive, monotonic]))),
     {Pid, Monitor} = spawn_monitor(fun() -> Module:Test() end),
     Verdict = receive
                   {'DOWN', Monitor, process, Pid, normal} -> ok;
@@ -76,7 +77,8 @@ start(Name, Options) ->
 
 node_of(#{node := Node}) -> Node.
 
-name(Name) -> Name ++ "_" ++ os:getenv("CLUSTER_ID", "0").
+%% Each test has names of its own: attempts to connect to a node of the one before may go on for a while.
+name(Name) -> Name ++ "_" ++ os:getenv("CLUSTER_ID", "0") ++ os:getenv("CLUSTER_TEST", "").
 
 %% This node takes a name of the kind that a test needs.
 set_name(Kind) ->
@@ -225,13 +227,19 @@ signal(Name, #{os_pid := Pid}) -> [] = os:cmd("kill -" ++ Name ++ " " ++ Pid), o
 connect(Node) -> await(fun() -> net_adm:ping(Node) =:= pong end).
 connect(Peer, Node) -> await(fun() -> call(Peer, net_adm, ping, [Node]) =:= pong end).
 
-%% A node that start/1,2 has started has noticed too afterwards.
+%% A node that start/1,2 has started has noticed too afterwards. What somebody still had to tell the other node may connect
+%% again at any time (on stock as well), most of all what `global` has to tell: a program of tests that disconnect says
+%% -connect_all(false), and none relies on staying unconnected.
 disconnect(#{node := Node} = Peer) ->
-    disconnect(Node),
-    await(fun() -> not lists:member(node(), call(Peer, erlang, nodes, [connected])) end);
+    await(fun() ->
+              disconnect(Node),
+              not lists:member(node(), call(Peer, erlang, nodes, [connected]))
+          end);
 disconnect(Node) ->
-    _ = erlang:disconnect_node(Node),
-    await(fun() -> not lists:member(Node, nodes(connected)) end).
+    await(fun() ->
+              _ = erlang:disconnect_node(Node),
+              not lists:member(Node, nodes(connected))
+          end).
 
 %% For tests that need something of which the machine has one only. The lock ends with its holder, however that ends.
 with_lock(Name, Fun) ->
