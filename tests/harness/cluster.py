@@ -6,7 +6,6 @@ import fcntl
 import functools
 import os
 import pathlib
-import random
 import re
 import shutil
 import signal
@@ -17,6 +16,7 @@ import threading
 import time
 
 from . import process
+from .ports import free_port
 
 PAIRINGS = ["hanse-hanse", "hanse-stock", "stock-hanse"]
 REFERENCE = "stock-stock"  # asked for by name only: names[stock-stock]
@@ -75,15 +75,6 @@ def compile_changed(folder, beams):
         return ran.stdout + ran.stderr
     stamp.touch()
     return None
-
-
-def free_port():
-    """Not one of those that the system gives to others that ask for any."""
-    while True:
-        with socket.socket() as s, contextlib.suppress(OSError):
-            port = random.randint(20000, 32000)
-            s.bind(("127.0.0.1", port))
-            return port
 
 
 @contextlib.contextmanager
