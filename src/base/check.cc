@@ -1,13 +1,26 @@
 #include "base/check.h"
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/check_hook.h"
+
 namespace hanse {
+
+// Written by main at start, taken by the first thread that fails.
+static std::atomic<void (*)(const char*)> check_hook{nullptr};
+
+void set_check_hook(void (*hook)(const char* text)) { check_hook.store(hook, std::memory_order_release); }
 
 void check_failed(const char* condition, const char* file, int line) {
   std::fprintf(stderr, "hanse: internal error: %s does not hold (%s:%d)\n", condition, file, line);
   std::fflush(stderr);
+  if (auto* hook = check_hook.exchange(nullptr, std::memory_order_acq_rel)) {
+    char text[256];
+    std::snprintf(text, sizeof text, "internal error: %s does not hold (%s:%d)", condition, file, line);
+    hook(text);
+  }
   std::abort();
 }
 

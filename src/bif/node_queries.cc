@@ -1,6 +1,7 @@
 // Small answers about the node: dynamic and sequential tracing (neither is there), the terminal, the error logger.
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/node_settings.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -26,7 +27,7 @@ Result net_kernel_dflag_unicode_io_1(Call& call) {
   return am::true_;
 }
 
-Result io_printable_range_0(Call&) { return am::latin1; }
+Result io_printable_range_0(Call&) { return node_settings().printable_unicode ? am::unicode : am::latin1; }
 Result error_logger_warning_map_0(Call&) { return am::warning; }
 
 Result erts_internal_system_check_1(Call& call) {

@@ -4,6 +4,7 @@
 
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/crash_dump.h"
 #include "process/scheduler.h"
 #include "process/send.h"
 #include "term/map.h"
@@ -32,7 +33,7 @@ static Result erlang_halt_2(Call& call) {
   } else if (status.is_list()) {
     auto text = characters_of_list(status);
     if (!text) return raise_badarg(call);
-    std::fprintf(stderr, "%s\n", text->c_str());
+    write_crash_dump(*text);
     halt_node(1, false);
   } else {
     return raise_badarg(call);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/ref.h"
+#include "io/child_keeper.h"
 #include "io/poller.h"
 #include "io/port.h"
 #include "io/spawn_driver.h"
@@ -54,7 +55,9 @@ ChildProcess start_child(const ChildPlan& plan) {
   child.error = posix_spawn(&child.pid, plan.program.c_str(), &actions, &attributes, arguments.data(), environment.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (child.error == 0) child.pid_descriptor = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
+  if (child.error != 0) return child;
+  if (!plan.outlives_node) keep_child(child.pid);
+  child.pid_descriptor = static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0));
   return child;
 }
 
@@ -80,6 +83,7 @@ class ChildWatcher final : public RefCounted<ChildWatcher>, public PollTarget {
     do result = waitpid(child_.pid, &status, child_.pid_descriptor < 0 ? 0 : WNOHANG);
     while (result < 0 && errno == EINTR);
     if (result == 0) return;
+    forget_child(child_.pid);
     int code = result < 0 ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     if (child_.pid_descriptor >= 0) close(child_.pid_descriptor);
     child_.pid_descriptor = -1;

@@ -1,5 +1,6 @@
 // Programs started by ports: how they are started, and how their end is noticed. Each child has its own session, nothing
 // but its standard descriptors (or 3 and 4), and is reaped through a pidfd: children of others are never waited for.
+// child_keeper.h ends them if the node cannot.
 #pragma once
 
 #include <sys/types.h>
@@ -20,6 +21,7 @@ struct ChildPlan {
   int input = -1, output = -1;
   int input_target = 0, output_target = 1;
   bool stderr_to_stdout = false;
+  bool outlives_node = false;            // heart: it is there for the time after
 };
 
 struct ChildProcess {

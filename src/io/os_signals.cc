@@ -12,6 +12,7 @@
 
 #include "bif/tables.h"
 #include "heap/fragment.h"
+#include "io/child_keeper.h"
 #include "io/poller.h"
 #include "io/terminal.h"
 #include "process/call.h"
@@ -104,6 +105,7 @@ class SignalReader final : public PollTarget {
  private:
   void act(int number) {
     if (number == SIGINT) return run_break_menu(actions_);
+    if (number == SIGTERM) spare_no_children();
     for (const SignalName& row : signal_names) {
       if (row.number != number) continue;
       FragmentArena arena(4);

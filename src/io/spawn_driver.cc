@@ -85,6 +85,7 @@ static ChildPlan make_plan(const PortOptions& options, const PortName& name) {
   } else {
     plan.program = "/bin/sh";
     plan.arguments = {"sh", "-c", "exec " + name.text};
+    plan.outlives_node = name.text.starts_with("heart ");
   }
   if (options.directory.empty()) return plan;
   if (is_directory(options.directory)) {

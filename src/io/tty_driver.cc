@@ -99,7 +99,7 @@ bool TtyDriver::control(Term, uint32_t operation, Bytes request, std::string& re
   switch (operation - control_base) {
     case 100: {
       TerminalSize size = terminal_size(output_.descriptor);
-      if (size.columns == 0) return false;
+      if (size.columns == 0 || size.rows == 0) size = {80, 24};  // a terminal that does not know: as most descriptions say
       uint32_t numbers[2] = {size.columns, size.rows};
       reply.assign(reinterpret_cast<const char*>(numbers), sizeof numbers);
       return true;

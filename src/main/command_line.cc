@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <bit>
 #include <climits>
 #include <cstdlib>
 #include <fstream>
@@ -218,11 +219,15 @@ class Parser {
     if (name[0] == 'S' && !starts("SP") && !starts("SD")) return take_count(attached(1), text, options_.schedulers);
     if (name == "P" || (name[0] == 'P' && name.size() > 1)) {
       if (name == "P" && i + 1 < words.size() && words[i + 1] == "legacy") return ++i, true;
-      return number(1, 1024, 134217727, options_.process_limit);
+      if (!number(1, 1024, 134217727, options_.process_limit)) return false;
+      options_.process_limit = std::bit_ceil(options_.process_limit);  // as stock does
+      return true;
     }
     if (name[0] == 'Q') {
       if (name == "Q" && i + 1 < words.size() && words[i + 1] == "legacy") return ++i, true;
-      return number(1, 1024, 134217727, options_.port_limit);
+      if (!number(1, 1024, 134217727, options_.port_limit)) return false;
+      options_.port_limit = std::bit_ceil(options_.port_limit);
+      return true;
     }
     if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);
     if (starts("hms")) return number(3, 0, uint64_t{1} << 40, options_.minimum_heap_words);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "epmd/command.h"
+#include "io/child_keeper.h"
 #include "io/terminal.h"
 #include "main/disassemble.h"
 #include "main/node.h"
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
     print_built_in_functions();
     return 0;
   }
+  if (arguments.size() == 1 && arguments[0] == "--child-keeper") return run_child_keeper();
   if (!arguments.empty() && arguments[0] == "epmd")
     return epmd::run_command({arguments.begin() + 1, arguments.end()});
   if (auto answer = take_verb(arguments)) {
@@ -54,6 +56,7 @@ int main(int argc, char** argv) {
   int status = run_node(*options);
   std::fflush(nullptr);
   restore_terminal();
+  dismiss_child_keeper();
   // Other threads may still run: no destructors.
   ::_exit(status);
 }

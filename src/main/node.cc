@@ -25,6 +25,8 @@
 #include "io/port_signals.h"
 #include "io/prim_file_names.h"
 #include "io/prim_socket.h"
+#include "main/crash_dump.h"
+#include "process/crash_dump.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
 #include "process/ports_interface.h"
@@ -90,6 +92,7 @@ void prepare_environment(const NodeOptions& options) {
 void apply_settings(const NodeOptions& options) {
   NodeSettings& settings = node_settings();
   settings.emulator_arguments = options.emulator_arguments;
+  settings.printable_unicode = options.printable_unicode;
   settings.break_ignored = options.break_mode == 'i';
   settings.port_count = Port::count;
   HeapSettings heap = default_heap_settings();
@@ -149,6 +152,10 @@ BreakHandling break_handling(char mode) {
 // What the break menu tells about the node.
 BreakActions break_actions() {
   BreakActions actions;
+  actions.crash_dump = [](std::string slogan) {
+    write_crash_dump(slogan);
+    halt_node(1, false);
+  };
   actions.version = std::string("Erlang (BEAM) emulator version ") + erts_version;
   actions.information = [] {
     return "Processes: " + std::to_string(process_count()) + " of " + std::to_string(process_limit()) +
@@ -162,6 +169,7 @@ BreakActions break_actions() {
 }  // namespace
 
 int run_node(const NodeOptions& options) {
+  enable_crash_dumps();
   prepare_environment(options);
   apply_settings(options);
   initialize_interpreter();

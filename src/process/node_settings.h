@@ -18,6 +18,7 @@ struct NodeSettings {
   // As given on the command line, the program first.
   std::vector<std::string> emulator_arguments;
   bool break_ignored = false;
+  bool printable_unicode = false;  // +pc unicode
 
   // Frames in stack traces.
   std::atomic<int> backtrace_depth{8};

@@ -101,7 +101,13 @@ void after_slice(Process& process, SliceEnd end) {
   if (process_state::end_running(process, active)) enqueue(process);
 }
 
+static void stop_if_held() {
+  while (scheduler_state().held.load(std::memory_order_relaxed)) [[unlikely]]
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+}
+
 void Worker::run(Process& process) {
+  stop_if_held();
   epoch::Guard guard;
   uint32_t bits = process_state::begin_running(process);
   process.home = this;
@@ -279,6 +285,7 @@ void DirtyPool::loop(unsigned id) {
       lock.release();
     }
     queue_.mutex.unlock();
+    stop_if_held();
     epoch::Guard guard;
     thread->running = process;
     process->x = thread->x;
@@ -315,6 +322,8 @@ void start_schedulers(const SchedulerOptions& options, Engine& engine) {
   prepare_schedulers(options, engine);
   run_schedulers();
 }
+
+void hold_schedulers() { scheduler_state().held.store(true, std::memory_order_seq_cst); }
 
 size_t run_queue_length() {
   size_t sum = 0;

@@ -76,6 +76,9 @@ int wait_for_halt();
 void halt_node(int status, bool flush);
 void add_halt_hook(std::function<void()> hook);
 
+// For crash dumps: no thread begins another slice, ever. Slices that run now end some time; the caller's own goes on.
+void hold_schedulers();
+
 // Something the process waits for has happened: it runs again. Any thread, under an epoch::Guard.
 void wake_process(Process& process);
 // A signal was put into an empty inbox.

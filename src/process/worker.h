@@ -26,6 +26,8 @@ struct SchedulerState {
   std::atomic<unsigned> sleepers{0};
   // Whether one of them keeps watch, see Worker::sleep().
   std::atomic<bool> watched{false};
+  // See hold_schedulers(). Written once by whoever crashes, looked at before each slice.
+  std::atomic<bool> held{false};
 };
 SchedulerState& scheduler_state();
 

@@ -1,0 +1,323 @@
+// Sections and lines are those of erl_crash.dump of OTP 25 ("How to interpret the Erlang crash dumps", ERTS User's Guide), so
+// that OTP's viewer reads it. Heaps and mailboxes are not dumped; stacks are, of processes that do not run. Schedulers stop
+// after the slices they are in; figures of a process whose slice does not end meanwhile are about right.
+//
+//   ERL_CRASH_DUMP           name of the file, erl_crash.dump if not set
+//   ERL_CRASH_DUMP_SECONDS   0: no dump; a positive number: the node is killed if the dump takes longer
+//   ERL_CRASH_DUMP_BYTES     the file is cut there; 0: no dump
+#include "main/crash_dump.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <string>
+
+#include "base/check_hook.h"
+#include "base/epoch.h"
+#include "base/mutex.h"
+#include "code/module.h"
+#include "code/module_table.h"
+#include "ets/table_registry.h"
+#include "io/port.h"
+#include "process/crash_dump.h"
+#include "process/machine.h"
+#include "process/node_settings.h"
+#include "process/process_states.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "term/atom.h"
+#include "term/node.h"
+#include "term/print.h"
+
+namespace hanse {
+
+namespace {
+
+constexpr size_t slogan_limit_bytes = 1024;
+constexpr unsigned internal_error_limit_s = 30;
+
+// The file, up to its limit.
+class DumpFile {
+ public:
+  DumpFile(const char* name, long long limit_bytes) : file_(std::fopen(name, "w")), left_bytes_(limit_bytes) {}
+  ~DumpFile() {
+    if (file_ != nullptr) std::fclose(file_);
+  }
+  DumpFile(const DumpFile&) = delete;
+  DumpFile& operator=(const DumpFile&) = delete;
+  bool is_open() const { return file_ != nullptr; }
+
+  void line(const std::string& text) {
+    if (left_bytes_ <= 0) return;
+    auto size = static_cast<long long>(text.size() + 1);
+    std::string whole = text + "\n";
+    std::fwrite(whole.data(), 1, static_cast<size_t>(size < left_bytes_ ? size : left_bytes_), file_);
+    left_bytes_ -= size;
+  }
+  void figure(const char* name, uint64_t value) { line(std::string(name) + ": " + std::to_string(value)); }
+
+ private:
+  FILE* file_;
+  long long left_bytes_;
+};
+
+// Slots of one stack: a loop that recurses without end shall not hide the others.
+constexpr size_t stack_limit_slots = 2000;
+// How long slices may take to end before the dump is written.
+constexpr int slices_end_ms = 500;
+
+std::string hex(const void* address) {
+  char text[32];
+  std::snprintf(text, sizeof text, "0x%016llx", static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(address)));
+  return text;
+}
+
+std::string function_text(Term module, Term function, uint32_t arity) {
+  return atom_to_text(module) + ":" + atom_to_text(function) + "/" + std::to_string(arity);
+}
+
+std::string place_text(Ip ip, const char* otherwise) {
+  CodePlace place;
+  return find_code(ip, place) ? function_text(place.module, place.function, place.arity) : otherwise;
+}
+
+bool is_running(const Process& process) { return (process.state.load(std::memory_order_acquire) & process_state::running) != 0; }
+
+const char* state_text(uint32_t state) {
+  if ((state & process_state::exited) != 0) return "Exiting";
+  if ((state & process_state::suspended) != 0) return "Suspended";
+  if ((state & process_state::running) != 0) return "Running";
+  if ((state & (process_state::active | process_state::queued)) != 0) return "Scheduled";
+  return "Waiting";
+}
+
+// Waits until nothing runs but the caller, not for long.
+void stop_schedulers() {
+  hold_schedulers();
+  auto* thread = this_scheduler_thread();
+  const Process* own = thread == nullptr ? nullptr : thread->running;
+  for (int waited_ms = 0; waited_ms < slices_end_ms; waited_ms += 10) {
+    ::usleep(10000);
+    bool any = false;
+    for_each_process([&](Process& process) { any = any || (&process != own && is_running(process)); });
+    if (!any) return;
+  }
+}
+
+void dump_head(DumpFile& out, std::string_view slogan) {
+  time_t now = ::time(nullptr);
+  char date[64] = {};
+  struct tm local {};
+  std::strftime(date, sizeof date, "%a %b %e %H:%M:%S %Y", ::localtime_r(&now, &local));
+  out.line("=erl_crash_dump:0.5");
+  out.line(date);
+  out.line("Slogan: " + std::string(slogan));
+  out.line(std::string("System version: Hanse ") + hanse_version + " (OTP " + otp_release + ") [erts-" + erts_version + "] [64-bit] [smp:" +
+           std::to_string(scheduler_options().schedulers) + ":" + std::to_string(online_schedulers()) + "]");
+  out.line("Taints: ");
+  out.figure("Atoms", atom_count());
+  auto* thread = this_scheduler_thread();
+  out.line("Calling Thread: " + (thread == nullptr ? std::string("other") : "scheduler:" + std::to_string(thread->id)));
+}
+
+void dump_schedulers(DumpFile& out) {
+  auto* thread = this_scheduler_thread();
+  for (unsigned i = 0; i < scheduler_options().schedulers; i++) {
+    out.line("=scheduler:" + std::to_string(i + 1));
+    out.figure("Run Queue Normal Length", run_queue_length(i));
+    Process* running = thread != nullptr && thread->id == i + 1 ? thread->running : nullptr;
+    out.line("Current Process: " + (running == nullptr ? std::string() : pid_to_text(running->self)));
+  }
+}
+
+void dump_memory(DumpFile& out) {
+  using enum MemoryKind;
+  const Account& account = host_machine().account;
+  auto bytes = [&](MemoryKind kind) { return static_cast<uint64_t>(std::max<int64_t>(0, account.bytes(kind))); };
+  uint64_t processes = bytes(heap) + bytes(fragment) + bytes(mailbox), all = atom_table_bytes();
+  for (size_t kind = 0; kind < static_cast<size_t>(count); kind++) all += bytes(static_cast<MemoryKind>(kind));
+  out.line("=memory");
+  out.figure("total", all);
+  out.figure("processes", processes);
+  out.figure("processes_used", processes);
+  out.figure("system", all - processes);
+  out.figure("atom", atom_table_bytes());
+  out.figure("atom_used", atom_table_bytes());
+  out.figure("binary", bytes(binary));
+  out.figure("code", bytes(code));
+  out.figure("ets", bytes(ets));
+}
+
+uint64_t code_bytes(const Module* module) {
+  return module == nullptr ? 0 : static_cast<uint64_t>(module->end() - module->begin()) * sizeof(*module->begin());
+}
+
+void dump_modules(DumpFile& out) {
+  auto& modules = host_machine().realm.modules();
+  std::vector<Term> names = modules.loaded();
+  epoch::Guard guard;
+  uint64_t current_bytes = 0, old_bytes = 0;
+  for (Term name : names) {
+    current_bytes += code_bytes(modules.current(name));
+    old_bytes += code_bytes(modules.old(name));
+  }
+  out.line("=loaded_modules");
+  out.figure("Current code", current_bytes);
+  out.figure("Old code", old_bytes);
+  for (Term name : names) {
+    out.line("=mod:" + atom_to_text(name));
+    out.figure("Current size", code_bytes(modules.current(name)));
+    if (uint64_t size = code_bytes(modules.old(name)); size != 0) out.figure("Old size", size);
+  }
+}
+
+void dump_process(DumpFile& out, Process& process) {
+  uint32_t state = process.state.load(std::memory_order_relaxed);
+  out.line("=proc:" + pid_to_text(process.self));
+  out.line(std::string("State: ") + state_text(state));
+  if (!process.registered_name.is_none()) out.line("Name: " + atom_to_text(process.registered_name));
+  out.line("Spawned as: " + function_text(process.initial_module, process.initial_function, process.initial_arity));
+  out.line("Spawned by: " + (process.parent.is_atom() ? std::string("[]") : pid_to_text(process.parent)));
+  out.figure("Message queue length", process.mailbox.length());
+  out.figure("Heap fragment data", process.heap.fragment_words());
+  out.figure("Reductions", process.reductions_total);
+  out.figure("Stack+heap", process.heap.heap_words());
+  out.figure("OldHeap", process.heap.old_heap_words());
+  out.figure("Memory", process.heap.total_bytes());
+  if (process.ip != nullptr) out.line("Program counter: " + hex(process.ip) + " (" + place_text(process.ip, "unknown function") + ")");
+}
+
+// A term of a stack slot in the notation of crash dumps; what lies on the heap is an address only.
+std::string slot_text(Term term) {
+  if (term.is_nil()) return "N";
+  if (term.is_small()) return "I" + std::to_string(term.as_small());
+  if (term.is_local_pid()) return "P" + pid_to_text(term);
+  if (term.is_local_port()) return "p" + port_to_text(term);
+  if (term.is_catch_marker()) return "SCatch " + hex(term.catch_handler());
+  if (term.is_atom()) {
+    std::string_view name = atom_name(term);
+    char length[16];
+    std::snprintf(length, sizeof length, "A%zX:", name.size());
+    return length + std::string(name);
+  }
+  if (term.is_immediate_float()) {
+    std::string text = term_to_text(term);
+    char length[16];
+    std::snprintf(length, sizeof length, "F%zX:", text.size());
+    return length + text;
+  }
+  char address[24];
+  std::snprintf(address, sizeof address, "H%llX", static_cast<unsigned long long>(term.word() & ~Word{7}));
+  return address;
+}
+
+void dump_stack(DumpFile& out, Process& process) {
+  if (is_running(process)) return;
+  out.line("=proc_stack:" + pid_to_text(process.self));
+  auto* slot = reinterpret_cast<const Term*>(process.heap.stack_top());
+  auto* bottom = reinterpret_cast<const Term*>(process.heap.stack_bottom());
+  size_t number = 0;
+  for (size_t left = stack_limit_slots; slot < bottom && left > 0; slot++, left--) {
+    if (slot->is_header()) {
+      auto ip = reinterpret_cast<Ip>(slot->word());
+      out.line(hex(slot) + ":SReturn addr " + hex(ip) + " (" + place_text(ip - 1, "<terminate process normally>") + ")");
+      number = 0;
+    } else {
+      out.line("y" + std::to_string(number++) + ":" + slot_text(*slot));
+    }
+  }
+}
+
+void dump_ports(DumpFile& out) {
+  for (Term id : Port::all()) {
+    Ref<Port> port = Port::find(id);
+    if (!port) continue;
+    out.line("=port:" + port_to_text(id));
+    out.line("Port controls linked-in driver: " + port->name());
+  }
+}
+
+void dump_tables(DumpFile& out) {
+  for (Table* table : NamedTables::of(host_machine()).all()) {
+    Term owner = table->owner.load(std::memory_order_relaxed), name = table->name.load(std::memory_order_relaxed);
+    out.line("=ets:" + pid_to_text(owner));
+    out.line("Slot: " + std::to_string(table->number.number01));
+    out.line("Table: " + atom_to_text(name));
+    out.line("Name: " + atom_to_text(name));
+    out.figure("Objects", table->size());
+    out.figure("Words", table->memory_words());
+  }
+}
+
+// The newest first: if they are too many, these tell why.
+void dump_atoms(DumpFile& out) {
+  out.line("=atoms");
+  for (size_t i = atom_count(); i-- > 0;) out.line(atom_to_text(Term::atom(static_cast<uint32_t>(i))));
+}
+
+long long number_of_variable(const char* name, long long otherwise) {
+  const char* text = std::getenv(name);
+  if (text == nullptr) return otherwise;
+  char* end;
+  long long number = std::strtoll(text, &end, 10);
+  return end == text ? otherwise : number;
+}
+
+void write_dump(std::string_view slogan) {
+  slogan = slogan.substr(0, slogan_limit_bytes);
+  std::fprintf(stderr, "%.*s\r\n", static_cast<int>(slogan.size()), slogan.data());
+  long long seconds = number_of_variable("ERL_CRASH_DUMP_SECONDS", -1);
+  long long limit_bytes = number_of_variable("ERL_CRASH_DUMP_BYTES", LLONG_MAX);
+  if (seconds == 0 || limit_bytes == 0) return;
+  if (limit_bytes < 0) limit_bytes = LLONG_MAX;
+  if (seconds > 0) {
+    ::signal(SIGALRM, SIG_DFL);
+    ::alarm(static_cast<unsigned>(seconds));
+  }
+  const char* name = std::getenv("ERL_CRASH_DUMP");
+  if (name == nullptr || *name == 0) name = "erl_crash.dump";
+  DumpFile out(name, limit_bytes);
+  if (!out.is_open()) {
+    std::fprintf(stderr, "\r\nhanse: cannot write the crash dump to %s: %s\r\n", name, std::strerror(errno));
+    return;
+  }
+  std::fprintf(stderr, "\r\nCrash dump is being written to: %s...", name);
+  std::fflush(stderr);
+  stop_schedulers();
+  dump_head(out, slogan);
+  dump_schedulers(out);
+  dump_memory(out);
+  for_each_process([&](Process& process) { dump_process(out, process); });
+  dump_ports(out);
+  dump_tables(out);
+  out.line("=node:" + atom_to_text(this_node().name));
+  dump_modules(out);
+  for_each_process([&](Process& process) { dump_stack(out, process); });
+  dump_atoms(out);
+  out.line("=end");
+  std::fprintf(stderr, "done\r\n");
+}
+
+// Whatever this thread was in the middle of: if that stands in the way, the node ends without the rest of the dump.
+void internal_error(const char* text) {
+  forget_held_locks();
+  ::signal(SIGALRM, SIG_DFL);
+  ::alarm(internal_error_limit_s);
+  write_crash_dump(text);
+}
+
+}  // namespace
+
+void enable_crash_dumps() {
+  set_crash_dump_writer(write_dump);
+  set_check_hook(internal_error);
+}
+
+}  // namespace hanse
