@@ -30,6 +30,7 @@ enum class LockRank : uint8_t {
   exports,
   fun_entries,
   nodes,
+  trace,          // what is traced of processes and ports
   atoms,
   run_queue,
   log,

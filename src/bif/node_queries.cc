@@ -1,4 +1,4 @@
-// Small answers about the node: dynamic and sequential tracing (neither is there), the terminal, the error logger.
+// Small answers about the node: dynamic tracing (which is not there), the terminal, the error logger.
 #include "bif/tables.h"
 #include "process/call.h"
 #include "process/node_settings.h"
@@ -35,32 +35,6 @@ Result erts_internal_system_check_1(Call& call) {
   return am::ok;
 }
 
-// --- sequential tracing: no process ever has a token ---
-Result erlang_seq_trace_info_1(Call& call) {
-  Term item = call.args[0];
-  if (item == am::label || item == am::serial) return Term::nil();
-  static constexpr Term flags[] = {am::send, am::receive, am::print, am::timestamp, am::monotonic_timestamp,
-                                   am::strict_monotonic_timestamp};
-  for (Term flag : flags)
-    if (item == flag) return make_tuple(call.arena(), item, am::false_);
-  return raise_badarg(call);
-}
-Result erlang_seq_trace_print_1(Call&) { return am::false_; }
-Result erlang_seq_trace_print_2(Call&) { return am::false_; }
-// Clearing the token is all that can be done.
-Result erlang_seq_trace_2(Call& call) {
-  if (call.args[0] == am::sequential_trace_token && call.args[1].is_nil()) return Term::nil();
-  return raise_error(call, am::notsup);
-}
-
-// --- monitoring and profiling of the system: nobody is told ---
-Result erlang_system_monitor_0(Call&) { return am::undefined; }
-Result erlang_system_profile_0(Call&) { return am::undefined; }
-Result erlang_system_monitor_1(Call& call) {
-  if (call.args[0] == am::undefined) return am::undefined;
-  return raise_error(call, am::notsup);
-}
-
 // The number that tells incarnations of a node apart; none while it is not alive.
 Result erts_internal_get_creation_0(Call& call) {
   uint32_t creation = this_node().creation;
@@ -76,13 +50,6 @@ constexpr BifRow rows[] = {
     {"erlang", "dt_put_tag", 1, erlang_dt_put_tag_1, BifKind::plain, Authority::own_process},
     {"erlang", "dt_restore_tag", 1, erlang_dt_restore_tag_1, BifKind::plain, Authority::own_process},
     {"erlang", "dt_spread_tag", 1, erlang_dt_spread_tag_1, BifKind::plain, Authority::own_process},
-    {"erlang", "seq_trace", 2, erlang_seq_trace_2, BifKind::plain, Authority::own_process},
-    {"erlang", "seq_trace_info", 1, erlang_seq_trace_info_1, BifKind::plain, Authority::own_process},
-    {"erlang", "seq_trace_print", 1, erlang_seq_trace_print_1, BifKind::plain, Authority::own_process},
-    {"erlang", "seq_trace_print", 2, erlang_seq_trace_print_2, BifKind::plain, Authority::own_process},
-    {"erlang", "system_monitor", 0, erlang_system_monitor_0, BifKind::plain, Authority::host},
-    {"erlang", "system_monitor", 1, erlang_system_monitor_1, BifKind::plain, Authority::host},
-    {"erlang", "system_profile", 0, erlang_system_profile_0, BifKind::plain, Authority::host},
     {"error_logger", "warning_map", 0, error_logger_warning_map_0, BifKind::plain, Authority::pure},
     {"erts_internal", "get_creation", 0, erts_internal_get_creation_0, BifKind::plain, Authority::host},
     {"erts_internal", "system_check", 1, erts_internal_system_check_1, BifKind::plain, Authority::host},

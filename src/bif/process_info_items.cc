@@ -4,6 +4,8 @@
 #include "process/heap_report.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
+#include "process/seq_trace.h"
+#include "process/tracing.h"
 #include "term/copy.h"
 
 namespace hanse {
@@ -57,8 +59,9 @@ Term ProcessInfo::value(Term name) {
     return make_integer(arena, static_cast<int64_t>(process.reductions_total) + used);
   }
   if (name == am::last_calls) return am::false_;
-  if (name == am::trace) return Term::small(0);
-  if (name == am::sequential_trace_token || name == am::magic_ref) return Term::nil();
+  if (name == am::trace) return Term::small(trace_settings(process).flags);
+  if (name == am::sequential_trace_token) return keep(seq_token(process));
+  if (name == am::magic_ref) return Term::nil();
   if (name == am::catchlevel) return catch_level();
   if (name == am::binary) return binaries();
   if (name == am::links || name == am::monitors || name == am::monitored_by || name == am::suspending) return relation(name);

@@ -4,6 +4,7 @@
 #include "process/distribution.h"
 #include "process/ports_interface.h"
 #include "process/send.h"
+#include "process/tracing.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -41,6 +42,7 @@ static Result erlang_link_1(Call& call) {
   if (peer == self.self) return am::true_;
   if (peer.is_local_pid() || peer.is_local_port()) {
     if (!self.relations.link(peer)) return am::true_;
+    TRACE_EVENT(self, trace_flag::procs, am::link, peer);
     if (send_link_signal(self.self, peer)) return am::true_;
     if (peer.is_local_port() && !self.trap_exit) {
       self.relations.peer_exits(peer);
@@ -72,6 +74,7 @@ static Result erlang_unlink_1(Call& call) {
   uint64_t connection = link ? link->connection : 0;
   uint64_t id = self.relations.unlink(peer);
   if (id == 0) return am::true_;
+  TRACE_EVENT(self, trace_flag::procs, am::unlink, peer);
   if (peer.is_local_pid()) {
     send_unlink_signal(self.self, peer, id);
   } else if (peer.is_local_port()) {

@@ -2,6 +2,7 @@
 #include "bif/tables.h"
 #include "process/call.h"
 #include "process/machine.h"
+#include "process/tracing.h"
 
 namespace hanse {
 
@@ -11,7 +12,7 @@ static Result erlang_register_2(Call& call) {
     return raise_badarg(call, am::none);
   if (!holder.is_local_pid() && !holder.is_local_port()) return raise_badarg(call, am::none);
   switch (call.process.machine.registry.add(name, holder)) {
-    case Registry::Outcome::ok: return am::true_;
+    case Registry::Outcome::ok: trace_event(holder, trace_flag::procs, {am::register_, name}); return am::true_;
     case Registry::Outcome::no_such_process: return raise_badarg(call, am::notalive);
     case Registry::Outcome::has_name: return raise_badarg(call, am::registered_name);
     case Registry::Outcome::taken: break;
@@ -20,7 +21,10 @@ static Result erlang_register_2(Call& call) {
 }
 
 static Result erlang_unregister_1(Call& call) {
-  if (!call.args[0].is_atom() || !call.process.machine.registry.remove(call.args[0])) return raise_badarg(call);
+  if (!call.args[0].is_atom()) return raise_badarg(call);
+  Term holder = call.process.machine.registry.find(call.args[0]);
+  if (!call.process.machine.registry.remove(call.args[0])) return raise_badarg(call);
+  trace_event(holder, trace_flag::procs, {am::unregister, call.args[0]});
   return am::true_;
 }
 

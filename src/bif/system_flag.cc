@@ -5,7 +5,9 @@
 #include "process/call.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
+#include "process/seq_trace.h"
 #include "process/spawn.h"
+#include "process/tracing.h"
 #include "term/map.h"
 
 namespace hanse {
@@ -113,13 +115,16 @@ Result set_not_available(Call& call) {
   if (call.args[1] == am::false_ || call.args[1] == am::reset) return am::false_;
   return raise_badarg(call);
 }
-// No sequential tracer can be set.
+// false, a process, a port, or {erl_tracer, one of them}.
 Result set_sequential_tracer(Call& call) {
-  if (call.args[1] != am::false_) return raise_badarg(call);
-  return am::false_;
+  Term tracer = call.args[1];
+  if (is_tuple_of_arity(tracer, 2) && as_tuple(tracer)->elements[0] == am::erl_tracer) tracer = as_tuple(tracer)->elements[1];
+  if (tracer != am::false_ && !tracer_is_alive(tracer)) return raise_badarg(call);
+  return set_seq_tracer(tracer);
 }
 Result reset_sequential_trace(Call& call) {
   if (call.args[1] != am::true_) return raise_badarg(call);
+  reset_seq_trace();
   return am::true_;
 }
 

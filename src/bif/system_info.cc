@@ -17,6 +17,7 @@
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/seq_trace.h"
 #include "process/spawn.h"
 #include "term/node.h"
 
@@ -168,7 +169,7 @@ Result item_end_time(Call& call) { return make_integer(call.arena(), INT64_MAX);
 // --- the rest ---
 Result item_system_logger(Call&) { return system_logger(); }
 Result item_trace_control_word(Call& call) { return number(call, node_settings().trace_control_word.load()); }
-Result item_sequential_tracer(Call& call) { return pair(call, am::sequential_tracer, am::false_); }
+Result item_sequential_tracer(Call& call) { return pair(call, am::sequential_tracer, seq_tracer()); }
 Result item_break_ignored(Call&) { return boolean(node_settings().break_ignored); }
 Result item_snifs(Call& call) {
   Term list = Term::nil();

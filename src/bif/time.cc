@@ -1,8 +1,9 @@
 // erlang: clocks, units and unique integers. The native unit is the nanosecond.
+#include <atomic>
+
 #include "bif/tables.h"
 #include "bif/time_units.h"
 #include "process/call.h"
-#include "process/timer_service.h"
 #include "term/big.h"
 
 namespace hanse {
@@ -50,21 +51,8 @@ static Result erlang_time_offset_1(Call& call) { return in_unit(call, time_offse
 static Result erts_internal_time_unit_0(Call&) { return Term::small(1000000000); }
 static Result erts_internal_perf_counter_unit_0(Call&) { return Term::small(1000000000); }
 
-static Term timestamp(Arena& arena, int64_t microseconds) {
-  return make_tuple(arena, Term::small(microseconds / 1000000000000), Term::small(microseconds / 1000000 % 1000000),
-                    Term::small(microseconds % 1000000));
-}
-static Result erlang_timestamp_0(Call& call) { return timestamp(call.arena(), erlang_system_ns() / 1000); }
-
-// erlang:now/0: strictly increasing.
-static Result erlang_now_0(Call& call) {
-  static std::atomic<int64_t> last{0};
-  int64_t now = erlang_system_ns() / 1000, before = last.load(std::memory_order_relaxed);
-  do {
-    if (now <= before) now = before + 1;
-  } while (!last.compare_exchange_weak(before, now, std::memory_order_relaxed));
-  return timestamp(call.arena(), now);
-}
+static Result erlang_timestamp_0(Call& call) { return make_timestamp(call.arena(), erlang_system_ns() / 1000); }
+static Result erlang_now_0(Call& call) { return make_now(call.arena()); }
 
 // --- unique integers ---
 
@@ -79,13 +67,8 @@ static uint64_t next_unique() {
   }
   return next++;
 }
-static uint64_t next_monotonic() {
-  static std::atomic<uint64_t> next{0};
-  return next.fetch_add(1, std::memory_order_relaxed);
-}
-
 static Term unique_integer(Arena& arena, bool positive, bool monotonic) {
-  uint64_t drawn = monotonic ? next_monotonic() : next_unique();
+  uint64_t drawn = monotonic ? next_monotonic_unique() : next_unique();
   if (positive) return make_unsigned(arena, drawn + 1);
   return make_integer(arena, Term::small_min + static_cast<int64_t>(drawn));
 }

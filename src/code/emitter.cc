@@ -282,7 +282,7 @@ class Emitter {
   int emit_call_ext(Opcode opcode, std::span<const Operand> o) {
     Export* target = imports_[o[1].value()];
     if (target->bif != nullptr && target->bif->kind != BifKind::engine && !is_dirty(target->bif->kind)) {
-      if (!writer_.put(Instruction::call_bif, {W::wide(target->bif)})) return 0;
+      if (!writer_.put(Instruction::call_bif, {W::wide(target)})) return 0;
       if (opcode == op_call_ext_last) return writer_.put(Instruction::deallocate_return, {W::number(o[2].value())});
       if (opcode == op_call_ext_only) return writer_.put(Instruction::return_);
       return 1;

@@ -25,6 +25,7 @@ Export* HostRealm::make_export(const ExportKey& key, const BifRow* row) {
   if (Export* existing = exports_.find(key)) return existing;
   auto* item = new Export(key.module, key.function, key.arity);
   item->bif = row;
+  if (row) item->bif_call.store(row->function, std::memory_order_relaxed);
   item->entry.store(item->stub, std::memory_order_relaxed);
   if (prepare_export_stub) prepare_export_stub(*item);
   exports_.insert(item);

@@ -46,6 +46,8 @@ Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account
 }
 
 Module::~Module() {
+  if (breakpoints_)
+    for (size_t i = 0; i < functions_.size(); i++) delete breakpoints_[i].load(std::memory_order_relaxed);
   account_.charge(MemoryKind::code, -static_cast<int64_t>(code_bytes()));
   account_.charge(MemoryKind::literal, -static_cast<int64_t>(literal_bytes_));
 }
@@ -76,6 +78,31 @@ std::optional<LineInfo> Module::line_of(Ip ip) const {
   if (index == 0 || index >= line_table_.size()) return std::nullopt;
   const GenericLine& line = line_table_[index];
   return LineInfo{line_files_[line.file], line.line};
+}
+
+// --- breakpoints ---
+
+Breakpoint* Module::breakpoint(size_t function) const {
+  return breakpoints_ ? breakpoints_[function].load(std::memory_order_acquire) : nullptr;
+}
+
+Breakpoint* Module::breakpoint_at(Ip entry) const {
+  const EmittedFunction* function = function_of(entry);
+  return function ? breakpoint(static_cast<size_t>(function - functions_.data())) : nullptr;
+}
+
+void Module::add_breakpoint(size_t function, std::unique_ptr<Breakpoint> added) {
+  if (!breakpoints_) breakpoints_ = std::make_unique<std::atomic<Breakpoint*>[]>(functions_.size());
+  added->original = words_[functions_[function].entry];
+  breakpoints_[function].store(added.release(), std::memory_order_release);
+}
+
+void Module::set_breakpoint_word(size_t function, uint32_t word) {
+  std::atomic_ref<uint32_t>(words_[functions_[function].entry]).store(word, std::memory_order_release);
+}
+
+void Module::clear_breakpoint_word(size_t function) {
+  if (Breakpoint* present = breakpoint(function)) set_breakpoint_word(function, present->original);
 }
 
 // --- by address ---

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "code/breakpoint.h"
 #include "code/emitter.h"
 #include "heap/account.h"
 
@@ -68,6 +69,16 @@ class Module {
   LiteralArea* literal_area() const { return literal_area_.get(); }
   // The literals outlive the code: the caller hands them to the literal area collector.
   LiteralArea* release_literal_area() { return literal_area_.release(); }
+  // --- breakpoints; changed under LockRank::code_load ---
+  // Of the function with that index in functions(), or nullptr.
+  Breakpoint* breakpoint(size_t function) const;
+  // Of the function whose entry is at `entry`.
+  Breakpoint* breakpoint_at(Ip entry) const;
+  void add_breakpoint(size_t function, std::unique_ptr<Breakpoint> breakpoint);
+  // Replaces the function's entry word by `word`, or puts the original one back.
+  void set_breakpoint_word(size_t function, uint32_t word);
+  void clear_breakpoint_word(size_t function);
+
   const uint64_t generation;  // grows with every instance that was made on this node
 
  private:
@@ -83,6 +94,8 @@ class Module {
   Term attributes_, compile_info_;
   uint8_t md5_[16];
   std::unique_ptr<Export> on_load_;
+  // One for each function, or none at all.
+  std::unique_ptr<std::atomic<Breakpoint*>[]> breakpoints_;
   size_t literal_bytes_ = 0;
 };
 

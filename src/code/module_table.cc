@@ -6,6 +6,9 @@
 
 namespace hanse {
 
+static std::atomic<CodeChangeHook*> code_change_hook{nullptr};
+void set_code_change_hook(CodeChangeHook* hook) { code_change_hook.store(hook, std::memory_order_release); }
+
 ModuleTable::~ModuleTable() {
   slots_.for_each([](ModuleSlot* slot) {
     for (Module* module : {slot->current.load(), slot->old.load()})
@@ -45,10 +48,10 @@ ModuleSlot& ModuleTable::slot_for(Term name) {
 }
 
 // Exports of code that is no longer current go back to their stubs, unless they point elsewhere by now.
-static void withdraw_exports(const Module& module) {
+static void withdraw_exports(Module& module) {
   for (const ModuleExport& row : module.exports())
-    if (module.contains(row.target->entry.load(std::memory_order_relaxed)))
-      row.target->entry.store(row.target->stub, std::memory_order_release);
+    if (module.contains(code_of_export(*row.target))) set_code_of_export(*row.target, row.target->stub);
+  if (CodeChangeHook* hook = code_change_hook.load(std::memory_order_acquire)) hook->withdrawn(module);
 }
 
 void ModuleTable::make_current(ModuleSlot& slot, std::unique_ptr<Module> owned) {
@@ -59,11 +62,13 @@ void ModuleTable::make_current(ModuleSlot& slot, std::unique_ptr<Module> owned) 
     lambda.entry->entry.store(lambda.code, std::memory_order_release);
   }
   for (const ModuleExport& row : module->exports())
-    if (!row.target->bif) row.target->entry.store(row.entry, std::memory_order_release);
+    if (!row.target->bif) set_code_of_export(*row.target, row.entry);
   Module* previous = slot.current.exchange(module, std::memory_order_acq_rel);
-  if (!previous) return;
-  withdraw_exports(*previous);
-  slot.old.store(previous, std::memory_order_release);
+  if (previous) {
+    withdraw_exports(*previous);
+    slot.old.store(previous, std::memory_order_release);
+  }
+  if (CodeChangeHook* hook = code_change_hook.load(std::memory_order_acquire)) hook->became_current(*module);
 }
 
 ModuleTable::InstallResult ModuleTable::install(std::span<std::unique_ptr<Module>*> modules) {

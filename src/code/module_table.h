@@ -33,6 +33,15 @@ class ModuleTable {
 
   Module* current(Term name) const;
   Module* old(Term name) const;
+  // Calls visit(Module&) for all current code, or that of one module, while nothing can change.
+  template <class Visit>
+  void visit_current(Term name_or_none, Visit visit) {
+    Lock lock(mutex_);
+    slots_.for_each([&](ModuleSlot* slot) {
+      Module* module = slot->current.load(std::memory_order_relaxed);
+      if (module && (name_or_none.is_none() || slot->name == name_or_none)) visit(*module);
+    });
+  }
   // Names of all modules that have code, current or old, latest first.
   std::vector<Term> loaded() const;
 

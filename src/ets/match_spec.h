@@ -54,6 +54,8 @@ class MatchProgram {
   std::span<const Term> heads() const { return heads_; }
   Term specification() const { return specification_; }
   MatchDialect dialect() const { return dialect_; }
+  // Whether the action occurs anywhere.
+  bool performs(MatchAction action) const;
 
  private:
   friend class MatchCompiler;

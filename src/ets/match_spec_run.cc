@@ -13,6 +13,12 @@ MatchProgram::~MatchProgram() {
   std::free(block_);
 }
 
+bool MatchProgram::performs(MatchAction action) const {
+  for (const Instruction& instruction : code_)
+    if (instruction.op == Op::action && instruction.action == static_cast<uint8_t>(action)) return true;
+  return false;
+}
+
 MatchRun::MatchRun(const MatchProgram& program, Term self, MatchActions* actions)
     : program_(program), scratch_start_(scratch_.top), context_{scratch_, self}, actions_(actions),
       variables_(program.slot_count_) {}

@@ -44,6 +44,8 @@ class ProcessHeap final : public Arena {
   size_t old_used_words() const { return static_cast<size_t>(old_top_ - old_start_); }
   size_t old_heap_words() const { return static_cast<size_t>(old_end_ - old_start_); }
   size_t fragment_words() const { return fragment_words_; }
+  // Of both generations, garbage included.
+  size_t used_words() const { return young_used_words() + old_used_words() + fragment_words_; }
   uint32_t minor_collections() const { return minor_collections_; }
   // Bytes the process holds, without binaries off the heap.
   size_t total_bytes() const;

@@ -3,6 +3,7 @@
 //   e -> | y0 | y1 | ... | return address | caller's frame ...
 //
 // A slice ends at the entry of a function, when the reductions are used up.
+#include "interp/breakpoints.h"
 #include "interp/enter.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
@@ -107,17 +108,19 @@ HANSE_PRESERVE_NONE static void bif_has_no_value(ENGINE_PARAMETERS) {
   Result result = register_file(x).bif_result;
   if (result.is_raised()) TAIL_CALL(unwind);
   p->live = register_file(x).bif_arity;
+  tell_again_not(*p, ip);
   if (result.is_wait()) TAIL_CALL(end_slice_waiting);
   TAIL_CALL(end_slice_yielded);
 }
 
 HANDLER(call_bif) {
-  auto* row = POINTER(const BifRow, 0);
+  auto* target = POINTER(Export, 0);
+  const BifRow* row = target->bif;
   reds--;
   SYNC();
   Call call{*p, x, row};
   p->ip = ip;
-  Result result = row->function(call);
+  Result result = target->bif_call.load(std::memory_order_relaxed)(call);
   RELOAD();
   if (result.is_term()) [[likely]] {
     x[0] = result.term();

@@ -14,6 +14,7 @@ inline constexpr size_t func_info_words = 6;
 struct Entries {
   Ip apply_list = nullptr;    // x0:x1 applied to the list x2
   Ip hibernated = nullptr;    // the same, where a hibernating process waits
+  Ip trace_return = nullptr;  // the return address of frames of traced calls, see breakpoints.cc
   Ip end_process = nullptr;   // the return address at the bottom of every stack
   const BifRow* apply_row = nullptr;      // erlang:apply/3
   const BifRow* apply_fun_row = nullptr;  // erlang:apply/2

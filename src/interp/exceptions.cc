@@ -1,5 +1,6 @@
 // Raising and catching. A catch marker in a Y slot holds the handler's address; unwinding looks for the nearest one on the
 // stack, frame by frame. At a handler x0 is none(), x1 the class, x2 the reason, x3 the raw trace (trace.h).
+#include "interp/breakpoints.h"
 #include "interp/handler.h"
 #include "interp/trace.h"
 #include "process/call.h"
@@ -80,6 +81,10 @@ HANSE_PRESERVE_NONE void unwind(ENGINE_PARAMETERS) {
   }
   Term raw = raw_trace(p, ip, e);
   Found found = find_handler(p, e);
+  if (is_traced(*p, trace_flag::has_frames)) [[unlikely]] {
+    const Term* end = found.handler ? found.frame : reinterpret_cast<Term*>(p->heap.stack_bottom());
+    tell_of_exception(p, e, end, class_atom(p->exception.exception_class), p->exception.reason, found.handler);
+  }
   if (found.handler == nullptr) {
     Term trace = stack_trace_of_raw(p, raw);
     exit_with_exception(*p, trace);

@@ -1,10 +1,12 @@
 #include "interp/interpreter.h"
 
 #include "code/stub.h"
+#include "interp/breakpoints.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
 #include "interp/trace.h"
 #include "process/call.h"
+#include "process/observed_collection.h"
 #include "process/spawn.h"
 
 namespace hanse {
@@ -50,6 +52,7 @@ void prepare_stub(Export& target) {
 
 alignas(8) uint32_t apply_words[2];
 alignas(8) uint32_t end_words[2];
+alignas(8) uint32_t trace_return_words[2];
 alignas(8) uint32_t hibernated_words[2];
 Entries the_entries;
 
@@ -114,7 +117,9 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
   uint32_t saved = p->live;
   p->live = 0;
   RunningRoots roots(*p, x, live);
-  CollectionResult result = collect(Interpreter::make_safepoint(), p->heap, roots, kind, need);
+  CollectionResult result = observed_collection(*p, kind, need, [&](CollectionKind chosen) {
+    return collect(Interpreter::make_safepoint(), p->heap, roots, chosen, need);
+  });
   p->live = saved;
   if (result.heap_limit_exceeded || result.out_of_memory) {
     if (!heap_limit_reached(*p, need, result.out_of_memory)) return false;
@@ -134,6 +139,7 @@ HANSE_PRESERVE_NONE void collect_and_retry(ENGINE_PARAMETERS) {
   SYNC();
   if (!collect_garbage(p, x, register_file(x).collect_need, register_file(x).collect_live)) TAIL_CALL(unwind);
   RELOAD_ALL();
+  tell_again_not(*p, ip);
   register_file(x).collected = true;
   DISPATCH(ip);
 }
@@ -168,12 +174,14 @@ void initialize_interpreter() {
 std::unique_ptr<Engine> make_interpreter(Realm& realm) {
   apply_words[0] = word_of(Instruction::apply_list);
   end_words[0] = word_of(Instruction::end_process);
+  trace_return_words[0] = word_of(Instruction::trace_return);
   hibernated_words[0] = apply_words[0];
   auto row = [&](const char* name, uint32_t arity) {
     return realm.export_for(am::erlang, make_atom(name), arity)->bif;
   };
   the_entries = {.apply_list = apply_words,
                  .hibernated = hibernated_words,
+                 .trace_return = trace_return_words,
                  .end_process = end_words,
                  .apply_row = row("apply", 3),
                  .apply_fun_row = row("apply", 2),

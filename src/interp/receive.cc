@@ -6,11 +6,14 @@
 //   wait:  wait loop                or: wait_timeout loop, time; timeout
 //
 // A waiting process continues at `loop`, with the cursor of its mailbox where it stood.
+#include "interp/breakpoints.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
 #include "process/call.h"
 #include "process/send.h"
+#include "process/seq_trace.h"
 #include "process/timer_service.h"
+#include "process/tracing.h"
 
 namespace hanse {
 
@@ -26,6 +29,7 @@ HANDLER(send) {
     NEXT();
   }
   if (result.is_raised()) TAIL_CALL(unwind);
+  tell_again_not(*p, ip);
   p->live = 2;
   if (result.is_wait()) TAIL_CALL(end_slice_waiting);
   TAIL_CALL(end_slice_yielded);
@@ -71,6 +75,11 @@ HANDLER(remove_message) {
     message->fragment = nullptr;
     RELOAD();
   }
+  if (message->is_tagged || is_traced(*p, trace_flag::has_token)) [[unlikely]] {
+    SYNC();
+    receive_token(*p, *message);
+    RELOAD();
+  }
   message->undeliverable();  // frees it
   NEXT();
 }
@@ -113,6 +122,7 @@ HANDLER(wait_timeout) {
 HANDLERS_OF(wait_timeout)
 
 HANDLER(timeout) {
+  TRACE_EVENT(*p, trace_flag::receive, am::receive, am::timeout);
   if (p->receive_timer != nullptr) cancel_receive_timeout(*p);
   p->timed_out = false;
   p->mailbox.rewind();

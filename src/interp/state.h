@@ -33,7 +33,9 @@ inline uintptr_t handler_base() { return 0; }
 #endif
 
 inline Handler handler_at(Ip ip) {
-  return reinterpret_cast<Handler>(handler_base() + static_cast<uintptr_t>(static_cast<int32_t>(*ip)));
+  // Breakpoints replace the word of a function's entry while others run it.
+  uint32_t word = __atomic_load_n(ip, __ATOMIC_RELAXED);
+  return reinterpret_cast<Handler>(handler_base() + static_cast<uintptr_t>(static_cast<int32_t>(word)));
 }
 
 // Continue with the instruction at `target`.

@@ -5,6 +5,7 @@
 
 #include "code/instruction.h"
 #include "code/module.h"
+#include "interp/breakpoints.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
 #include "process/machine.h"
@@ -51,8 +52,9 @@ Term collect_addresses(Arena& arena, const Process* p, Ip ip, const Term* e, siz
   size_t count = 0;
   addresses[count++] = reinterpret_cast<Word>(ip);
   auto* bottom = reinterpret_cast<const Term*>(p->heap.stack_bottom());
+  auto skipped = reinterpret_cast<Word>(entries().trace_return);
   for (const Term* slot = e; slot < bottom && count <= depth; slot++)
-    if (slot->is_header() && slot->word() != addresses[count - 1]) addresses[count++] = slot->word();
+    if (slot->is_header() && slot->word() != addresses[count - 1] && slot->word() != skipped) addresses[count++] = slot->word();
   return make_binary(arena, {reinterpret_cast<const uint8_t*>(addresses), count * sizeof(Word)});
 }
 
@@ -199,6 +201,7 @@ std::string backtrace_of_process(Process& process) {
 // Label, live, then the operands: their kinds follow from which variant of the handler stands at ip.
 void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Term* e) {
   set_error(p, reason);
+  auto word = static_cast<int32_t>(original_word(ip));
   struct Operator {
     Instruction instruction;
     const char* name;
@@ -217,7 +220,7 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
   };
   for (size_t variant = 0; variant < 4; variant++) {  // register, constant: one word, two words
     for (Instruction instruction : {Instruction::increment, Instruction::decrement}) {
-      if (handler_offset(instruction, variant) != static_cast<int32_t>(*ip)) continue;
+      if (handler_offset(instruction, variant) != word) continue;
       Term operands[] = {variant / 2 == 0 ? x[ip[3]] : e[ip[3]], Term::from_word(load_unaligned<Word>(ip + 4))};
       // Stock's instruction for small constants does not tell its operands either; it does not take negative ones off.
       if (instruction == Instruction::increment || operands[1].as_small() >= 0) return;
@@ -227,7 +230,7 @@ void set_operator_error(Process* p, Ip ip, Term reason, const Term* x, const Ter
   for (const Operator& row : operators) {
     size_t variants = row.arity == 2 ? 18 : 6;
     for (size_t variant = 0; variant < variants; variant++) {
-      if (handler_offset(row.instruction, variant) != static_cast<int32_t>(*ip)) continue;
+      if (handler_offset(row.instruction, variant) != word) continue;
       size_t kinds = variant / 2;  // the destination is the last digit
       Term operands[2];
       bool constant[2] = {};

@@ -89,6 +89,10 @@ class Port final : public RefCounted<Port>, public PollTarget {
   // none() while it has no name. Written under LockRank::registry.
   std::atomic<Word> registered_name{0};
 
+  // What is traced of it: trace_flag bits (process/tracing.h), and to whom. Written by whoever changes it, read by all.
+  std::atomic<uint32_t> trace_flags{0};
+  std::atomic<Word> tracer{0};
+
   // --- PollTarget ---
   void descriptor_ready(uint32_t role, uint32_t events) override;
   void deadline_passed(uint64_t timer) override;

@@ -10,6 +10,7 @@
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
+#include "process/tracing.h"
 
 namespace hanse {
 
@@ -46,6 +47,7 @@ static Result erts_internal_open_port_2(Call& call) {
   port->attach(std::move(driver));
   port->add_link(call.process.self);
   call.process.relations.link(port->self);
+  TRACE_EVENT(call.process, trace_flag::procs, am::link, port->self);
   port->publish();
   call.charge(100);
   return port->self;

@@ -14,6 +14,8 @@
 #include "process/machine.h"
 #include "process/send.h"
 #include "process/spawn.h"
+#include "process/tracing.h"
+#include "term/external.h"
 
 namespace hanse {
 namespace {
@@ -81,6 +83,41 @@ class IoPortSignals final : public PortSignals {
     PortLock lock(*port);
     port->remove_monitor(watcher, reference);
   }
+  bool trace(Term to, Term message) override {
+    Ref<Port> port = Port::find(to);
+    if (!port) return false;
+    auto bytes = std::make_shared<std::vector<uint8_t>>(encode_external(message));
+    auto write = [port, bytes] {
+      PortLock lock(*port);
+      if (!port->is_open()) return false;
+      IoQueue queue;
+      queue.append(Bytes(bytes->data(), bytes->size()));
+      port->driver()->output(port->owner(), std::move(queue));
+      return true;
+    };
+    if (!PortLock::held_by_this_thread()) return write();
+    Poller::node().post([write] { (void)write(); });
+    return true;
+  }
+  bool change_trace(Term to, uint32_t add, uint32_t remove, Term tracer) override {
+    epoch::Guard guard;
+    Port* port = Port::peek(to);
+    if (!port) return false;
+    add &= trace_flag::of_ports;
+    Term old = Term::from_word(port->tracer.load());
+    if (add != 0 && port->trace_flags.load() != 0 && old != tracer && tracer_is_alive(old)) return false;
+    if (add != 0) port->tracer.store(tracer.word());
+    port->trace_flags.fetch_or(add);
+    if ((port->trace_flags.fetch_and(~remove) & ~remove) == 0) port->tracer.store(0);
+    return true;
+  }
+  TraceSettings trace_settings(Term to) override {
+    epoch::Guard guard;
+    Port* port = Port::peek(to);
+    if (!port) return {};
+    return {port->trace_flags.load(), Term::from_word(port->tracer.load())};
+  }
+  std::vector<Term> all() override { return Port::all(); }
   bool set_name(Term to, Term name) override {
     epoch::Guard guard;
     Port* port = Port::peek(to);

@@ -13,6 +13,7 @@
 
 #include "bif/code_purge.h"
 #include "bif/tables.h"
+#include "code/breakpoint.h"
 #include "code/host_realm.h"
 #include "code/literal_collector.h"
 #include "code/loader.h"
@@ -34,7 +35,11 @@
 #include "process/scheduler.h"
 #include "process/send.h"
 #include "process/spawn.h"
+#include "process/tracing.h"
 #include "term/build.h"
+#include "trace/call_tracer.h"
+#include "trace/event_patterns.h"
+#include "trace/function_patterns.h"
 
 namespace hanse {
 
@@ -185,6 +190,9 @@ int run_node(const NodeOptions& options) {
   set_distribution_signals(&dist::distribution_of_node());
   set_node_monitoring(&dist::node_monitors());
   start_os_signals(break_handling(options.break_mode), break_actions());
+  set_call_tracer(&tracer_of_calls());
+  set_event_patterns(&patterns_of_events());
+  set_code_change_hook(&breakpoints_of_new_code());
   set_code_usage(&code_usage_of_modules());
   register_tables();
   add_exit_hook(socket_exit_hook());

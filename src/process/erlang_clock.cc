@@ -1,9 +1,9 @@
 #include "process/erlang_clock.h"
 
+#include <atomic>
 #include <chrono>
 
 #include "process/timer_service.h"
-#include "term/term.h"
 
 namespace hanse {
 
@@ -22,5 +22,28 @@ int64_t time_offset_ns() {
 }
 
 int64_t erlang_system_ns() { return erlang_monotonic_ns() + time_offset_ns(); }
+
+Term make_timestamp(Arena& arena, int64_t microseconds) {
+  return make_tuple(arena, Term::small(microseconds / 1000000000000), Term::small(microseconds / 1000000 % 1000000),
+                    Term::small(microseconds % 1000000));
+}
+
+Term make_now(Arena& arena) {
+  static std::atomic<int64_t> last{0};  // any thread
+  int64_t now = erlang_system_ns() / 1000, before = last.load(std::memory_order_relaxed);
+  do {
+    if (now <= before) now = before + 1;
+  } while (!last.compare_exchange_weak(before, now, std::memory_order_relaxed));
+  return make_timestamp(arena, now);
+}
+
+uint64_t next_monotonic_unique() {
+  static std::atomic<uint64_t> next{0};  // any thread
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+Term make_monotonic_unique(Arena& arena) {
+  return make_integer(arena, Term::small_min + static_cast<int64_t>(next_monotonic_unique()));
+}
 
 }  // namespace hanse

@@ -10,6 +10,7 @@
 #include "process/scheduler.h"
 #include "process/send.h"
 #include "process/timer_service.h"
+#include "process/tracing.h"
 #include "term/build.h"
 
 namespace hanse {
@@ -51,10 +52,13 @@ void exit_process(Process& process, Term reason) {
   DCHECK(!(process.state.load(std::memory_order_relaxed) & process_state::exited));
   epoch::Guard guard;
   process.state.fetch_or(process_state::exiting, std::memory_order_seq_cst);
+  TRACE_EVENT(process, trace_flag::procs, am::exit, reason);
   for (ProcessExitHook* hook : exit_hooks()) hook->process_exits(process, reason);
   process.resume.reset();
   cancel_receive_timeout(process);
   process.state.fetch_or(process_state::exited, std::memory_order_seq_cst);
+  if (is_traced(process, trace_flag::procs) && !process.registered_name.is_none()) [[unlikely]]
+    trace_event(process, trace_flag::procs, {am::unregister, process.registered_name});
   process.machine.registry.remove_holder(process.self);
   remove_process(&process);
   process.machine.process_count.fetch_sub(1, std::memory_order_relaxed);

@@ -64,6 +64,7 @@ void Mailbox::visit_roots(RootVisitor& visitor) {
     for (Message* message = from; message != end && left > 0; message = static_cast<Message*>(message->next)) {
       if (!message->attached) continue;
       visitor.visit({&message->term, 1});
+      if (message->is_tagged) visitor.visit({&message->tagged().token, 1});
       left--;
     }
   };

@@ -2,6 +2,8 @@
 // Ports answer through process/send.h: deliver, send_exit_signal(kind link), send_down_signal.
 #pragma once
 
+#include <vector>
+
 #include "term/reference.h"
 #include "term/result.h"
 
@@ -9,6 +11,7 @@ namespace hanse {
 
 struct Call;
 class CarrierClient;  // carrier.h
+struct TraceSettings;
 enum class ExitKind : uint8_t;  // send.h
 
 class PortSignals {
@@ -25,6 +28,12 @@ class PortSignals {
   virtual void exit(Term from, Term port, Term reason, ExitKind kind) = 0;
   virtual bool monitor(Term watcher, Term port, ReferenceNumber reference) = 0;
   virtual void demonitor(Term watcher, Term port, ReferenceNumber reference) = 0;
+  // A trace message for the port, which gets it as the bytes of the external term format. False: there is no such port.
+  virtual bool trace(Term port, Term message) = 0;
+  // What is traced of a port. change_trace: false if there is no such port, or another tracer is in the way.
+  virtual bool change_trace(Term port, uint32_t add, uint32_t remove, Term tracer) = 0;
+  virtual TraceSettings trace_settings(Term port) = 0;
+  virtual std::vector<Term> all() = 0;
   // Called by erlang:register/unregister under LockRank::registry; must not lock anything. False: dead or named already.
   virtual bool set_name(Term port, Term name) = 0;
   virtual void clear_name(Term port) = 0;

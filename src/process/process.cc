@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "process/machine.h"
 #include "process/receive_timer.h"
+#include "process/tracing.h"
 
 namespace hanse {
 
@@ -23,6 +24,7 @@ Process::Process(Machine& owner, Term pid, const SpawnOptions& options)
 
 Process::~Process() {
   delete receive_timer;
+  delete trace.load(std::memory_order_relaxed);
   if (saved_ != inline_saved_) std::free(saved_);
   machine.account.charge(MemoryKind::system, -static_cast<int64_t>(sizeof(Process)));
 }
@@ -51,6 +53,7 @@ size_t Process::handle_signals() {
     if (!pending_exit.is_none()) [[unlikely]] {
       signal->undeliverable();  // it is as if it had exited already
     } else if (signal->is_message) {
+      if (is_traced(*this, trace_flag::receive)) [[unlikely]] trace_receive(*this, *static_cast<Message*>(signal));
       mailbox.append(static_cast<Message*>(signal));
       activated = true;
     } else {
@@ -69,6 +72,7 @@ void Process::visit_roots(RootVisitor& visitor) {
   mailbox.visit_roots(visitor);
   relations.visit_roots(visitor);
   if (resume) resume->visit_roots(visitor);
+  if (ProcessTrace* own = trace.load(std::memory_order_acquire)) visitor.visit({&own->token, 1});
 }
 
 }  // namespace hanse

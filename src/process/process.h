@@ -21,6 +21,7 @@ namespace hanse {
 class Machine;
 class SchedulerThread;
 class ReceiveTimer;
+struct ProcessTrace;
 
 enum class ExceptionClass : uint8_t { error, exit, throw_ };
 enum class Priority : uint8_t { max, high, normal, low };
@@ -85,6 +86,8 @@ class Process final : public RootSet {
   int64_t reductions_left = 0;   // in this slice; the engine holds it in a register while guest code runs
   Term* x = nullptr;             // X registers of the thread that runs it; valid while it runs
   uint32_t live = 0;             // number of X registers saved below while it does not run
+  // trace_flag bits (tracing.h): all that must be looked at where something may be traced. Written by whoever changes them.
+  std::atomic<uint32_t> trace_flags{0};
   Mailbox mailbox;
   Exception exception;
   Export* trap_target = nullptr;
@@ -112,6 +115,7 @@ class Process final : public RootSet {
   bool message_queue_off_heap = false;
   uint64_t reductions_total = 0;  // of finished slices
   std::atomic<uint32_t> suspend_count{0};
+  std::atomic<ProcessTrace*> trace{nullptr};  // made when first needed; see tracing.h
   Dictionary dictionary;
   Relations relations;           // links, monitors, aliases
 

@@ -5,6 +5,7 @@
 #include "process/scheduler.h"
 
 #include "base/epoch.h"
+#include "process/observed_collection.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
@@ -12,6 +13,7 @@
 #include "process/signals.h"
 #include "process/spawn.h"
 #include "process/timer_service.h"
+#include "process/tracing.h"
 #include "process/worker.h"
 
 namespace hanse {
@@ -82,6 +84,7 @@ static bool prepare_slice(Process& process, uint32_t bits) {
   if (process.tasks) run_tasks(process);
   if (!process.pending_exit.is_none()) {
     exit_process(process, process.pending_exit);
+    if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
     return false;
   }
   process.interrupt = false;
@@ -123,7 +126,12 @@ void Worker::run(Process& process) {
     } else {
       process.slice_active = true;
       process.reductions_left = slice_reductions;
+      if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_in(process);
       SliceEnd end = scheduler_state().engine->run(process, *this);
+      if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] {
+        if (end == SliceEnd::exited) trace_exited(process);
+        else trace_scheduled_out(process);
+      }
       int64_t used = slice_reductions - process.reductions_left;
       reductions.store(reductions.load(std::memory_order_relaxed) + static_cast<uint64_t>(used), std::memory_order_relaxed);
       if (end != SliceEnd::exited) {
@@ -372,7 +380,9 @@ CollectionResult collect_process(Process& process, CollectionKind kind, const Li
   struct Token : SchedulerThread {
     static Safepoint make() { return safepoint(); }
   };
-  return collect(Token::make(), process.heap, process, kind, 0, evacuate);
+  return observed_collection(process, kind, 0, [&](CollectionKind chosen) {
+    return collect(Token::make(), process.heap, process, chosen, 0, evacuate);
+  });
 }
 
 }  // namespace hanse

@@ -7,8 +7,10 @@
 #include "process/ports_interface.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/seq_trace.h"
 #include "process/signals.h"
 #include "process/spawn.h"
+#include "process/tracing.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -63,6 +65,13 @@ bool deliver_to_name(Term name, Term message) {
 
 // --- the send operator ---
 
+static Message* create_message(Process& sender, Term to, Term message) {
+  bool is_tagged = is_traced(sender, trace_flag::has_token | trace_flag::notes_sender);
+  Message* created = is_tagged ? message_with_token(sender, to, message) : Message::create(message);
+  created->from_process = true;
+  return created;
+}
+
 static Result send_to_port(Call& call, Term port, Term message, SendOptions options) {
   if (PortSignals* signals = port_signals()) return signals->message(call, port, message, options.no_suspend);
   return am::ok;
@@ -75,7 +84,8 @@ static Result send_remote(Call& call, Term to, Term message, SendOptions options
 
 static Result send_local(Call& call, Term to, Term message, SendOptions options) {
   if (to.is_local_pid()) {
-    deliver(to, message);
+    epoch::Guard guard;
+    if (Process* receiver = find_process(to)) push(*receiver, create_message(call.process, to, message));
     call.charge(4);
     return am::ok;
   }
@@ -88,12 +98,20 @@ static Result send_to_alias(Call& call, Term alias, Term message) {
   if (!alias.is_boxed_kind(Boxed::reference) || !alias.as<Reference>()->has_pid()) return am::ok;
   auto* signal = new AliasMessageSignal;
   signal->alias = reference_number(alias);
-  signal->message = Message::create(message);
+  signal->message = create_message(call.process, alias, message);
   deliver_signal(Term::pid(alias.as<Reference>()->pid_number), signal);
   return am::ok;
 }
 
+// In stock a send is told of before it is known to fail.
+static bool is_destination(Term to) {
+  return to.is_atom() || to.is_pid() || to.is_port() || to.is_reference() || is_tuple_of_arity(to, 2);
+}
+
 Result send_message(Call& call, Term to, Term message, SendOptions options) {
+  if (is_traced(call.process, trace_flag::send)) [[unlikely]] {
+    if (is_destination(to)) trace_send(call.process, to, message);
+  }
   if (to.is_local_pid()) [[likely]] return send_local(call, to, message, options);
   if (to.is_atom()) {
     Term holder = call.process.machine.registry.find(to);

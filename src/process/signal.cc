@@ -1,6 +1,7 @@
 #include "process/signal.h"
 
 #include "process/process.h"
+#include "process/tracing.h"
 #include "term/copy.h"
 #include "term/literal.h"
 
@@ -58,6 +59,7 @@ void Message::release() {
 }
 
 void Message::deliver(Process& receiver) {
+  if (is_traced(receiver, trace_flag::receive)) [[unlikely]] trace_receive(receiver, *this);
   receiver.mailbox.append(this);
   receiver.activated = true;
 }

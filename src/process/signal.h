@@ -33,10 +33,13 @@ struct ControlSignal : Signal {
 
 // A message in a queue. The term lives in `fragment` (none for immediates and literals).
 // One made by create() shares its memory block with the fragment.
-struct Message final : Signal {
+struct TaggedMessage;
+struct Message : Signal {
   Message() : Signal(true) {}
   bool attached = false;    // the fragment belongs to the receiver's heap already; `term` is a root
   bool in_fragment = false;  // lives in the prefix of the fragment that it was created with
+  bool is_tagged = false;    // it is a TaggedMessage
+  bool from_process = false;  // sent by one: takes the receiver's token of sequential tracing away if it carries none
   Term term;
   Fragment* fragment = nullptr;
 
@@ -46,7 +49,15 @@ struct Message final : Signal {
   void release();
   void deliver(Process& receiver) override;
   void undeliverable() override;
+  TaggedMessage& tagged();
 };
+
+// A message of which tracing wants to know more. Both terms are none() if not known; they live in `fragment`, too.
+struct TaggedMessage final : Message {
+  Term token = Term::none();   // of sequential tracing
+  Term sender = Term::none();
+};
+inline TaggedMessage& Message::tagged() { return static_cast<TaggedMessage&>(*this); }
 
 // Many producers, one consumer. Producers push onto a stack; the consumer takes all and reverses.
 class SignalInbox {

@@ -3,6 +3,7 @@
 #include "process/distribution.h"
 #include "process/ports_interface.h"
 #include "process/process.h"
+#include "process/tracing.h"
 #include "term/build.h"
 
 namespace hanse {
@@ -30,6 +31,7 @@ static void die(Process& receiver, Term reason) {
 
 void ExitSignal::deliver(Process& receiver) {
   bool effective = kind == ExitKind::direct || receiver.relations.peer_exits(from.term());
+  if (effective && kind == ExitKind::link) TRACE_EVENT(receiver, trace_flag::procs, am::getting_unlinked, from.term());
   if (effective) {
     bool kills = kind == ExitKind::direct && reason.term() == am::kill;
     if (kills) {
@@ -49,6 +51,7 @@ void ExitSignal::undeliverable() { delete this; }
 
 void LinkSignal::deliver(Process& receiver) {
   receiver.relations.peer_links(from.term());
+  TRACE_EVENT(receiver, trace_flag::procs, am::getting_linked, from.term());
   delete this;
 }
 // Whoever sent the link may be a port or a process; `to` is in no table any more.
@@ -64,6 +67,8 @@ void UnlinkSignal::acknowledge() {
   delete this;
 }
 void UnlinkSignal::deliver(Process& receiver) {
+  if (is_traced(receiver, trace_flag::procs) && receiver.relations.is_linked(from.term())) [[unlikely]]
+    trace_event(receiver, trace_flag::procs, {am::getting_unlinked, from.term()});
   receiver.relations.peer_unlinks(from.term());
   acknowledge();
 }

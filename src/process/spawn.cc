@@ -4,6 +4,7 @@
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/tracing.h"
 #include "process/worker.h"
 #include "term/build.h"
 #include "term/copy.h"
@@ -109,6 +110,8 @@ Spawned spawn(Process& parent, Term module, Term function, Term arguments, const
     parent.relations.add_monitor(number, std::move(monitor));
     child->relations.add_watcher(number, parent.self);
   }
+  if (is_traced(parent, trace_flag::on_spawn) || anything_new_is_traced.load(std::memory_order_relaxed)) [[unlikely]]
+    trace_spawn(parent, *child, module, function, arguments, options.link);
   start(child);
   return {pid, reference};
 }

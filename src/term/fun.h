@@ -17,6 +17,7 @@ using BifFunction = Result (*)(Call&);
 using Ip = const uint32_t*;
 
 struct BifRow;
+struct ExportBreakpoint;
 
 struct Export {
   Term module;
@@ -26,6 +27,11 @@ struct Export {
   std::atomic<Ip> entry;
   // The built-in function of that name, or nullptr. Set once, before the export is visible.
   const BifRow* bif = nullptr;
+  // What an instruction that calls `bif` directly runs: its function, or (while it is traced) one that goes through `entry`.
+  // Written under LockRank::code_load, read by everybody.
+  std::atomic<BifFunction> bif_call{nullptr};
+  // Of the tracer, or nullptr; code/breakpoint.h. Written under LockRank::code_load, read by everybody.
+  std::atomic<ExportBreakpoint*> breakpoint{nullptr};
   // Instruction words executed when nothing is loaded (calls the error handler) or when `bif` is called indirectly.
   alignas(8) uint32_t stub[4];
 

@@ -1,0 +1,26 @@
+// Every collection of a process's heap goes through here: for those who trace collections or monitor large heaps.
+#pragma once
+
+#include "process/system_monitor.h"
+#include "process/tracing.h"
+
+namespace hanse {
+
+template <class Collect>
+CollectionResult observed_collection(Process& process, CollectionKind kind, size_t need_words, Collect collect) {
+  bool traced = is_traced(process, trace_flag::garbage_collection);
+  uint32_t monitored = monitored_events.load(std::memory_order_relaxed) & monitored_event::collections;
+  if (!traced && monitored == 0) [[likely]] return collect(kind);
+  size_t before = process.heap.used_words();
+  // Which generation will be collected is decided inside; what is told is what was asked for.
+  bool major = kind == CollectionKind::full;
+  if (traced) trace_collection(process, major ? am::gc_major_start : am::gc_minor_start, need_words);
+  uint64_t start_ns = monotonic_now_ns();
+  CollectionResult result = collect(kind);
+  size_t after = process.heap.used_words();
+  if (traced) trace_collection(process, major ? am::gc_major_end : am::gc_minor_end, before > after ? before - after : 0);
+  if (monitored != 0) monitor_collection(process, monotonic_now_ns() - start_ns);
+  return result;
+}
+
+}  // namespace hanse

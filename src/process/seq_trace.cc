@@ -1,0 +1,104 @@
+#include "process/seq_trace.h"
+
+#include <algorithm>
+
+#include "process/ports_interface.h"
+#include "process/process_table.h"
+#include "process/signals.h"
+#include "process/tracing.h"
+#include "term/build.h"
+#include "term/copy.h"
+
+namespace hanse {
+
+// Places in a token.
+static constexpr size_t flags_place = 0, label_place = 1, serial_place = 2, sender_place = 3, previous_place = 4;
+
+static std::atomic<Word> tracer_word{am::false_.word()};  // any thread
+
+Term seq_tracer() { return Term::from_word(tracer_word.load(std::memory_order_acquire)); }
+Term set_seq_tracer(Term tracer) { return Term::from_word(tracer_word.exchange(tracer.word(), std::memory_order_acq_rel)); }
+
+Term seq_token(Process& process) {
+  return is_traced(process, trace_flag::has_token) ? trace_of(process).token : Term::nil();
+}
+
+void set_seq_token(Process& process, Term token) {
+  if (token.is_nil() && !is_traced(process, trace_flag::has_token)) return;
+  trace_of(process).token = token;
+  if (token.is_nil()) process.trace_flags.fetch_and(~trace_flag::has_token, std::memory_order_relaxed);
+  else process.trace_flags.fetch_or(trace_flag::has_token, std::memory_order_relaxed);
+}
+
+Term next_seq_token(Process& process) {
+  ProcessTrace& own = trace_of(process);
+  if (own.token.is_nil()) return own.token;
+  Term* parts = as_tuple(own.token)->elements;
+  Term serial = make_unsigned(process.heap, ++own.clock), previous = make_unsigned(process.heap, own.last_received);
+  Term token = make_tuple(process.heap, parts[flags_place], parts[label_place], serial, process.self, previous);
+  return own.token = token;
+}
+
+void seq_event(Term token, int64_t flag, Term what, Term from, Term to, Term message) {
+  Term* parts = as_tuple(token)->elements;
+  int64_t flags = parts[flags_place].as_small();
+  Term tracer = seq_tracer();
+  if (!(flags & flag) || tracer == am::false_ || tracer == from) return;
+  FragmentArena arena(flat_size(message) + flat_size(parts[label_place]) + 32);
+  Term serials = make_tuple(arena, parts[previous_place], parts[serial_place]);
+  Term event = make_tuple(arena, what, serials, from, to, copy(arena, message));
+  uint32_t stamps = 0;
+  if (flags & seq_flag::timestamp) stamps = trace_flag::timestamp;
+  else if (flags & seq_flag::strict_monotonic_timestamp) stamps = trace_flag::strict_monotonic_timestamp;
+  else if (flags & seq_flag::monotonic_timestamp) stamps = trace_flag::monotonic_timestamp;
+  Term time = trace_timestamp(arena, stamps), label = copy(arena, parts[label_place]);
+  Term whole = time.is_none() ? make_tuple(arena, am::seq_trace, label, event) : make_tuple(arena, am::seq_trace, label, event, time);
+  bool arrived = tracer.is_local_pid() ? deliver_fragment(tracer, whole, arena.take())
+                                       : port_signals() && port_signals()->trace(tracer, whole);
+  Word expected = tracer.word();
+  if (!arrived) tracer_word.compare_exchange_strong(expected, am::false_.word(), std::memory_order_acq_rel);
+}
+
+Message* message_with_token(Process& sender, Term to, Term message) {
+  auto* tagged = new TaggedMessage;
+  tagged->is_tagged = true;
+  tagged->sender = sender.self;
+  FragmentArena arena(flat_size(message) + 32);
+  tagged->term = copy(arena, message);
+  if (is_traced(sender, trace_flag::has_token)) {
+    Term token = next_seq_token(sender);
+    seq_event(token, seq_flag::send, am::send, sender.self, to, message);
+    tagged->token = copy(arena, token);
+  }
+  tagged->fragment = arena.take();
+  return tagged;
+}
+
+void receive_token(Process& process, Message& message) {
+  Term token = message.is_tagged ? message.tagged().token : Term::none();
+  if (token.is_none()) {
+    if (message.from_process) set_seq_token(process, Term::nil());
+    return;
+  }
+  if (token.is_nil()) return;
+  Term* parts = as_tuple(token)->elements;
+  set_seq_token(process, token);
+  ProcessTrace& own = trace_of(process);
+  own.last_received = static_cast<uint64_t>(parts[serial_place].as_small());
+  own.clock = std::max(own.clock, own.last_received);
+  seq_event(token, seq_flag::receive, am::receive, parts[sender_place], process.self, message.term);
+}
+
+void reset_seq_trace() {
+  for_each_process([](Process& process) {
+    auto* signal = new ActionSignal;
+    signal->action = [](Process& receiver) {
+      set_seq_token(receiver, Term::nil());
+      for (Message* message = receiver.mailbox.first(); message; message = static_cast<Message*>(message->next))
+        if (message->is_tagged && !message->tagged().token.is_none()) message->tagged().token = Term::nil();
+    };
+    deliver_signal(process.self, signal);
+  });
+}
+
+}  // namespace hanse

@@ -1,0 +1,45 @@
+// erlang:system_monitor/2 and erlang:system_profile/2: one process (or port) is told of unusual or all events of the whole
+// node. Set by any thread; every event is told by the thread where it happens.
+#pragma once
+
+#include <atomic>
+
+#include "process/process.h"
+#include "process/timer_service.h"
+
+namespace hanse {
+
+namespace monitored_event {
+inline constexpr uint32_t long_gc = 1, long_schedule = 2, large_heap = 4, busy_port = 8, busy_dist_port = 16;
+inline constexpr uint32_t collections = long_gc | large_heap;
+}
+// What is monitored now: a test of this word comes before everything else.
+extern std::atomic<uint32_t> monitored_events;
+
+struct SystemMonitor {
+  Term pid = Term::none();  // local; none(): there is none
+  uint32_t events = 0;
+  uint64_t long_gc_ms = 0, long_schedule_ms = 0, large_heap_words = 0;
+};
+SystemMonitor system_monitor();
+void set_system_monitor(const SystemMonitor& monitor);
+
+void monitor_collection(Process& process, uint64_t took_ns);
+void monitor_schedule(Process& process, uint64_t took_ns, Term in, Term out);
+// {monitor, SuspendedPid, busy_port, Port}
+void monitor_busy(Term process, Term what, Term port);
+
+namespace profiled {
+inline constexpr uint32_t runnable_procs = 1, runnable_ports = 2, scheduler = 4, exclusive = 8;
+}
+extern std::atomic<uint32_t> profiled_events;
+struct SystemProfile {
+  Term profiler = Term::none();  // local pid or port
+  uint32_t events = 0;
+  uint32_t timestamps = 0;  // trace_flag bits; 0: timestamp
+};
+SystemProfile system_profile();
+void set_system_profile(const SystemProfile& profile);
+void profile_process(Process& process, bool becomes_active);
+
+}  // namespace hanse
