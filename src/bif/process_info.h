@@ -35,5 +35,6 @@ struct ProcessInfo {
 };
 
 bool is_process_info_item(Term name);
+std::span<const Term> process_info_item_names();
 
 }  // namespace hanse

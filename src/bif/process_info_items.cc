@@ -25,6 +25,8 @@ static constexpr Term items[] = {
     am::suspending,        am::total_heap_size, am::trace,
     am::trap_exit};
 
+std::span<const Term> process_info_item_names() { return items; }
+
 bool is_process_info_item(Term name) {
   for (Term item : items)
     if (item == name) return true;

@@ -68,6 +68,7 @@ static uint64_t next_unique() {
   return next++;
 }
 static Term unique_integer(Arena& arena, bool positive, bool monotonic) {
+  if (monotonic && !positive) return make_monotonic_unique(arena);
   uint64_t drawn = monotonic ? next_monotonic_unique() : next_unique();
   if (positive) return make_unsigned(arena, drawn + 1);
   return make_integer(arena, Term::small_min + static_cast<int64_t>(drawn));

@@ -15,6 +15,7 @@
 
 #include "base/check.h"
 #include "heap/heap_sizes.h"
+#include "heap/hibernation.h"
 
 namespace hanse {
 
@@ -39,6 +40,9 @@ class Collector final : public RootVisitor {
       : heap_(heap), need_words_(need_words), evacuate_(evacuate), full_(kind == CollectionKind::full) {
     if (evacuate_ != nullptr) literal_moves_.resize(evacuate_->bytes() / sizeof(Word));
   }
+
+  // Leaves no room but what the stack needs.
+  void fit_exactly() { fits_exactly_ = true; }
 
   CollectionResult run(RootSet& roots) {
     choose_kind();
@@ -257,6 +261,7 @@ class Collector final : public RootVisitor {
 
   // As BEAM: grow when three quarters are used, shrink when less than a quarter is.
   size_t final_size(size_t needed) const {
+    if (fits_exactly_) return needed;
     size_t size = heap_.heap_words();
     if (size > capacity_) size = capacity_;
     if (needed * 4 > size * 3) size = next_heap_size(needed + needed / 3);
@@ -295,6 +300,7 @@ class Collector final : public RootVisitor {
   const size_t need_words_;
   const LiteralArea* evacuate_;
   bool full_;
+  bool fits_exactly_ = false;
   std::vector<Word> literal_moves_;
   std::vector<OffHeapObject*> literal_copies_;
   size_t capacity_ = 0;
@@ -308,6 +314,12 @@ class Collector final : public RootVisitor {
 CollectionResult collect(Safepoint, ProcessHeap& heap, RootSet& roots, CollectionKind kind, size_t need_words,
                          const LiteralArea* evacuate) {
   return Collector(heap, kind, need_words, evacuate).run(roots);
+}
+
+CollectionResult collect_to_fit(Safepoint, ProcessHeap& heap, RootSet& roots) {
+  Collector collector(heap, CollectionKind::full, 0, nullptr);
+  collector.fit_exactly();
+  return collector.run(roots);
 }
 
 }  // namespace hanse

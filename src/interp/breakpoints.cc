@@ -114,11 +114,17 @@ HANDLER(breakpoint) {
 }
 HANDLERS_OF(breakpoint)
 
+// Calls of erlang:apply/2,3 are no calls for those who trace, except the first one of a process.
+static bool is_told_of(const Export& target, const Term* e) {
+  bool is_apply = target.bif != nullptr && target.bif->kind == BifKind::engine && target.function == am::apply;
+  return !is_apply || e->word() == reinterpret_cast<Word>(entries().end_process);
+}
+
 HANDLER(export_breakpoint) {
   ExportBreakpoint& breakpoint = ExportBreakpoint::of(ip);
   Export& target = *breakpoint.owner;
   // The export may lead elsewhere by now.
-  if (target.entry.load(std::memory_order_acquire) == breakpoint.words) {
+  if (target.entry.load(std::memory_order_acquire) == breakpoint.words && is_told_of(target, e)) {
     ENSURE_FRAME(target.arity);
     SYNC();
     e = tell_of_call(p, e, x, *breakpoint.data, {target.module, target.function, target.arity});

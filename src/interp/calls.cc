@@ -387,12 +387,12 @@ HANDLERS_OF(apply_fun_list)
 
 HANDLER(hibernate_list) {
   Term list = x[2];
-  bool proper = true;
-  while (list.is_cons()) list = list.as_cons()->tail;
-  proper = list.is_nil();
+  size_t arity = 0;
+  for (; list.is_cons(); list = list.as_cons()->tail) arity++;
+  bool valid = x[0].is_atom() && x[1].is_atom() && list.is_nil();
   SYNC();
-  if (!x[0].is_atom() || !x[1].is_atom() || !proper) {
-    set_error(p, am::badarg);
+  if (!valid || arity > 255) {
+    set_error(p, valid ? am::system_limit : am::badarg);
     p->exception.bif = entries().hibernate_row;
     p->exception.arguments = make_list(p->heap, {x, 3});
     RELOAD();
@@ -401,12 +401,12 @@ HANDLER(hibernate_list) {
   // The stack goes, but for the return address that ends the process.
   e = reinterpret_cast<Term*>(p->heap.stack_bottom()) - 1;
   *e = Term::from_word(reinterpret_cast<Word>(entries().end_process));
-  SYNC();
-  p->live = 3;
-  if (!collect_everything(p, x, 3)) TAIL_CALL(unwind);
-  RELOAD_ALL();
   ip = entries().hibernated;
   if (p->mailbox.length() > 0) DISPATCH(ip);
+  SYNC();
+  p->live = 3;
+  if (!collect_for_hibernation(p, x, 3)) TAIL_CALL(unwind);
+  RELOAD_ALL();
   TAIL_CALL(end_slice_waiting);
 }
 HANDLERS_OF(hibernate_list)

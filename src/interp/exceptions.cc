@@ -81,6 +81,10 @@ HANSE_PRESERVE_NONE void unwind(ENGINE_PARAMETERS) {
   }
   Term raw = raw_trace(p, ip, e);
   Found found = find_handler(p, e);
+  if (found.handler == nullptr && p->exception.exception_class == ExceptionClass::throw_) {
+    p->exception.exception_class = ExceptionClass::error;
+    p->exception.reason = make_tuple(p->heap, am::nocatch, p->exception.reason);
+  }
   if (is_traced(*p, trace_flag::has_frames)) [[unlikely]] {
     const Term* end = found.handler ? found.frame : reinterpret_cast<Term*>(p->heap.stack_bottom());
     tell_of_exception(p, e, end, class_atom(p->exception.exception_class), p->exception.reason, found.handler);

@@ -1,6 +1,7 @@
 #include "interp/interpreter.h"
 
 #include "code/stub.h"
+#include "heap/hibernation.h"
 #include "interp/breakpoints.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
@@ -75,12 +76,23 @@ class RunningRoots final : public RootSet {
 
 const Entries& entries() { return the_entries; }
 
+// Gives the heap its usual size again. False: the process has been told to end.
+static bool wake_from_hibernation(Process& process, Term* x) {
+  constexpr uint32_t registers = 3;
+  return collect_garbage(&process, x, process.heap.settings.minimum_words * size_t{3} / 4, registers);
+}
+
 class Interpreter final : public Engine {
  public:
   SliceEnd run(Process& process, SchedulerThread& thread) override {
     process.load_registers(thread.x);
     process.live = 0;
     ProcessHeap& heap = process.heap;
+    if (process.ip == the_entries.hibernated && !wake_from_hibernation(process, thread.x)) [[unlikely]] {
+      thread.slice_end = SliceEnd::yielded;
+      process.save_registers(thread.x, 0);
+      return thread.slice_end;
+    }
     if (heap.stack_words() == 0) {  // a new process: its first function returns to the end
       Word* bottom = heap.stack_bottom() - 1;
       *bottom = reinterpret_cast<Word>(the_entries.end_process);
@@ -105,7 +117,9 @@ class Interpreter final : public Engine {
 
 bool heap_limit_reached(Process& process, size_t need, bool out_of_memory);  // heap_limit.cc
 
-static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live) {
+enum class Room : uint8_t { as_usual, none };
+
+static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live, Room room = Room::as_usual) {
   // The message under the cursor may be in x0: its fragment joins the heap.
   if (Message* message = p->mailbox.peek(); message != nullptr && message->fragment != nullptr) {
     p->heap.attach(message->fragment);
@@ -118,12 +132,13 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
   p->live = 0;
   RunningRoots roots(*p, x, live);
   CollectionResult result = observed_collection(*p, kind, need, [&](CollectionKind chosen) {
+    if (room == Room::none) return collect_to_fit(Interpreter::make_safepoint(), p->heap, roots);
     return collect(Interpreter::make_safepoint(), p->heap, roots, chosen, need);
   });
   p->live = saved;
   if (result.heap_limit_exceeded || result.out_of_memory) {
     if (!heap_limit_reached(*p, need, result.out_of_memory)) return false;
-    return collect_with(p, x, kind, need, live);
+    return collect_with(p, x, kind, need, live, room);
   }
   p->charge(result.work_words / 16);
   return true;
@@ -133,7 +148,9 @@ bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live) {
   return collect_with(p, x, CollectionKind::minor, need, live);
 }
 
-bool collect_everything(Process* p, Term* x, uint32_t live) { return collect_with(p, x, CollectionKind::full, 0, live); }
+bool collect_for_hibernation(Process* p, Term* x, uint32_t live) {
+  return collect_with(p, x, CollectionKind::full, 0, live, Room::none);
+}
 
 HANSE_PRESERVE_NONE void collect_and_retry(ENGINE_PARAMETERS) {
   SYNC();

@@ -90,8 +90,8 @@ void set_error_with_arguments(Process* p, Term reason, Term arguments);
 // or memory); then tail-call unwind. Between SYNC and RELOAD_ALL.
 [[nodiscard]] bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live);
 
-// The same with a full collection, as hibernate wants it.
-[[nodiscard]] bool collect_everything(Process* p, Term* x, uint32_t live);
+// A full collection that leaves a heap without room.
+[[nodiscard]] bool collect_for_hibernation(Process* p, Term* x, uint32_t live);
 
 // Words kept free below the stack, so that C++ and calls need not check.
 inline constexpr size_t stack_slack = ProcessHeap::stack_slack;

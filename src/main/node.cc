@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -79,8 +80,20 @@ void load_preloaded_modules(HostRealm& realm, const NodeOptions& options) {
   }
 }
 
+// Started without the launcher, this program names itself and its repository's `erl` to the programs that it starts.
+void name_own_programs() {
+  std::error_code error;
+  std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return;
+  std::filesystem::path own = self.parent_path() / "../../bin";
+  if (!std::filesystem::exists(own / "erl", error)) return;
+  ::setenv("HANSE_BIN", own.lexically_normal().c_str(), 1);
+  ::setenv("HANSE_VM", self.c_str(), 0);
+}
+
 // Programs that guests start find OTP's helpers, and `erl` means Hanse.
 void prepare_environment(const NodeOptions& options) {
+  if (std::getenv("HANSE_BIN") == nullptr) name_own_programs();
   ::setenv("ROOTDIR", options.root.c_str(), 1);
   ::setenv("BINDIR", options.bindir.c_str(), 1);
   ::setenv("EMU", "beam", 1);

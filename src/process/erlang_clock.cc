@@ -37,13 +37,17 @@ Term make_now(Arena& arena) {
   return make_timestamp(arena, now);
 }
 
-uint64_t next_monotonic_unique() {
-  static std::atomic<uint64_t> next{0};  // any thread
-  return next.fetch_add(1, std::memory_order_relaxed);
-}
+static std::atomic<uint64_t> next_monotonic{0};  // any thread
+uint64_t next_monotonic_unique() { return next_monotonic.fetch_add(1, std::memory_order_relaxed); }
+uint64_t last_monotonic_unique() { return next_monotonic.load(std::memory_order_relaxed) - 1; }
+void set_last_monotonic_unique(uint64_t number) { next_monotonic.store(number + 1, std::memory_order_relaxed); }
 
 Term make_monotonic_unique(Arena& arena) {
-  return make_integer(arena, Term::small_min + static_cast<int64_t>(next_monotonic_unique()));
+  uint64_t number = next_monotonic_unique();
+  constexpr uint64_t negatives = uint64_t{1} << 59;  // numbers that are below zero as integers
+  static_assert(Term::small_min == -static_cast<int64_t>(negatives));
+  if (number >= negatives) return make_unsigned(arena, number - negatives);
+  return Term::small(Term::small_min + static_cast<int64_t>(number));
 }
 
 }  // namespace hanse

@@ -75,7 +75,6 @@ void exit_with_exception(Process& process, Term trace) {
   Exception& exception = process.exception;
   Arena& arena = process.heap;
   Term reason = exception.reason;
-  if (exception.exception_class == ExceptionClass::throw_) reason = make_tuple(arena, am::nocatch, reason);
   if (exception.exception_class != ExceptionClass::exit) {
     reason = make_tuple(arena, reason, trace);
     Term arguments[] = {process.self, reason};

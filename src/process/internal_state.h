@@ -1,4 +1,4 @@
-// Items of erts_debug:set_internal_state/2 that other layers than the built-in functions know: they register them at start.
+// Items of erts_debug:get_internal_state/1 and set_internal_state/2 that other layers than the built-in functions know: they register them at start.
 #pragma once
 
 #include "process/call.h"
@@ -7,7 +7,8 @@ namespace hanse {
 
 struct InternalStateItem {
   const char* name;
-  Result (*set)(Call& call, Term value);
+  Result (*set)(Call& call, Term value);                  // nullptr: it can only be read
+  Result (*get)(Call& call, Term argument) = nullptr;  // nullptr: it can only be set
 };
 
 // Called by main's thread, before the first process.

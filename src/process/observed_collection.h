@@ -1,6 +1,9 @@
 // Every collection of a process's heap goes through here: for those who trace collections or monitor large heaps.
 #pragma once
 
+#include <chrono>
+#include <thread>
+
 #include "process/system_monitor.h"
 #include "process/tracing.h"
 
@@ -17,6 +20,8 @@ CollectionResult observed_collection(Process& process, CollectionKind kind, size
   if (traced) trace_collection(process, major ? am::gc_major_start : am::gc_minor_start, need_words);
   uint64_t start_ns = monotonic_now_ns();
   CollectionResult result = collect(kind);
+  if (uint32_t delay_ms = collection_delay_ms.load(std::memory_order_relaxed); delay_ms != 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
   size_t after = process.heap.used_words();
   if (traced) trace_collection(process, major ? am::gc_major_end : am::gc_minor_end, before > after ? before - after : 0);
   if (monitored != 0) monitor_collection(process, monotonic_now_ns() - start_ns);

@@ -66,6 +66,13 @@ bool pid_was_allocated(Term pid) {
   return pid.pid_number() < table().next_number.load(std::memory_order_relaxed);
 }
 
+uint64_t skip_pids_to(uint64_t number) {
+  std::atomic<uint64_t>& next = table().next_number;
+  uint64_t before = next.load(std::memory_order_relaxed);
+  while (before < number && !next.compare_exchange_weak(before, number, std::memory_order_relaxed)) {}
+  return std::max(before, number);
+}
+
 Term reserve_pid() {
   Table& it = table();
   if (it.count.fetch_add(1, std::memory_order_relaxed) >= it.limit) {

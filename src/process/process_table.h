@@ -23,6 +23,8 @@ bool is_or_will_be_process(Term pid);
 // Whether a pid of that number can have existed.
 bool pid_was_allocated(Term pid);
 
+// No pid of a smaller number will be made. Returns the number of the next pid.
+uint64_t skip_pids_to(uint64_t number);
 // A fresh pid whose slot is reserved; none() at the limit.
 Term reserve_pid();
 // Makes the process visible under its pid.

@@ -31,7 +31,6 @@ static void die(Process& receiver, Term reason) {
 
 void ExitSignal::deliver(Process& receiver) {
   bool effective = kind == ExitKind::direct || receiver.relations.peer_exits(from.term());
-  if (effective && kind == ExitKind::link) TRACE_EVENT(receiver, trace_flag::procs, am::getting_unlinked, from.term());
   if (effective) {
     bool kills = kind == ExitKind::direct && reason.term() == am::kill;
     if (kills) {
@@ -42,6 +41,8 @@ void ExitSignal::deliver(Process& receiver) {
     } else if (reason.term() != am::normal || (kind == ExitKind::direct && from.term() == receiver.self)) {
       die(receiver, take_into(receiver, reason));
     }
+    if (kind == ExitKind::link && receiver.pending_exit.is_none())
+      TRACE_EVENT(receiver, trace_flag::procs, am::getting_unlinked, from.term());
   }
   delete this;
 }

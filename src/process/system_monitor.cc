@@ -12,6 +12,7 @@
 namespace hanse {
 
 std::atomic<uint32_t> monitored_events{0};
+std::atomic<uint32_t> collection_delay_ms{0};
 std::atomic<uint32_t> profiled_events{0};
 
 namespace {

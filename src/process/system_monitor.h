@@ -24,6 +24,8 @@ struct SystemMonitor {
 SystemMonitor system_monitor();
 void set_system_monitor(const SystemMonitor& monitor);
 
+// For OTP's tests: every collection that is monitored takes so much longer.
+extern std::atomic<uint32_t> collection_delay_ms;
 void monitor_collection(Process& process, uint64_t took_ns);
 void monitor_schedule(Process& process, uint64_t took_ns, Term in, Term out);
 // {monitor, SuspendedPid, busy_port, Port}

@@ -5,6 +5,7 @@
 #include "process/erlang_clock.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
+#include "process/scheduler.h"
 #include "term/build.h"
 #include "term/copy.h"
 
@@ -147,6 +148,10 @@ bool send_trace(Term tracer, uint32_t flags, Term tracee, TraceWords words) {
   std::vector<Term> elements{(flags & trace_flag::timestamps) ? am::trace_ts : am::trace, tracee};
   for (Term word : words)
     if (!word.is_none()) elements.push_back(copy(arena, word));
+  if (flags & trace_flag::scheduler_id) {
+    SchedulerThread* thread = this_scheduler_thread();
+    elements.push_back(Term::small(thread == nullptr ? 0 : thread->id));
+  }
   if (Term time = trace_timestamp(arena, flags); !time.is_none()) elements.push_back(time);
   Term message = hanse::make_tuple(arena, std::span<const Term>(elements));
   if (tracer.is_local_pid()) return deliver_fragment(tracer, message, arena.take());

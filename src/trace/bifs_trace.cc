@@ -1,4 +1,6 @@
 // erts_internal:trace/3 and trace_pattern/3, erlang:trace_delivered/1.
+#include <algorithm>
+
 #include "bif/tables.h"
 #include "process/call.h"
 #include "process/machine.h"
@@ -109,7 +111,6 @@ static size_t trace_existing(Call& call, const Items& items, bool on, uint32_t f
   if (items.existing_processes)
     for_each_process([&](Process& process) {
       call.charge(1);
-      if (process.self == tracer && on) return;
       if (change_trace(process, add, remove, tracer) == TraceChange::done) count++;
     });
   if (items.existing_ports && port_signals())
@@ -200,10 +201,15 @@ static Ref<TracePattern> compile_pattern(Term specification) {
   return pattern;
 }
 
-// Messages have no caller.
-static bool is_for_events(const TracePattern& pattern) {
+// Messages have no caller, and what arrives has nothing to do with what the receiver does just then.
+static bool is_for_event(const TracePattern& pattern, Term event) {
   using enum MatchAction;
-  return pattern.is_empty || !(pattern.program.performs(caller) || pattern.program.performs(caller_line));
+  static constexpr MatchAction of_calls[] = {caller, caller_line};
+  static constexpr MatchAction of_processes[] = {silent, process_dump, enable_trace, disable_trace,
+                                                 trace, is_seq_trace, set_seq_token, get_seq_token};
+  auto performs = [&](MatchAction action) { return pattern.program.performs(action); };
+  if (pattern.is_empty) return true;
+  return std::ranges::none_of(of_calls, performs) && (event == am::send || std::ranges::none_of(of_processes, performs));
 }
 
 static Result trace_event_pattern(Call& call, Term event) {
@@ -213,7 +219,7 @@ static Result trace_event_pattern(Call& call, Term event) {
   if (specification != am::false_) {
     if (specification == am::restart || specification == am::pause) return raise_badarg(call, am::none);
     pattern = compile_pattern(specification);
-    if (!pattern || !is_for_events(*pattern)) return raise_badarg(call, am::match_spec);
+    if (!pattern || !is_for_event(*pattern, event)) return raise_badarg(call, am::match_spec);
   }
   set_event_pattern(event == am::send ? TracedEvent::send : TracedEvent::receive, pattern);
   return Term::small(1);

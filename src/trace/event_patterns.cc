@@ -23,6 +23,7 @@ bool matches(TracedEvent event, Process& process, std::span<const Term> argument
   if (!pattern) return false;
   MatchResult result = run_pattern(*pattern, {process}, arguments, arena);
   extra = result.message;
+  if (!pattern->is_empty && is_traced(process, trace_flag::silent)) return false;
   return result.matches && result.message != am::false_;
 }
 

@@ -1,7 +1,7 @@
 %% Hibernation, suspend and resume, yield, bump_reductions, priorities.
 -module(process_hibernation).
 -export([main/0]).
--export([woken/1]).
+-export([woken/1, size_of_heap/1]).
 main() ->
     logger:set_primary_config(level, none),
     S = self(), P = spawn(fun() -> put(kept, yes), erlang:hibernate(?MODULE, woken, [S]) end), timer:sleep(30), show(process_info(P, current_function)), show(process_info(P, status)), P ! hello, show(receive {woken, M, K} -> {M, K} after 1000 -> none end),
@@ -11,7 +11,17 @@ main() ->
     show([try F() catch error:E -> E end || F <- [fun() -> erlang:resume_process(C) end, fun() -> erlang:suspend_process(S) end, fun() -> erlang:suspend_process(a) end, fun() -> erlang:suspend_process(C, [x]) end]]), exit(C, kill),
     show([erlang:yield(), erlang:bump_reductions(100), try erlang:bump_reductions(-1) catch error:E -> E end, erlang:bump_reductions(1 bsl 40)]),
     Ps = [spawn_opt(fun() -> receive go -> S ! {done, Pr} end end, [{priority, Pr}]) || Pr <- [low, normal, high, low, high]], [X ! go || X <- Ps], show(lists:sort([receive {done, D} -> D end || _ <- Ps])),
+    heaps(),
     Busy = spawn(fun busy/0), show(answer(S)), exit(Busy, kill), H = spawn(fun() -> many_hibernations(50, S) end), [begin H ! I, receive {h, I} -> ok end end || I <- lists:seq(1, 50)], show(done).
+%% While a process hibernates, its heap holds what it must and no more.
+heaps() ->
+    S = self(), P = spawn_opt(fun() -> erlang:hibernate(?MODULE, size_of_heap, [S]) end, [{min_heap_size, 15000}]),
+    wait_until(fun() -> process_info(P, status) =:= {status, waiting} andalso process_info(P, current_function) =:= {current_function, {erlang, hibernate, 3}} end),
+    {heap_size, H} = process_info(P, heap_size), {total_heap_size, T} = process_info(P, total_heap_size), show({H < 20, T < 20}),
+    P ! go, show(receive {heap, N} -> N >= 15000 end),
+    show(try erlang:hibernate(x, y, lists:duplicate(5122, z)) catch error:E -> E end).
+size_of_heap(S) -> receive go -> {heap_size, N} = process_info(self(), heap_size), S ! {heap, N} end.
+wait_until(F) -> case F() of true -> ok; false -> timer:sleep(2), wait_until(F) end.
 many_hibernations(0, _) -> ok; many_hibernations(N, S) -> receive I -> S ! {h, I} end, proc_lib:hibernate(erlang, apply, [fun many_hibernations/2, [N - 1, S]]).
 answer(S) -> spawn(fun() -> S ! fair end), receive fair -> fair after 3000 -> starved end.
 busy() -> busy().

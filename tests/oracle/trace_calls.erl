@@ -20,6 +20,8 @@ main() ->
     run(throws, [call, return_to], [{{?MODULE, '_', '_'}, [{'_', [], [{exception_trace}]}], [local]}],
         fun() -> show(catch via(fun thrower/0)), show(try via(fun() -> exit(out) end) catch C:R -> {C, R} end) end),
     run(dies, [call, procs], [{{?MODULE, '_', '_'}, [{'_', [], [{exception_trace}]}], [local]}], fun() -> er(again) end),
+    run(dies_of_throw, [call, procs], [{{?MODULE, '_', '_'}, [{'_', [], [{exception_trace}]}], [local]}], fun() -> via(fun thrower/0) end),
+    run(applied, [call], [{{erlang, apply, '_'}, true, [How]} || How <- [global]], fun() -> show(apply(erlang, list_to_atom("self"), []) =:= self()), apply(fun() -> ok end, []) end),
     run(actions, [call], [{{?MODULE, f, 1}, [{[1], [], [{silent, true}]}, {[2], [], [{silent, false}]}, {[3], [], [{disable_trace, call}]}, {[4], [], [{enable_trace, arity}]},
                                             {[5], [], [{trace, [arity], [timestamp]}]}, {['_'], [], [{message, {get_tcw}}]}], [local]},
                            {{?MODULE, g, 1}, true, [local]}],

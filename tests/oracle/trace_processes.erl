@@ -24,7 +24,33 @@ main() ->
     run(collected, [garbage_collection], fun() -> erlang:garbage_collect() end,
         fun(L) -> [{Tag, [K || {K, V} <- Info, is_integer(V)]} || {_, _, Tag, Info} <- L, Tag =:= gc_major_start orelse Tag =:= gc_major_end] end),
     [stamps(F) || F <- [timestamp, monotonic_timestamp, strict_monotonic_timestamp]],
-    patterns(), sensitive(), tracers().
+    [exit_of_linked(T, R) || T <- [true, false], R <- [normal, why, kill]], silent(), scheduler_ids(),
+    patterns(), sensitive(), tracers(), everybody().
+
+exit_of_linked(Traps, Reason) ->
+    run({exit_of_linked, Traps, Reason}, [procs], fun() ->
+        process_flag(trap_exit, Traps), C = spawn_link(fun() -> receive die -> exit(Reason) end end),
+        M = monitor(process, C), C ! die, receive {'DOWN', M, _, _, _} -> ok end end).
+
+silent() ->
+    Talk = fun() -> self() ! note, receive note -> ok end end,
+    run(silent_without_pattern, [send, 'receive', silent], Talk),
+    [begin
+         io:format("~0p~n", [{catch erlang:trace_pattern(send, [{['_', '_'], [], [A]}], []) =:= 1,
+                              catch erlang:trace_pattern('receive', [{['_', '_', '_'], [], [A]}], []) =:= 1}]),
+         run(A, [send, 'receive'], Talk), erlang:trace_pattern(send, true, []), erlang:trace_pattern('receive', true, [])
+     end || A <- [{silent, true}, {message, 1}, {is_seq_trace}, {get_tcw}, {caller}]].
+
+scheduler_ids() ->
+    run(scheduler_ids, [send, scheduler_id], fun() -> self() ! x end, fun([T]) -> {tuple_size(T), element(5, T) =:= self(), element(6, T) > 0} end),
+    run(scheduler_ids, [send, scheduler_id, timestamp], fun() -> self() ! x end, fun([T]) -> {tuple_size(T), is_integer(element(6, T)), tuple_size(element(7, T))} end).
+
+%% The tracer is one of those who exist.
+everybody() ->
+    Tracer = spawn(fun other_loop/0),
+    N = erlang:trace(existing_processes, true, [procs, {tracer, Tracer}]),
+    show({existing, erlang:trace(processes, false, [all]) - N, erlang:trace_info(Tracer, flags)}),
+    exit(Tracer, kill).
 
 dead() -> {P, M} = spawn_monitor(fun() -> ok end), receive {'DOWN', M, _, _, _} -> P end.
 other() -> spawn(fun other_loop/0).

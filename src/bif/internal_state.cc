@@ -1,0 +1,326 @@
+// erts_debug:get_internal_state/1, set_internal_state/2: the door to the emulator's internals that OTP's tests use. Of
+// stock's many items those are here that make sense for this emulator; ask tests/oracle/internal_state.erl.
+#include "process/internal_state.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "bif/list_builder.h"
+#include "bif/persistent_term.h"
+#include "bif/process_info.h"
+#include "bif/process_reply.h"
+#include "bif/tables.h"
+#include "process/distribution.h"
+#include "process/erlang_clock.h"
+#include "process/process_states.h"
+#include "process/process_table.h"
+#include "process/scheduler.h"
+#include "process/signals.h"
+#include "process/system_monitor.h"
+#include "term/big.h"
+#include "term/binary_view.h"
+#include "term/hash.h"
+#include "term/map.h"
+#include "term/node.h"
+
+namespace hanse {
+namespace {
+
+// --- processes ---
+
+Result get_reds_left(Call& call, Term) { return make_integer(call.arena(), call.process.reductions_left); }
+Result set_reds_left(Call& call, Term value) {
+  if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
+  call.process.reductions_left = std::min<int64_t>(call.process.reductions_left, value.as_small());
+  return am::true_;
+}
+
+Result get_process_status(Call& call, Term pid) {
+  if (!pid.is_local_pid()) return raise_badarg(call);
+  epoch::Guard guard;
+  Process* process = find_process(pid);
+  return process == nullptr || (process->state.load(std::memory_order_relaxed) & process_state::exited) != 0 ? am::undefined : am::running;
+}
+
+Result get_processes(Call& call, Term) {
+  ListBuilder list(call.arena());
+  for (Term pid : all_pids()) list.add(pid);
+  return list.finish();
+}
+
+// How processes/0 goes about it: the table is one piece, and the call never yields.
+Result get_processes_bif_info(Call& call, Term) {
+  Arena& arena = call.arena();
+  constexpr int64_t pids_per_reduction = 8;
+  int64_t slots = static_cast<int64_t>(process_limit());
+  Term fields[] = {make_atom("ptab_list_bif_info"), Term::small(1), Term::small(1), Term::small(slots),
+                   Term::small(slots), Term::small(0), Term::small(slots), Term::small(0),
+                   Term::small(pids_per_reduction), Term::small(0)};
+  return make_tuple(arena, std::span<const Term>(fields));
+}
+
+Result get_process_info_args(Call& call, Term) { return make_list(call.arena(), process_info_item_names()); }
+
+// Numbers of pids only grow: a smaller one is not taken.
+Result set_next_pid(Call& call, Term value) {
+  if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
+  return make_unsigned(call.arena(), skip_pids_to(static_cast<uint64_t>(value.as_small())));
+}
+Result get_next_pid(Call& call, Term) { return make_unsigned(call.arena(), skip_pids_to(0)); }
+
+Result set_force_gc(Call& call, Term pid) {
+  if (auto reply = take_reply(call)) return *reply;
+  if (!pid.is_local_pid()) return raise_badarg(call);
+  uint64_t serial = expect_reply(call);
+  Term caller = call.process.self;
+  request_task(
+      pid,
+      [caller, serial](Process& process) {
+        (void)collect_process(process, CollectionKind::minor);
+        send_reply(caller, serial, am::true_);
+      },
+      [caller, serial] { send_reply(caller, serial, am::false_); });
+  if (pid == caller) call.process.handle_signals();
+  return Result::wait();
+}
+
+// --- links and monitors ---
+
+// What `build` makes of the process, on its own thread.
+Result ask_about(Call& call, Term pid, Term (*build)(Arena& arena, Process& process)) {
+  if (auto reply = take_reply(call)) return *reply;
+  if (!pid.is_local_pid()) return raise_badarg(call);
+  if (pid == call.process.self) {
+    call.process.handle_signals();
+    return build(call.arena(), call.process);
+  }
+  uint64_t serial = expect_reply(call);
+  auto* signal = new ActionSignal;
+  Term caller = call.process.self;
+  signal->action = [caller, serial, build](Process& process) {
+    FragmentArena arena(64);
+    Term list = build(arena, process);
+    send_reply(caller, serial, StoredTerm(list, arena.take()));
+  };
+  signal->gone = [caller, serial] { send_reply(caller, serial, am::undefined); };
+  deliver_signal(pid, signal);
+  return Result::wait();
+}
+
+Term type_of_peer(Term peer) {
+  if (peer.is_port()) return am::port;
+  return peer.is_local_pid() || peer.is_atom() ? am::process : make_atom("dist_process");
+}
+
+// [{erl_link, Type, Peer, State, Id}]
+Term link_list(Arena& arena, Process& process) {
+  ListBuilder list(arena);
+  if (auto* tables = process.relations.tables())
+    tables->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
+      Term fields[] = {make_atom("erl_link"), type_of_peer(peer.term()), peer.read(arena),
+                       link.unlinking == 0 ? make_atom("linked") : make_atom("unlinking"), make_unsigned(arena, link.unlinking)};
+      list.add(make_tuple(arena, std::span<const Term>(fields)));
+    });
+  return list.finish();
+}
+
+// [{erl_monitor, Type, Direction, Reference, Peer, NameOrCount}]
+Term monitor_list(Arena& arena, Process& process) {
+  ListBuilder list(arena);
+  auto* tables = process.relations.tables();
+  if (tables == nullptr) return Term::nil();
+  auto add = [&](Term type, Term direction, Term reference, Term peer, Term extra) {
+    Term fields[] = {make_atom("erl_monitor"), type, direction, reference, peer, extra};
+    list.add(make_tuple(arena, std::span<const Term>(fields)));
+  };
+  Term origin = make_atom("origin"), target = make_atom("target"), dist_process = make_atom("dist_process");
+  tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
+    Term reference = monitor.has_pid ? make_pid_reference(arena, number, process.self) : make_reference(arena, number);
+    Term peer = monitor.target.term().is_none() ? Term::nil() : monitor.target.read(arena);
+    Term extra = monitor.name.is_none() ? Term::nil() : monitor.name;
+    Term type = monitor.kind == MonitorKind::port          ? am::port
+                : monitor.kind == MonitorKind::time_offset ? am::time_offset
+                : monitor.connection != 0                  ? dist_process
+                                                           : am::process;
+    if (type == dist_process && !monitor.name.is_none()) peer = monitor.node;
+    add(type, origin, reference, peer, extra);
+  });
+  tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) {
+    add(am::process, target, make_reference(arena, number), watcher.read(arena), Term::nil());
+  });
+  tables->remote_watchers.for_each([&](const StoredTerm& reference, RemoteWatcher& watcher) {
+    add(dist_process, target, reference.read(arena), watcher.watcher.read(arena), watcher.name.is_none() ? Term::nil() : watcher.name);
+  });
+  for (const NodeWatch& watch : tables->node_watches) add(am::node, origin, Term::nil(), watch.node, Term::small(watch.count));
+  return list.finish();
+}
+
+Result get_link_list(Call& call, Term pid) { return ask_about(call, pid, link_list); }
+Result get_monitor_list(Call& call, Term pid) { return ask_about(call, pid, monitor_list); }
+
+// --- the node ---
+
+// Names of nodes are interned and never freed: nothing is counted but this node, which always is.
+Result get_node_references(Call& call, Term) {
+  Arena& arena = call.arena();
+  ThisNode node = this_node();
+  Term incarnation = make_tuple(arena, node.name, make_unsigned(arena, node.creation));
+  auto only = [&](const char* table, Term entry) {
+    return make_tuple(arena, make_atom(table), make_cons(arena, make_tuple(arena, entry, Term::small(0), Term::nil()), Term::nil()));
+  };
+  Term nodes = only("node_references", incarnation);
+  return make_tuple(arena, nodes, only("dist_references", node.name));
+}
+
+// The port or process that controls the connection to a node.
+Result get_dist_ctrl(Call& call, Term node) {
+  DistributionSignals* remote = distribution_signals();
+  Term list = remote == nullptr ? Term::nil() : remote->controllers(call.arena());
+  for (; list.is_cons(); list = list.as_cons()->tail) {
+    Tuple* pair = as_tuple(list.as_cons()->head);
+    if (pair->elements[0] == node) return pair->elements[1];
+  }
+  return am::undefined;
+}
+
+// Slots of the table.
+Result get_persistent_term(Call& call, Term) {
+  Term keys[] = {am::table}, values[] = {make_unsigned(call.arena(), persistent_term_slots())};
+  return map_from_pairs(call.arena(), keys, values);
+}
+
+// As tries see it.
+Result get_internal_hash(Call& call, Term term) { return make_unsigned(call.arena(), internal_hash(term) >> 32); }
+
+// The atom of that number in the table, which is filled up that far if need be.
+Result get_atom(Call& call, Term index) {
+  if (!index.is_small() || index.as_small() < 0 || static_cast<size_t>(index.as_small()) >= atom_limit()) return raise_badarg(call);
+  while (atom_count() <= static_cast<size_t>(index.as_small())) {
+    call.charge(1);
+    (void)make_atom(fmt::format("am{:x}", atom_count()));
+  }
+  return Term::atom(static_cast<uint32_t>(index.as_small()));
+}
+
+// {refc_binary, Size, {binary, AllocatedSize}, Flags} or heap_binary. Bytes.
+Result get_binary_info(Call& call, Term term) {
+  if (!term.is_bitstring()) return raise_badarg(call);
+  Arena& arena = call.arena();
+  OffHeapBinary* owner = off_heap_owner(term);
+  if (owner == nullptr) return make_atom("heap_binary");
+  Term size = make_unsigned(arena, (bit_view(term).bit_size + 7) / 8);
+  Term stored = make_tuple(arena, am::binary, make_unsigned(arena, owner->size));
+  return make_tuple(arena, make_atom("refc_binary"), size, stored, Term::small(0));
+}
+
+Result get_min_monotonic(Call&, Term) { return Term::small(Term::small_min); }
+Result get_monotonic_state(Call& call, Term) { return make_unsigned(call.arena(), last_monotonic_unique()); }
+Result set_monotonic_state(Call& call, Term value) {
+  uint64_t number = 0;
+  if (!value.is_integer() || !integer_fits_uint64(value, number)) return raise_badarg(call);
+  set_last_monotonic_unique(number);
+  return am::true_;
+}
+
+// Stock has these in debug builds only.
+Result get_not_supported(Call&, Term) { return am::notsup; }
+Result get_false(Call&, Term) { return am::false_; }
+
+// --- delays ---
+
+// Nothing is freed later than the caller could notice.
+Result set_wait(Call& call, Term value) {
+  if (!value.is_atom()) return raise_badarg(call);
+  return am::ok;
+}
+// Nodes are never deleted; references draw no numbers per process.
+Result set_nothing(Call&, Term) { return am::ok; }
+
+Result set_collection_delay(Call& call, Term value) {
+  if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
+  collection_delay_ms.store(static_cast<uint32_t>(value.as_small()), std::memory_order_relaxed);
+  return am::true_;
+}
+
+// The scheduler's thread sleeps; milliseconds.
+Result set_sleep(Call& call, Term value) {
+  if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
+  std::this_thread::sleep_for(std::chrono::milliseconds(value.as_small()));
+  return am::true_;
+}
+
+constexpr InternalStateItem items[] = {
+    // name, set, get (an item with an argument is asked for as {Name, Argument})
+    {"atom", nullptr, get_atom},
+    {"binary_info", nullptr, get_binary_info},
+    {"dist_ctrl", nullptr, get_dist_ctrl},
+    {"ets_force_trap", [](Call& call, Term) { return get_not_supported(call, Term::nil()); }, nullptr},
+    {"flxctr_memory_usage", nullptr, get_not_supported},
+    {"force_gc", set_force_gc, nullptr},
+    {"force_heap_frags", nullptr, get_false},
+    {"internal_hash", nullptr, get_internal_hash},
+    {"link_list", nullptr, get_link_list},
+    {"min_unique_monotonic_integer", nullptr, get_min_monotonic},
+    {"monitor_list", nullptr, get_monitor_list},
+    {"next_pid", set_next_pid, get_next_pid},
+    {"node_and_dist_references", nullptr, get_node_references},
+    {"node_tab_delayed_delete", set_nothing, nullptr},
+    {"persistent_term", nullptr, get_persistent_term},
+    {"process_info_args", nullptr, get_process_info_args},
+    {"process_status", nullptr, get_process_status},
+    {"process_uniq_counter", set_nothing, nullptr},
+    {"processes", nullptr, get_processes},
+    {"processes_bif_info", nullptr, get_processes_bif_info},
+    {"reds_left", set_reds_left, get_reds_left},
+    {"sleep", set_sleep, nullptr},
+    {"test_long_gc_sleep", set_collection_delay, nullptr},
+    {"unique_monotonic_integer_state", set_monotonic_state, get_monotonic_state},
+    {"wait", set_wait, nullptr},
+};
+
+const InternalStateItem* find_item(Term name) {
+  if (!name.is_atom()) return nullptr;
+  for (const InternalStateItem& item : items)
+    if (make_atom(item.name) == name) return &item;
+  return find_internal_state_item(name);
+}
+
+// Opened by erts_debug:set_internal_state(available_internal_state, true), for the whole node as in stock.
+std::atomic<bool> available{false};
+
+Result erts_debug_get_internal_state_1(Call& call) {
+  Term name = call.args[0], argument = Term::nil();
+  if (name == am::available_internal_state) return boolean(available.load(std::memory_order_relaxed));
+  if (!available.load(std::memory_order_relaxed)) return raise_error(call, am::undef);
+  if (is_tuple_of_arity(name, 2)) {
+    argument = as_tuple(name)->elements[1];
+    name = as_tuple(name)->elements[0];
+  }
+  const InternalStateItem* item = find_item(name);
+  return item == nullptr || item->get == nullptr ? raise_badarg(call) : item->get(call, argument);
+}
+
+Result erts_debug_set_internal_state_2(Call& call) {
+  Term name = call.args[0], value = call.args[1];
+  if (name == am::available_internal_state) {
+    if (value != am::true_ && value != am::false_) return raise_badarg(call);
+    return boolean(available.exchange(value == am::true_, std::memory_order_relaxed));
+  }
+  if (!available.load(std::memory_order_relaxed)) return raise_error(call, am::undef);
+  const InternalStateItem* item = find_item(name);
+  return item == nullptr || item->set == nullptr ? raise_badarg(call) : item->set(call, value);
+}
+
+constexpr BifRow rows[] = {
+    {"erts_debug", "get_internal_state", 1, erts_debug_get_internal_state_1, BifKind::plain, Authority::host},
+    {"erts_debug", "set_internal_state", 2, erts_debug_set_internal_state_2, BifKind::plain, Authority::host},
+};
+
+}  // namespace
+const BifTable internal_state_bifs = rows;
+
+}  // namespace hanse
