@@ -126,7 +126,8 @@ void Poller::cancel_timer(uint64_t timer) {
     timer_targets_.erase(found);
     // Cancelled entries are dropped when they are due, or here once they are the majority.
     if (timers_.size() > 64 && timers_.size() > 2 * timer_targets_.size()) {
-      std::erase_if(timers_, [this](const Timer& entry) NO_THREAD_SAFETY_ANALYSIS { return !timer_targets_.contains(entry.id); });
+      std::erase_if(
+          timers_, [this](const Timer& entry) NO_THREAD_SAFETY_ANALYSIS { return !timer_targets_.contains(entry.id); });
       std::make_heap(timers_.begin(), timers_.end(),
                      [](const Timer& a, const Timer& b) { return is_later(a.deadline_ms, b.deadline_ms); });
     }
@@ -218,30 +219,97 @@ void Poller::dispatch_timers() {
   }
 }
 
+// Kernels before 5.11 know whole milliseconds only; rounded up, as a timer that fires early is looked at twice.
+static int wait_for_events(int epoll, epoll_event* events, int max_events, uint64_t timeout_ns) {
+  static std::atomic<bool> exact{true};
+  if (timeout_ns != UINT64_MAX && exact.load(std::memory_order_relaxed)) {
+    timespec timeout{static_cast<time_t>(timeout_ns / 1000000000), static_cast<long>(timeout_ns % 1000000000)};
+    int count = epoll_pwait2(epoll, events, max_events, &timeout, nullptr);
+    if (count >= 0 || errno != ENOSYS) return count;
+    exact.store(false, std::memory_order_relaxed);
+  }
+  static constexpr uint64_t longest_ms = INT32_MAX;
+  int timeout_ms =
+      timeout_ns == UINT64_MAX ? -1 : static_cast<int>(std::min((timeout_ns + 999999) / 1000000, longest_ms));
+  return epoll_wait(epoll, events, max_events, timeout_ms);
+}
+
+bool Poller::wait(uint64_t timeout_ns) {
+  {
+    Lock lock(mutex_);
+    always_ready_found_ = always_ready_count_ > 0;
+  }
+  event_count_ = wait_for_events(epoll_, events_, max_events, always_ready_found_ ? 0 : timeout_ns);
+  return event_count_ == 0 && !always_ready_found_;
+}
+
+void Poller::dispatch() {
+  for (int i = 0; i < event_count_; i++) {
+    uint64_t token = events_[i].data.u64;
+    uint64_t ignored;
+    if (token == timer_token) {
+      [[maybe_unused]] ssize_t got = read(timer_descriptor_, &ignored, sizeof ignored);
+      dispatch_timers();
+    } else if (token == wake_token) {
+      [[maybe_unused]] ssize_t got = read(wake_descriptor_, &ignored, sizeof ignored);
+      run_tasks();
+    } else {
+      dispatch_descriptor(token, events_[i].events);
+    }
+  }
+  if (always_ready_found_) dispatch_always_ready();
+}
+
+void Poller::release() {
+  turns_.fetch_add(1, std::memory_order_relaxed);
+  led_.store(false, std::memory_order_seq_cst);
+  if (!parked_.load(std::memory_order_seq_cst)) return;
+  std::lock_guard lock(park_mutex_);
+  parked_.store(false, std::memory_order_relaxed);
+  park_condition_.notify_one();
+}
+
+// Returns when nobody has led for a while. As long as workers take turns it looks again and again, which costs little;
+// once one of them leads for long, the node is idle, and this thread sleeps until that ends. Either it sees in parked_
+// that nobody leads any more, or release() sees that it is parked.
+void Poller::stand_by() {
+  static constexpr auto period = std::chrono::milliseconds(1);
+  static constexpr int patience = 10;
+  uint64_t seen = turns_.load(std::memory_order_relaxed);
+  std::unique_lock lock(park_mutex_);
+  for (int quiet = 0;;) {
+    park_condition_.wait_for(lock, period);
+    uint64_t now = turns_.load(std::memory_order_relaxed);
+    bool led = led_.load(std::memory_order_seq_cst);
+    if (now != std::exchange(seen, now)) {
+      quiet = 0;
+      continue;
+    }
+    if (!led) return;
+    if (++quiet < patience) continue;
+    quiet = 0;
+    parked_.store(true, std::memory_order_seq_cst);
+    while (parked_.load(std::memory_order_relaxed) && led_.load(std::memory_order_seq_cst)) park_condition_.wait(lock);
+    parked_.store(false, std::memory_order_relaxed);
+    seen = turns_.load(std::memory_order_relaxed);
+  }
+}
+
 void Poller::run() {
-  epoll_event events[64];
   for (;;) {
-    bool busy;
+    if (!try_lead()) {
+      stand_by();
+      continue;
+    }
+    (void)wait(UINT64_MAX);
+    bool workers_idle = idle_workers_.load(std::memory_order_relaxed) > 0;
     {
-      Lock lock(mutex_);
-      busy = always_ready_count_ > 0;
+      epoch::Guard guard;
+      dispatch();
     }
-    int count = epoll_wait(epoll_, events, 64, busy ? 0 : -1);
-    epoch::Guard guard;
-    for (int i = 0; i < count; i++) {
-      uint64_t token = events[i].data.u64;
-      uint64_t ignored;
-      if (token == timer_token) {
-        [[maybe_unused]] ssize_t got = read(timer_descriptor_, &ignored, sizeof ignored);
-        dispatch_timers();
-      } else if (token == wake_token) {
-        [[maybe_unused]] ssize_t got = read(wake_descriptor_, &ignored, sizeof ignored);
-        run_tasks();
-      } else {
-        dispatch_descriptor(token, events[i].events);
-      }
-    }
-    if (busy) dispatch_always_ready();
+    release();
+    // A worker that this has woken will lead when it has dealt with it.
+    if (has_made_process_run() && workers_idle) stand_by();
   }
 }
 

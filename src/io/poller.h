@@ -1,16 +1,23 @@
-// One thread that waits on epoll for every descriptor and every deadline of the io layer, and calls whoever asked.
+// One thread at a time waits on epoll for every descriptor and every deadline of the io layer, and calls whoever asked:
+// a worker without work, or the poller's own thread while all workers are busy.
 //
-// A target is reference counted: the poller keeps it alive while it is registered, and a call can never reach a target that
-// is gone. Interest is level-triggered: as there is one poller thread, a target that handles an event may simply leave its
-// interest as it is. Any thread may call any function; targets are called on the poller thread, without locks of the poller.
+// A target is reference counted: the poller keeps it alive while it is registered, and a call can never reach a target
+// that is gone. Interest is level-triggered: as one thread polls, a target that handles an event may simply leave its
+// interest as it is. Any thread may call any function; targets are called on the thread that polls, without locks of
+// the poller.
 #pragma once
 
+#include <sys/epoll.h>
+
+#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <unordered_map>
 #include <vector>
 
 #include "base/mutex.h"
+#include "process/idle_poller.h"
 
 namespace hanse {
 
@@ -27,7 +34,7 @@ class PollTarget {
   ~PollTarget() = default;
 };
 
-class Poller {
+class Poller final : public IdlePoller {
  public:
   // The node's poller; its thread starts with the first call and never ends.
   static Poller& node();
@@ -43,8 +50,20 @@ class Poller {
   // Unknown timers are ignored.
   void cancel_timer(uint64_t timer);
 
-  // Calls the function soon, on the poller thread.
+  // Calls the function soon, on the thread that polls.
   void post(std::function<void()> task);
+
+  // --- for workers ---
+  bool try_lead() override {
+    return !led_.load(std::memory_order_relaxed) && !led_.exchange(true, std::memory_order_seq_cst);
+  }
+  bool is_led() const override { return led_.load(std::memory_order_relaxed); }
+  bool wait(uint64_t timeout_ns) override;
+  void dispatch() override;
+  void release() override;
+  void interrupt() override { wake(); }
+  void add_idle_worker() override { idle_workers_.fetch_add(1, std::memory_order_relaxed); }
+  void remove_idle_worker() override { idle_workers_.fetch_sub(1, std::memory_order_relaxed); }
 
  private:
   struct Registration {
@@ -66,6 +85,19 @@ class Poller {
   void run_tasks();
   void arm_timer_descriptor() REQUIRES_LOCK(mutex_);
   void wake();
+
+  void stand_by();
+
+  static constexpr int max_events = 64;
+  std::atomic<bool> led_{false};      // somebody waits, or handles what was found
+  std::atomic<uint64_t> turns_{0};    // how often somebody has led
+  std::atomic<int> idle_workers_{0};  // that sleep elsewhere
+  std::atomic<bool> parked_{false};   // the own thread waits until release() tells it; pairs with led_
+  std::mutex park_mutex_;
+  std::condition_variable park_condition_;
+  epoll_event events_[max_events];  // of whoever leads
+  int event_count_ = 0;
+  bool always_ready_found_ = false;
 
   int epoll_ = -1;
   int timer_descriptor_ = -1;

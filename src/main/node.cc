@@ -23,6 +23,7 @@
 #include "ets/table_registry.h"
 #include "interp/interpreter.h"
 #include "io/os_signals.h"
+#include "io/poller.h"
 #include "io/port.h"
 #include "io/port_signals.h"
 #include "io/prim_file_names.h"
@@ -213,6 +214,7 @@ int run_node(const NodeOptions& options) {
   add_halt_hook(flush_all_ports);
   load_preloaded_modules(realm, options);
   prepare_schedulers(scheduler_options_for(options), engine);
+  set_idle_poller(&Poller::node());
   start_first_processes(machine, options);
   run_schedulers();
   return wait_for_halt();

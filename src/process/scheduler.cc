@@ -1,7 +1,7 @@
-// Where a woken process goes: to the queue of the worker that woke it, so that two processes which talk to each other share
-// a core and its cache. Workers without work steal from queues of two or more, and from those whose worker has been busy
-// with one slice for a while. A worker that finds nothing spins shortly and then sleeps; whoever makes a queue longer than
-// one wakes a sleeper.
+// Where a woken process goes: to the queue of the worker that woke it, so that two processes which talk to each other
+// share a core and its cache. Workers without work steal from queues of two or more, and from those whose worker has
+// been busy with one slice for a while. A worker that finds nothing spins shortly and then sleeps, one of them in the
+// io layer's poller (idle_poller.h); whoever makes a queue longer than one wakes a sleeper.
 #include "process/scheduler.h"
 
 #include "base/epoch.h"
@@ -24,6 +24,7 @@ SchedulerState& scheduler_state() {
 }
 
 static thread_local SchedulerThread* current_thread = nullptr;
+static thread_local bool made_process_run = false;
 SchedulerThread* this_scheduler_thread() { return current_thread; }
 const SchedulerOptions& scheduler_options() { return scheduler_state().options; }
 Engine& engine() { return *scheduler_state().engine; }
@@ -37,20 +38,28 @@ static void wake_a_sleeper() {
     if (worker->is_online() && worker->is_asleep()) return worker->wake();
 }
 
+static void enqueue_at(Worker& target, Process& process) {
+  target.queue.push(&process);
+  if (target.is_asleep())
+    target.wake();
+  else
+    wake_a_sleeper();
+}
+
 void enqueue(Process& process) {
   SchedulerState& state = scheduler_state();
   SchedulerThread* thread = current_thread;
   if (thread && !thread->is_dirty) {
     auto* worker = static_cast<Worker*>(thread);
-    // A single one usually runs next, right here; but somebody must keep watch in case our slice takes long.
-    if (worker->queue.push(&process) >= 2 || !state.watched.load(std::memory_order_relaxed)) wake_a_sleeper();
+    size_t length = worker->queue.push(&process);
+    // A single one runs next, right here; but behind a slice, somebody must keep watch in case that takes long.
+    bool needs_watch = worker->running && !state.watched.load(std::memory_order_relaxed);
+    if (length >= 2 || needs_watch) wake_a_sleeper();
     return;
   }
+  made_process_run = true;
   Worker* target = process.home ? static_cast<Worker*>(process.home) : state.workers[0].get();
-  if (!target->is_online()) target = state.workers[0].get();
-  size_t length = target->queue.push(&process);
-  if (target->is_asleep()) target->wake();
-  else if (length >= 1) wake_a_sleeper();
+  enqueue_at(target->is_online() ? *target : *state.workers[0], process);
 }
 
 void wake_process(Process& process) {
@@ -133,7 +142,8 @@ void Worker::run(Process& process) {
         else trace_scheduled_out(process);
       }
       int64_t used = slice_reductions - process.reductions_left;
-      reductions.store(reductions.load(std::memory_order_relaxed) + static_cast<uint64_t>(used), std::memory_order_relaxed);
+      reductions.store(reductions.load(std::memory_order_relaxed) + static_cast<uint64_t>(used),
+                       std::memory_order_relaxed);
       if (end != SliceEnd::exited) {
         process.reductions_total += static_cast<uint64_t>(used);
         process.reductions_left = slice_reductions;
@@ -142,7 +152,8 @@ void Worker::run(Process& process) {
     }
   }
   running = nullptr;
-  if (!put_off.empty()) [[unlikely]] finish_put_off();
+  if (!put_off.empty()) [[unlikely]]
+    finish_put_off();
 }
 
 void Worker::finish_put_off() {
@@ -178,11 +189,14 @@ static void spin_pause() {
 }
 
 Process* Worker::next() {
-  static constexpr int spins = 64;
+  static constexpr int spins = 64, short_spins = 4;
   int rounds = spins;
   for (;;) {
     if (is_online()) {
       if (rounds == spins) note_slices();
+      // What comes from outside wakes the one that polls; spinning would only keep it from that.
+      IdlePoller* poller = scheduler_state().poller.load(std::memory_order_acquire);
+      if (poller && rounds == spins && !poller->is_led()) rounds = short_spins;
       for (int i = 0; i < rounds; i++) {
         if (Process* process = queue.pop()) return process;
         if (Process* process = steal(i == rounds - 1)) return process;
@@ -192,6 +206,8 @@ Process* Worker::next() {
         }
         spin_pause();
       }
+    } else {  // those who are online may be too busy to steal what was queued here before
+      while (Process* process = queue.pop()) enqueue_at(*scheduler_state().workers[0], *process);
     }
     epoch::collect();
     rounds = sleep() ? 1 : spins;
@@ -229,43 +245,80 @@ bool Worker::others_have_work() const {
 bool Worker::sleep() {
   static constexpr uint64_t watch_ns = 1000000;
   SchedulerState& state = scheduler_state();
+  IdlePoller* poller = state.poller.load(std::memory_order_acquire);
   uint64_t before = monotonic_now_ns();
-  bool timed_out = false, watching = false;
+  bool timed_out = false, watching = false, leading = false;
   queue.mutex.lock();
   asleep_.store(true, std::memory_order_seq_cst);
   unsigned sleeping = state.sleepers.fetch_add(1, std::memory_order_seq_cst) + 1;
-  if (!is_online() || !others_have_work()) {
-    std::unique_lock lock(queue.mutex.native(), std::adopt_lock);
+  bool online = is_online();
+  if (online ? !others_have_work() : queue.length() == 0) {
     uint64_t wait_ns = no_deadline;
     if (uint64_t next_ms = next_timer_ms(index_); next_ms != no_deadline) {
       uint64_t until = next_ms > no_deadline / 2000000 ? before + uint64_t{60000000000} : next_ms * 1000000;
       wait_ns = until > before ? until - before : 0;
     }
-    if (is_online() && sleeping < state.workers.size() && !state.watched.exchange(true)) {
+    if (online && sleeping < state.workers.size() && !state.watched.exchange(true)) {
       watching = true;
       note_slices();
       wait_ns = std::min(wait_ns, watch_ns);
     }
-    if (wait_ns == no_deadline) condition_.wait(lock);
-    else if (wait_ns > 0) timed_out = condition_.wait_for(lock, std::chrono::nanoseconds(wait_ns)) == std::cv_status::timeout;
-    lock.release();
+    leading = online && poller && poller->try_lead();
+    if (leading)
+      timed_out = sleep_in_poller(*poller, wait_ns);
+    else if (wait_ns > 0)
+      timed_out = sleep_alone(online ? poller : nullptr, wait_ns);
   }
   if (watching) state.watched.store(false);
   asleep_.store(false, std::memory_order_seq_cst);
   state.sleepers.fetch_sub(1, std::memory_order_seq_cst);
   queue.mutex.unlock();
+  idle_ns.fetch_add(monotonic_now_ns() - before, std::memory_order_relaxed);
+  if (leading) {
+    epoch::Guard guard;
+    poller->dispatch();
+    poller->release();
+  }
   if (!is_online()) {  // somebody must see to our timers
     epoch::Guard guard;
     advance_timers(index_);
   }
-  idle_ns.fetch_add(monotonic_now_ns() - before, std::memory_order_relaxed);
   return watching && timed_out;
+}
+
+// Both: with the queue's mutex held, which they give up while they wait. True: the time is over.
+bool Worker::sleep_alone(IdlePoller* poller, uint64_t wait_ns) {
+  if (poller) poller->add_idle_worker();
+  std::unique_lock lock(queue.mutex.native(), std::adopt_lock);
+  bool timed_out = false;
+  if (wait_ns == no_deadline)
+    condition_.wait(lock);
+  else
+    timed_out = condition_.wait_for(lock, std::chrono::nanoseconds(wait_ns)) == std::cv_status::timeout;
+  lock.release();
+  if (poller) poller->remove_idle_worker();
+  return timed_out;
+}
+
+bool Worker::sleep_in_poller(IdlePoller& poller, uint64_t wait_ns) {
+  polled_ = &poller;
+  queue.mutex.unlock();
+  bool timed_out = poller.wait(wait_ns);
+  queue.mutex.lock();
+  polled_ = nullptr;
+  return timed_out;
 }
 
 void Worker::wake() {
   Lock lock(queue.mutex);
-  condition_.notify_one();
+  if (polled_)
+    polled_->interrupt();
+  else
+    condition_.notify_one();
 }
+
+bool has_made_process_run() { return std::exchange(made_process_run, false); }
+void set_idle_poller(IdlePoller* poller) { scheduler_state().poller.store(poller, std::memory_order_release); }
 
 // --- dirty pools ---
 
@@ -299,7 +352,8 @@ void DirtyPool::loop(unsigned id) {
     process->x = thread->x;
     process->reductions_left = slice_reductions;
     SliceEnd end = scheduler_state().engine->run_dirty(*process, *thread);
-    if (end != SliceEnd::exited) process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
+    if (end != SliceEnd::exited)
+      process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
     after_slice(*process, end);
     thread->running = nullptr;
   }
@@ -350,7 +404,8 @@ uint64_t context_switches() {
   return sum;
 }
 uint64_t scheduler_busy_ns(unsigned scheduler) {
-  uint64_t now = monotonic_now_ns(), idle = scheduler_state().workers[scheduler]->idle_ns.load(std::memory_order_relaxed);
+  uint64_t now = monotonic_now_ns(),
+           idle = scheduler_state().workers[scheduler]->idle_ns.load(std::memory_order_relaxed);
   return now > idle ? now - idle : 0;
 }
 unsigned online_schedulers() { return scheduler_state().online.load(std::memory_order_relaxed); }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "process/idle_poller.h"
 #include "process/run_queue.h"
 #include "process/scheduler.h"
 
@@ -18,6 +19,7 @@ class DirtyPool;
 struct SchedulerState {
   SchedulerOptions options;
   Engine* engine = nullptr;
+  std::atomic<IdlePoller*> poller{nullptr};
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<DirtyPool> dirty_cpu;
   std::unique_ptr<DirtyPool> dirty_io;
@@ -53,13 +55,16 @@ class Worker final : public SchedulerThread {
   Process* steal(bool take_stuck);
   bool sleep() NO_THREAD_SAFETY_ANALYSIS;
   bool others_have_work() const;
+  bool sleep_alone(IdlePoller* poller, uint64_t wait_ns) NO_THREAD_SAFETY_ANALYSIS;
+  bool sleep_in_poller(IdlePoller& poller, uint64_t wait_ns) NO_THREAD_SAFETY_ANALYSIS;
   void run(Process& process);
   void finish_put_off();
 
   const unsigned index_;
   std::condition_variable condition_;
   std::atomic<bool> asleep_{false};
-  std::vector<uint64_t> seen_slices_;  // of each worker, when note_slices() last looked
+  IdlePoller* polled_ GUARDED_BY(queue.mutex) = nullptr;  // where it sleeps
+  std::vector<uint64_t> seen_slices_;                     // of each worker, when note_slices() last looked
   std::thread thread_;
 };
 
