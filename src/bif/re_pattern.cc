@@ -51,9 +51,9 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
   pcre2_set_character_tables(compile.context, regex_character_tables());
   pcre2_set_compile_extra_options(compile.context, PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK | extra);
   uint32_t bits = options.bits | PCRE2_USE_OFFSET_LIMIT;
-  // PCRE2 10.42 counts a character of a lookahead twice when it decides from which places a match can start: (?=b)a?b.
-  if (memmem(source.data(), source.size(), "(?=", 3) != nullptr) bits |= PCRE2_NO_START_OPTIMIZE;
   const uint8_t* text = source.empty() ? reinterpret_cast<const uint8_t*>("") : source.data();
+  // PCRE2 10.42 counts a character of a lookahead twice when it decides from which places a match can start: (?=b)a?b.
+  if (memmem(text, source.size(), "(?=", 3) != nullptr) bits |= PCRE2_NO_START_OPTIMIZE;
   return pcre2_compile(text, source.size(), bits, &code, &position, compile.context);
 }
 

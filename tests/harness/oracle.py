@@ -51,10 +51,10 @@ def compile_changed(sources, beams):
     return broken
 
 
-def expected(source, beams, limit):
+def expected(source, beams, limit, fresh=False):
     key = hashlib.sha256((beams / (source.stem + ".beam")).read_bytes()).hexdigest()
     cache = beams / (source.stem + ".answer")
-    if cache.exists():
+    if cache.exists() and not fresh:
         kept = json.loads(cache.read_text())
         if kept["key"] == key:
             return kept["status"], kept["output"]
@@ -65,9 +65,21 @@ def expected(source, beams, limit):
 
 
 def compare(source, beams, options):
+    """Programs wait for what they expect, but a machine that is busy enough disturbs either side: a difference counts if it is
+    there a second time, with stock asked again. It is told in any case."""
+    first = attempt(source, beams, options, fresh=False)
+    if first.passed:
+        return first
+    second = attempt(source, beams, options, fresh=True)
+    if second.passed:
+        second.detail = "equal at the second try; the first:\n" + first.detail
+    return second
+
+
+def attempt(source, beams, options, fresh):
     name = f"oracle/{source.stem}"
     limit = 300 if options.long else 150
-    status, output = expected(source, beams, limit)
+    status, output = expected(source, beams, limit, fresh)
     if status != 0:
         return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}")
     ran = process.run(command(options.vm, beams, source.stem), limit)

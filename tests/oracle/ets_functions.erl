@@ -51,7 +51,7 @@ main() ->
   t("lookup deleted", fun() -> ets:lookup(T,1) end),
   t("lookup bad", fun() -> ets:lookup(1,1) end),
   t("lookup noname", fun() -> ets:lookup(nope,1) end),
-  P = spawn(fun() -> ets:new(prv,[named_table,private]), ets:new(prt,[named_table,protected]), receive stop -> ok end end), timer:sleep(50),
+  P = spawn(fun() -> ets:new(prv,[named_table,private]), ets:new(prt,[named_table,protected]), receive stop -> ok end end), timer:sleep(300),
   t("priv lookup", fun() -> ets:lookup(prv,1) end),
   t("prot insert", fun() -> ets:insert(prt,{1}) end),
   t("prot insert bad", fun() -> ets:insert(prt,x) end),

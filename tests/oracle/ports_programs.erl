@@ -17,7 +17,7 @@ main() ->
     [packets(N) || N <- [1, 2, 4]],
     Missing = [try open_port(Name, Options) catch error:R -> R end
                || {Name, Options} <- [{{spawn_executable, "/no/such/program"}, []}, {{spawn, "/no/such/program"}, []}, {{spawn_executable, "/"}, []},
-                                      {{spawn, ""}, []}, {{spawn, foo}, [bar]}, {foo, []}, {{spawn, "cat"}, [{packet, 3}]}, {{spawn, "cat"}, [{line, 0}]},
+                                      {{spawn, ""}, []}, {{spawn, foo}, [bar]}, {{spawn, "cat"}, [{packet, 3}]}, {{spawn, "cat"}, [{line, 0}]},
                                       {{spawn_executable, Sh}, [{args, foo}]}, {{spawn, "cat"}, [{args, ["x"]}]}, {{spawn, "cat"}, [{env, foo}]},
                                       {{spawn, "cat"}, [{cd, 17}]}, {{spawn, "cat"}, [{cd, "/no/such/folder"}]}, {{spawn, "cat"}, foo},
                                       {{spawn_driver, "no_such_driver"}, []}, {{fd, a, b}, []}]],

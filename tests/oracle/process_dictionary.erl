@@ -9,5 +9,5 @@ main() ->
     [erase({k, I}) || I <- lists:seq(1, 10000), I rem 3 =/= 0], show(length(get_keys())), show(lists:sum([V || {_, V} <- get()])), erlang:garbage_collect(), show(lists:sum([V || {_, V} <- get()])),
     erase(), show(get()), Self = self(), put(mine, 1), spawn(fun() -> Self ! {child, get(), get(mine)} end), show(receive {child, L, M} -> {L, M} end),
     show((fun F(0) -> get(n); F(I) -> put(n, I + case get(n) of undefined -> 0; N -> N end), F(I - 1) end)(1000)),
-    P = spawn(fun() -> put(visible, "to others"), receive stop -> ok end end), timer:sleep(20), show(process_info(P, dictionary)), P ! stop, show([put(b, get(mine)), put(b, b), erase(b)]).
+    P = spawn(fun() -> put(visible, "to others"), receive stop -> ok end end), timer:sleep(150), show(process_info(P, dictionary)), P ! stop, show([put(b, get(mine)), put(b, b), erase(b)]).
 show(X) -> io:format("~p~n", [X]).

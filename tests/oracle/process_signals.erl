@@ -88,7 +88,7 @@ monitors() ->
     {S, R8} = spawn_monitor(fun() -> ok end),
     p("spawn_monitor", next() =:= {'DOWN', R8, process, S, normal}),
     R9 = monitor(process, S),
-    p("flush", begin receive after 20 -> ok end, [demonitor(R9, [flush, info]), next(0)] end),
+    p("flush", begin receive after 100 -> ok end, [demonitor(R9, [flush, info]), next(0)] end),
     R10 = monitor(process, new()),
     p("info", [demonitor(R10, [info]), demonitor(R10, [info])]),
     p("tag", begin monitor(process, S, [{tag, {my, tag}}]), next() end),
@@ -127,9 +127,9 @@ names() ->
     exit(Q, kill).
 
 info() ->
-    P = new(), receive after 10 -> ok end,
+    P = new(), receive after 100 -> ok end,
     P ! one, P ! {two, <<1, 2, 3>>},
-    receive after 10 -> ok end,
+    receive after 100 -> ok end,
     Items = [current_function, initial_call, status, message_queue_len, messages, links, dictionary, trap_exit, error_handler,
              priority, min_heap_size, min_bin_vheap_size, fullsweep_after, max_heap_size, message_queue_data, monitored_by,
              monitors, suspending, parent, sequential_trace_token, catchlevel, trace, last_calls, registered_name, binary],

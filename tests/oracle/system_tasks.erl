@@ -7,7 +7,7 @@ main() ->
     [begin
          Id = make_ref(),
          Sent = try apply(erts_internal, request_system_task, [P, Priority, Request(Id)]) catch C:R -> {C, R} end,
-         io:format("~w ~w ~w~n", [Priority, Sent, receive {garbage_collect, Id, Result} -> Result; {check_process_code, Id, Result} -> Result after 300 -> nothing end])
+         io:format("~w ~w ~w~n", [Priority, Sent, receive {garbage_collect, Id, Result} -> Result; {check_process_code, Id, Result} -> Result after case Sent of ok -> 5000; _ -> 0 end -> nothing end])
      end || P <- [Pid, self()], Priority <- [low, normal, high, max, foo, inherit],
             Request <- [fun(I) -> {garbage_collect, I, major} end, fun(I) -> {garbage_collect, I, minor} end,
                         fun(I) -> {check_process_code, I, no_such_module} end, fun(_) -> foo end, fun(I) -> {foo, I} end]],
