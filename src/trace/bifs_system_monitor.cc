@@ -47,7 +47,8 @@ static bool parse_limit(Term option, SystemMonitor& monitor) {
 
 static Result change_monitor(Call& call, Term pid, Term options) {
   SystemMonitor monitor;
-  if (!pid.is_local_pid() || !tracer_is_alive(pid)) return raise_badarg(call);
+  // Without options nobody watches, whoever is named.
+  if (!options.is_nil() && (!pid.is_local_pid() || !tracer_is_alive(pid))) return raise_badarg(call);
   for (; options.is_cons(); options = options.as_cons()->tail) {
     Term option = options.as_cons()->head;
     if (option == am::busy_port) monitor.events |= monitored_event::busy_port;
@@ -107,12 +108,12 @@ static Result erlang_system_profile_0(Call& call) { return profile_term(call.are
 static Result erlang_system_profile_2(Call& call) {
   Term old = profile_term(call.arena(), system_profile()), profiler = call.args[0], options = call.args[1];
   SystemProfile profile;
-  if (profiler != am::undefined) {
+  if (profiler != am::undefined && !options.is_nil()) {
     if (!tracer_is_alive(profiler)) return raise_badarg(call);
     for (; options.is_cons(); options = options.as_cons()->tail)
       if (!parse_profile_option(options.as_cons()->head, profile)) return raise_badarg(call);
     if (!options.is_nil()) return raise_badarg(call);
-    if (!call.args[1].is_nil()) profile.profiler = profiler;
+    profile.profiler = profiler;
   }
   set_system_profile(profile);
   return old;
