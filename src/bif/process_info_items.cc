@@ -1,6 +1,7 @@
 #include "bif/list_builder.h"
 #include "bif/process_info.h"
 #include "bif/process_options.h"
+#include "process/distribution.h"
 #include "process/heap_report.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
@@ -123,7 +124,8 @@ Term ProcessInfo::relation(Term name) {
 Term ProcessInfo::status() {
   if (is_self) return am::running;
   if (process.state.load(std::memory_order_relaxed) & process_state::suspended) return am::suspended;
-  return process.slice_active ? am::runnable : am::waiting;
+  if (process.slice_active) return am::runnable;
+  return distribution_signals() && distribution_signals()->holds_up(process.self) ? am::suspended : am::waiting;
 }
 
 Term ProcessInfo::messages() {

@@ -46,7 +46,7 @@ bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {
   carrier_ = carrier;
   length_prefix_ = carrier.is_local_port();
   state_ = State::up;
-  queued_signal_bytes_ = 0;
+  queued_signal_bytes_ = load_bytes_ = 0;
   for (Waiting& signal : std::exchange(waiting_, {}))
     if (Queued encoded = encode(signal.sender, signal.control.term(), signal.payload.term())) enqueue(std::move(encoded));
   return true;
@@ -88,7 +88,7 @@ void Connection::end(Term reason) {
     ring_.clear();
     held_.clear();
     out_.clear();
-    out_bytes_ = out_consumed_ = queued_signal_bytes_ = 0;
+    out_bytes_ = out_consumed_ = queued_signal_bytes_ = load_bytes_ = 0;
   }
   for (Word pid : involved) deliver_signal(Term::from_word(pid), new ConnectionLostSignal(node.name, id));
   epoch::Guard guard;
@@ -139,6 +139,7 @@ size_t Connection::transmit(Word sender, Term control, Term payload) {
       waiting_.push_back({sender, StoredTerm(control), StoredTerm(payload)});
       size_t size = 64 + (payload.is_none() ? 0 : flat_size(payload) * sizeof(Word));
       queued_signal_bytes_ += size;
+      load_bytes_ += size;
       return size;
     }
   }
@@ -196,11 +197,22 @@ void Connection::announce_output() {
   if (!process.is_none()) deliver(process, am::dist_data);
 }
 
-bool Connection::is_busy(Term waiting_process) {
+bool Connection::is_over_limit(Term sender) const {
+  if (load_bytes_ + out_bytes_ >= busy_limit()) return true;
+  auto held = held_.find(sender.word());
+  return held != held_.end() && held->second.bytes >= busy_limit();
+}
+
+bool Connection::is_busy(Term sender, WhenBusy decision) {
   Lock lock(mutex_);
-  if (state_ == State::ended || queued_signal_bytes_ + out_bytes_ < busy_limit()) return false;
-  if (!waiting_process.is_none()) suspended_.push_back(waiting_process);
+  if (state_ == State::ended || !is_over_limit(sender)) return false;
+  if (decision == WhenBusy::waits && std::find(suspended_.begin(), suspended_.end(), sender) == suspended_.end()) suspended_.push_back(sender);
   return true;
+}
+
+bool Connection::holds_up(Term process) {
+  Lock lock(mutex_);
+  return std::find(suspended_.begin(), suspended_.end(), process) != suspended_.end();
 }
 
 size_t Connection::queued_bytes() {
@@ -209,11 +221,15 @@ size_t Connection::queued_bytes() {
 }
 
 void Connection::wake_senders() {
-  if (suspended_.empty() || queued_signal_bytes_ + out_bytes_ > busy_limit() / 2) return;
+  if (suspended_.empty() || load_bytes_ + out_bytes_ > busy_limit() / 2) return;
   epoch::Guard guard;
-  for (Term pid : suspended_)
-    if (Process* process = find_process(pid)) wake_process(*process);
-  suspended_.clear();
+  std::vector<Term> still_suspended;
+  for (Term pid : suspended_) {
+    Process* process;
+    if (is_over_limit(pid)) still_suspended.push_back(pid);
+    else if ((process = find_process(pid)) != nullptr) wake_process(*process);
+  }
+  suspended_.swap(still_suspended);
 }
 
 bool Connection::involve(Term process) {

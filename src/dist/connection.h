@@ -7,6 +7,9 @@
 //
 // Fairness: the queue is a ring. A signal larger than a fragment gives up its turn after each fragment, so that a large
 // message does not delay small ones; only later signals of its own sender wait behind it, which keeps their order.
+//
+// Backpressure: senders wait while more than busy_limit() is queued. A large signal counts as one fragment there, since
+// that is how far it holds up others; its own sender waits until less than the limit of what it has sent is left.
 #pragma once
 
 #include <deque>
@@ -58,8 +61,11 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   // control: a tuple of the newest form, payload: none() if there is none. About how many bytes that was; 0: it has ended,
   // or memory has.
   size_t transmit(Word sender, Term control, Term payload = Term::none());
-  // Whether senders should wait. If so, the process is woken when they need not any more (unless none()).
-  bool is_busy(Term waiting_process);
+  // Whether this sender should wait (none(): nobody in particular). If so and it will, it is woken when it need not any more.
+  enum class WhenBusy : uint8_t { waits, gives_up };
+  bool is_busy(Term sender, WhenBusy decision);
+  // Whether the process waits here.
+  bool holds_up(Term process);
   size_t queued_bytes();
 
   // The process shares something with this connection from now on. False: it has ended.
@@ -106,6 +112,8 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   void enqueue(Queued signal) REQUIRES_LOCK(mutex_);
   Queued next_signal() REQUIRES_LOCK(mutex_);
   void finish_turn(Queued signal) REQUIRES_LOCK(mutex_);
+  void put_in_ring(Queued signal) REQUIRES_LOCK(mutex_);
+  bool is_over_limit(Term sender) const REQUIRES_LOCK(mutex_);
   void write_turn() REQUIRES_LOCK(mutex_);
   void append_small(Bytes bytes) REQUIRES_LOCK(mutex_);
   void append_shared(OffHeapBinary* owner, Bytes bytes) REQUIRES_LOCK(mutex_);
@@ -128,8 +136,13 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
 
   // Senders, then the ring, then what the carrier is writing.
   std::deque<Queued> ring_ GUARDED_BY(mutex_);
-  std::unordered_map<Word, std::deque<Queued>> held_ GUARDED_BY(mutex_);  // behind a large signal of their sender
+  struct Held {
+    std::deque<Queued> signals;  // behind a large one of their sender, which is in the ring
+    size_t bytes = 0;            // with that one
+  };
+  std::unordered_map<Word, Held> held_ GUARDED_BY(mutex_);  // by sender
   size_t queued_signal_bytes_ GUARDED_BY(mutex_) = 0;
+  size_t load_bytes_ GUARDED_BY(mutex_) = 0;  // what backpressure counts of the ring, or of waiting_
   std::deque<Piece> out_ GUARDED_BY(mutex_);
   size_t out_bytes_ GUARDED_BY(mutex_) = 0;
   size_t out_consumed_ GUARDED_BY(mutex_) = 0;  // of the first piece

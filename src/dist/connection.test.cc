@@ -156,11 +156,26 @@ TEST(Connection, a_link_to_nobody_is_answered) {
 
 TEST(Connection, senders_wait_while_it_is_busy) {
   Ends ends;
-  EXPECT_FALSE(ends.sender->is_busy(Term::none()));
-  ends.send(ends.carrier.pid(), ends.binary(2 << 20));
-  EXPECT_TRUE(ends.sender->is_busy(Term::none()));
+  auto is_busy = [&](Term sender) { return ends.sender->is_busy(sender, Connection::WhenBusy::gives_up); };
+  EXPECT_FALSE(is_busy(Term::small(1)));
+  for (int i = 0; i < 1000; i++) ends.send(ends.carrier.pid(), ends.binary(2000));
+  EXPECT_TRUE(is_busy(Term::small(1)));
+  EXPECT_TRUE(is_busy(Term::small(2)));
   ends.pump();
-  EXPECT_FALSE(ends.sender->is_busy(Term::none()));
+  EXPECT_FALSE(is_busy(Term::small(1)));
+}
+
+TEST(Connection, a_large_signal_holds_up_its_own_sender_only) {
+  Ends ends;
+  Term large = Term::small(1), other = Term::small(2);
+  ends.send(ends.carrier.pid(), ends.binary(4 << 20), large.word());
+  EXPECT_TRUE(ends.sender->is_busy(large, Connection::WhenBusy::waits));
+  EXPECT_TRUE(ends.sender->holds_up(large));
+  EXPECT_FALSE(ends.sender->is_busy(other, Connection::WhenBusy::waits));
+  EXPECT_FALSE(ends.sender->holds_up(other));
+  ends.pump();
+  EXPECT_FALSE(ends.sender->holds_up(large));
+  EXPECT_FALSE(ends.sender->is_busy(large, Connection::WhenBusy::waits));
 }
 
 TEST(Connection, what_breaks_the_protocol_ends_it) {

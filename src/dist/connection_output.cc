@@ -13,18 +13,26 @@ static constexpr size_t ready_bytes = 128 * 1024;
 static constexpr size_t gather_limit = 2048;
 static constexpr size_t stage_bytes = 64 * 1024;
 
+static size_t load_of(const Outgoing& signal) { return std::min(signal.total_size, fragment_bytes); }
+
+void Connection::put_in_ring(Queued signal) {
+  load_bytes_ += load_of(*signal);
+  ring_.push_back(std::move(signal));
+}
+
 void Connection::enqueue(Queued signal) {
   queued_signal_bytes_ += signal->total_size;
   if (!held_.empty()) {
     auto held = held_.find(signal->sender);
     if (held != held_.end()) {
-      held->second.push_back(std::move(signal));
+      held->second.bytes += signal->total_size;
+      held->second.signals.push_back(std::move(signal));
       return;
     }
   }
   // An entry of held_ means: a large signal of this sender is in the ring.
-  if (!signal->is_whole()) held_[signal->sender];
-  ring_.push_back(std::move(signal));
+  if (!signal->is_whole()) held_[signal->sender].bytes = signal->total_size;
+  put_in_ring(std::move(signal));
 }
 
 Connection::Queued Connection::next_signal() {
@@ -39,16 +47,20 @@ void Connection::finish_turn(Queued signal) {
     return;
   }
   queued_signal_bytes_ -= std::min(queued_signal_bytes_, signal->total_size);
+  load_bytes_ -= load_of(*signal);
   if (signal->is_whole()) return;
-  auto held = held_.find(signal->sender);
-  if (held == held_.end()) return;
-  while (!held->second.empty()) {
-    bool large = !held->second.front()->is_whole();
-    ring_.push_back(std::move(held->second.front()));
-    held->second.pop_front();
+  auto entry = held_.find(signal->sender);
+  if (entry == held_.end()) return;
+  Held& held = entry->second;
+  held.bytes -= signal->total_size;
+  while (!held.signals.empty()) {
+    bool large = !held.signals.front()->is_whole();
+    if (!large) held.bytes -= held.signals.front()->total_size;
+    put_in_ring(std::move(held.signals.front()));
+    held.signals.pop_front();
     if (large) return;
   }
-  held_.erase(held);
+  held_.erase(entry);
 }
 
 void Connection::append_small(Bytes bytes) {

@@ -36,6 +36,13 @@ class Distribution final : public DistributionSignals {
     return creation != 0;
   }
   size_t busy_limit() override { return dist::busy_limit(); }
+  bool holds_up(Term process) override {
+    for (RemoteNode* node : RemoteNode::all()) {
+      Ref<Connection> connection = node->connection();
+      if (connection && connection->holds_up(process)) return true;
+    }
+    return false;
+  }
   Term controllers(Arena& arena) override {
     Term list = Term::nil();
     for (RemoteNode* node : RemoteNode::all()) {
@@ -52,7 +59,7 @@ class Distribution final : public DistributionSignals {
     Ref<Connection> connection = options.no_connect ? address.node->connection() : connection_for_signal(*address.node);
     if (!connection) return options.no_connect ? am::noconnect : am::ok;
     Term self = call.process.self;
-    if (connection->is_busy(options.no_suspend ? Term::none() : self))
+    if (connection->is_busy(self, options.no_suspend ? Connection::WhenBusy::gives_up : Connection::WhenBusy::waits))
       return options.no_suspend ? Result(am::nosuspend) : Result::wait();
     size_t size;
     if (address.to.is_atom()) {

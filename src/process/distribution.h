@@ -20,6 +20,8 @@ class DistributionSignals {
   virtual bool creation_of(Term node, uint32_t& creation) = 0;
   // Bytes that may wait for one connection before senders do.
   virtual size_t busy_limit() = 0;
+  // Whether the process waits until less than that waits for some connection.
+  virtual bool holds_up(Term process) = 0;
 
   // --- on the sender's thread; these connect if need be ---
   // to: external pid, external reference (alias) or {Name, Node} of another node. Results as of send_message().

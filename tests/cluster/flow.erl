@@ -1,0 +1,63 @@
+%% Fast senders and slow receivers.
+-module(flow).
+-export([tests/0]).
+-connect_all(false).
+-compile(export_all).
+-compile(nowarn_export_all).
+-import(cluster, [equal/2]).
+
+tests() -> [limit_is_an_option, senders_wait_for_a_peer_that_stands_still, small_messages_overtake_large_ones, senders_go_on_when_the_peer_dies].
+
+limit_is_an_option() ->
+    equal(1024 * 1024, erlang:system_info(dist_buf_busy_limit)),
+    Peer = cluster:start("b", #{flags => ["+zdbbl", "64"]}),
+    equal(64 * 1024, cluster:call(Peer, erlang, system_info, [dist_buf_busy_limit])).
+
+%% Collects so many messages and tells whether they were those from 1 on.
+sink(Count, Collector) -> Collector ! {all, [receive {N, _} -> N end || _ <- lists:seq(1, Count)] =:= lists:seq(1, Count)}.
+
+start_sender(Sink, Count, Message) ->
+    Sent = counters:new(1, []),
+    {spawn(fun() -> [begin Sink ! {N, Message}, counters:put(Sent, 1, N) end || N <- lists:seq(1, Count)] end), Sent}.
+
+is_suspended(Pid) -> process_info(Pid, status) =:= {status, suspended}.
+
+%% What is on its way is bounded by the limit and the buffers of the system, and all of it arrives in the end.
+senders_wait_for_a_peer_that_stands_still() ->
+    Peer = cluster:start("b"),
+    Count = 4000,
+    Sink = spawn(cluster:node_of(Peer), ?MODULE, sink, [Count, self()]),
+    equal(pong, net_adm:ping(cluster:node_of(Peer))),
+    cluster:suspend(Peer),
+    {Sender, Sent} = start_sender(Sink, Count, binary:copy(<<"x">>, 50000)),
+    cluster:await(fun() -> is_suspended(Sender) orelse {counters:get(Sent, 1), process_info(Sender, status)} end),
+    true = counters:get(Sent, 1) < Count div 4,
+    equal([nosuspend, nosuspend], [erlang:send(Sink, x, Options) || Options <- [[nosuspend], [nosuspend, noconnect]]]),
+    equal([false, false], [erlang:send_nosuspend(Sink, x), erlang:send_nosuspend(Sink, x, [noconnect])]),
+    cluster:resume(Peer),
+    equal({all, true}, cluster:receive_one(40000)).
+
+small_messages_overtake_large_ones() ->
+    Peer = cluster:start("b"),
+    Self = self(),
+    Sink = spawn(cluster:node_of(Peer), ?MODULE, order, [2, Self]),
+    equal(pong, net_adm:ping(cluster:node_of(Peer))),
+    cluster:suspend(Peer),
+    {Large, Sent} = start_sender(Sink, 1, binary:copy(<<"x">>, 50000000)),
+    cluster:await(fun() -> counters:get(Sent, 1) =:= 1 orelse is_suspended(Large) end),
+    Small = spawn(fun() -> Sink ! {2, small} end),
+    cluster:await(fun() -> not is_process_alive(Small) orelse is_suspended(Small) end),
+    cluster:resume(Peer),
+    equal({order, [2, 1]}, cluster:receive_one(40000)).
+
+order(Count, Collector) -> Collector ! {order, [receive {N, _} -> N end || _ <- lists:seq(1, Count)]}.
+
+senders_go_on_when_the_peer_dies() ->
+    Peer = cluster:start("b"),
+    Sink = spawn(cluster:node_of(Peer), timer, sleep, [infinity]),
+    equal(pong, net_adm:ping(cluster:node_of(Peer))),
+    cluster:suspend(Peer),
+    {Sender, _} = start_sender(Sink, 2000, binary:copy(<<"x">>, 100000)),
+    cluster:await(fun() -> is_suspended(Sender) end),
+    cluster:kill(Peer),
+    cluster:await(fun() -> not is_process_alive(Sender) end).
