@@ -47,8 +47,9 @@ bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {
   length_prefix_ = carrier.is_local_port();
   state_ = State::up;
   queued_signal_bytes_ = load_bytes_ = 0;
+  size_t size;
   for (Waiting& signal : std::exchange(waiting_, {}))
-    if (Queued encoded = encode(signal.sender, signal.control.term(), signal.payload.term())) enqueue(std::move(encoded));
+    if (Queued encoded = encode(signal.sender, signal.control.term(), signal.payload.term(), size)) enqueue(std::move(encoded));
   return true;
 }
 
@@ -125,10 +126,13 @@ bool Connection::input(Bytes frame) {
 
 // --- sending ---
 
-Connection::Queued Connection::encode(Word sender, Term control, Term payload) const {
+Connection::Queued Connection::encode(Word sender, Term control, Term payload, size_t& size) const {
   FragmentArena arena(0);
+  size = 0;
   if (!adapt_to_flags(arena, flags_, control, payload)) return nullptr;
-  return encode_signal(sender, control, payload, {.atom_cache = has(flag::header_atom_cache)});
+  Queued signal = encode_signal(sender, control, payload, {.atom_cache = has(flag::header_atom_cache)});
+  size = signal ? signal->total_size : too_large;
+  return signal;
 }
 
 size_t Connection::transmit(Word sender, Term control, Term payload) {
@@ -143,9 +147,9 @@ size_t Connection::transmit(Word sender, Term control, Term payload) {
       return size;
     }
   }
-  Queued signal = encode(sender, control, payload);
-  if (!signal) return 0;
-  size_t size = signal->total_size;
+  size_t size;
+  Queued signal = encode(sender, control, payload, size);
+  if (!signal) return size;
   {
     Lock lock(mutex_);
     if (state_ != State::up) return 0;

@@ -58,8 +58,9 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   bool is_hidden() const;
 
   // --- sending ---
-  // control: a tuple of the newest form, payload: none() if there is none. About how many bytes that was; 0: it has ended,
-  // or memory has.
+  // control: a tuple of the newest form, payload: none() if there is none. About how many bytes that was; 0: it has ended;
+  // too_large: of the payload or for memory.
+  static constexpr size_t too_large = SIZE_MAX;
   size_t transmit(Word sender, Term control, Term payload = Term::none());
   // Whether this sender should wait (none(): nobody in particular). If so and it will, it is woken when it need not any more.
   enum class WhenBusy : uint8_t { waits, gives_up };
@@ -108,7 +109,8 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
     StoredTerm control, payload;
   };
 
-  Queued encode(Word sender, Term control, Term payload) const;
+  // size: as transmit() returns.
+  Queued encode(Word sender, Term control, Term payload, size_t& size) const;
   void enqueue(Queued signal) REQUIRES_LOCK(mutex_);
   Queued next_signal() REQUIRES_LOCK(mutex_);
   void finish_turn(Queued signal) REQUIRES_LOCK(mutex_);

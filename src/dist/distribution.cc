@@ -80,6 +80,7 @@ void add_carrier_process(Term process, Connection& connection) {
 }
 
 bool is_alive() { return node_state().alive.load(std::memory_order_acquire); }
+bool is_or_will_be_alive() { return is_alive() || !host_machine().registry.find(am::net_kernel).is_none(); }
 
 bool is_node_name(Term name) {
   if (!name.is_atom()) return false;

@@ -10,8 +10,12 @@ namespace hanse::dist {
 // main installs both once; they live as long as the node.
 DistributionSignals& distribution_of_node();
 ProcessExitHook& distribution_exit_hook();
+// Items of erts_debug:get_internal_state/1.
+void register_distribution_internals();
 
 bool is_alive();
+// A node with a name that another is to choose has net_kernel before it is alive.
+bool is_or_will_be_alive();
 // Name of this node or a possible name of another: a part before and one after a single @.
 bool is_node_name(Term name);
 // erlang:setnode/2. net_kernel: the process with whose end the node stops being alive.

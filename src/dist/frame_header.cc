@@ -19,10 +19,10 @@ void SendCache::append_references(std::string& out, const std::vector<Term>& ato
   };
   bool long_atoms = false;
   for (Term atom : atoms)
-    if (known_[atom.atom_index() % atom_cache_size] != atom && atom_name(atom).size() > 255) long_atoms = true;
+    if (known_[cache_place(atom)] != atom && atom_name(atom).size() > 255) long_atoms = true;
   if (long_atoms) add_flags(atoms.size(), 1);
   for (size_t i = 0; i < atoms.size(); i++) {
-    size_t place = atoms[i].atom_index() % atom_cache_size;
+    size_t place = cache_place(atoms[i]);
     bool is_new = known_[place] != atoms[i];
     add_flags(i, (place >> 8) | (is_new ? 8u : 0u));
     out.push_back(static_cast<char>(place & 255));

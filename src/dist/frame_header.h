@@ -12,6 +12,9 @@
 
 namespace hanse::dist {
 
+// Where an atom is in the cache of a connection; several share a place.
+inline size_t cache_place(Term atom) { return atom.atom_index() % atom_cache_size; }
+
 // The sender's side. One user at a time, in the order of sending.
 class SendCache {
  public:

@@ -134,7 +134,7 @@ static void remove_watch(Process& process, Term node) {
 static Result monitor_node(Call& call) {
   Term node = call.args[0], flag = call.args[1];
   if (!node.is_atom()) return raise_badarg(call);
-  if (node != this_node().name && !dist::is_alive()) return raise_error(call, am::notalive);
+  if (node != this_node().name && !dist::is_or_will_be_alive()) return raise_error(call, am::notalive);
   if (flag != am::true_ && flag != am::false_) return raise_badarg(call);
   if (node == this_node().name) return am::true_;
   if (flag == am::true_) add_watch(call.process, node);

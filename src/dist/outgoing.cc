@@ -1,6 +1,6 @@
 #include "dist/outgoing.h"
 
-#include "dist/protocol.h"
+#include "dist/frame_header.h"
 #include "term/atom.h"
 #include "term/binary_view.h"
 #include "term/external_encoder.h"
@@ -22,7 +22,7 @@ class AtomNumbers {
   }
   // -1: it must be written out.
   int number_of(Term atom) {
-    Entry& entry = entries_[atom.atom_index() % atom_cache_size];
+    Entry& entry = entries_[cache_place(atom)];
     if (entry.stamp == stamp_) return entry.atom == atom ? entry.number : -1;
     if (atoms_->size() == header_max_atoms) return -1;
     entry = {stamp_, atom, static_cast<uint8_t>(atoms_->size())};
@@ -46,6 +46,9 @@ class SignalEncoder final : public ExternalEncoder {
   SignalEncoder(ByteBuffer& out, Outgoing& signal, AtomNumbers* numbers)
       : ExternalEncoder(out, {.minor_version = 2}), signal_(signal), numbers_(numbers) {}
 
+  // A binary has more bytes than the format can say.
+  bool too_large = false;
+
  private:
   // A copy is cheaper than a piece of its own below this.
   static constexpr size_t cut_limit = 4096;
@@ -58,6 +61,10 @@ class SignalEncoder final : public ExternalEncoder {
     to[1] = static_cast<uint8_t>(number);
   }
   void put_large_bytes(Term binary, Bytes bytes) override {
+    if (bytes.size() > UINT32_MAX) {
+      too_large = true;
+      return;
+    }
     OffHeapBinary* owner = bytes.size() >= cut_limit ? off_heap_owner(binary) : nullptr;
     if (owner == nullptr) return out_.put(bytes.data(), bytes.size());
     signal_.cuts.push_back({out_.size(), Ref<OffHeapBinary>(owner), bytes});
@@ -83,6 +90,7 @@ std::unique_ptr<Outgoing> encode_signal(Word sender, Term control, Term payload,
     if (!flags.atom_cache) buffer.put8(external_tag::version);
     encoder.encode(payload);
   }
+  if (encoder.too_large) return nullptr;
   signal->total_size = buffer.position();
   signal->byte_count = buffer.size();
   signal->bytes = buffer.take();

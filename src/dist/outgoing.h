@@ -42,7 +42,8 @@ struct Outgoing {
 struct EncodingFlags {
   bool atom_cache = true;  // atoms by numbers, and a distribution header
 };
-// control: a tuple; payload: none() if there is none. nullptr if there is no memory.
+// control: a tuple; payload: none() if there is none. nullptr if there is no memory,
+// or the format has no room for such a term.
 std::unique_ptr<Outgoing> encode_signal(Word sender, Term control, Term payload, EncodingFlags flags);
 
 }  // namespace hanse::dist

@@ -2,6 +2,7 @@
 #include "dist/control.h"
 #include "dist/distribution.h"
 #include "process/call.h"
+#include "process/system_monitor.h"
 #include "term/build.h"
 
 namespace hanse::dist {
@@ -27,9 +28,18 @@ Address resolve(Term to) {
   return {&RemoteNode::of(entry), to};
 }
 
+// The process is woken when the connection takes more.
+bool waits(Connection& connection, Term process) {
+  bool is_told = (monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_dist_port) != 0 &&
+                 !connection.holds_up(process);
+  if (!connection.is_busy(process, Connection::WhenBusy::waits)) return false;
+  if (is_told) monitor_busy(process, am::busy_dist_port, connection.carrier());
+  return true;
+}
+
 class Distribution final : public DistributionSignals {
  public:
-  bool is_alive() override { return dist::is_alive(); }
+  bool is_alive() override { return is_or_will_be_alive(); }
   bool creation_of(Term name, uint32_t& creation) override {
     RemoteNode* node = RemoteNode::find(name);
     creation = node ? node->creation.load(std::memory_order_relaxed) : 0;
@@ -59,8 +69,8 @@ class Distribution final : public DistributionSignals {
     Ref<Connection> connection = options.no_connect ? address.node->connection() : connection_for_signal(*address.node);
     if (!connection) return options.no_connect ? am::noconnect : am::ok;
     Term self = call.process.self;
-    if (connection->is_busy(self, options.no_suspend ? Connection::WhenBusy::gives_up : Connection::WhenBusy::waits))
-      return options.no_suspend ? Result(am::nosuspend) : Result::wait();
+    if (options.no_suspend && connection->is_busy(self, Connection::WhenBusy::gives_up)) return am::nosuspend;
+    if (!options.no_suspend && waits(*connection, self)) return Result::wait();
     size_t size;
     if (address.to.is_atom()) {
       ControlTuple control(Operation::reg_send, self, am::empty, address.to);
@@ -69,6 +79,7 @@ class Distribution final : public DistributionSignals {
       Operation operation = address.to.is_reference() ? Operation::alias_send : Operation::send_sender;
       size = connection->transmit(self.word(), ControlTuple(operation, self, address.to).term(), message);
     }
+    if (size == Connection::too_large) return raise_system_limit(call);
     call.charge(16 + size / bytes_per_reduction);
     return am::ok;
   }

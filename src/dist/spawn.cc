@@ -64,6 +64,7 @@ uint64_t send_request(Call& call, Term node, Term reference, const Request& requ
   Term function = make_tuple(arena, target[0], target[1], arity), options = make_list(arena, request.remote_options);
   ControlTuple control(Operation::spawn_request, reference, call.process.self, call.process.group_leader, function, options);
   size_t size = connection->transmit(call.process.self.word(), control.term(), target[2]);
+  if (size == Connection::too_large) return 0;
   call.charge(64 + size / 64);
   return connection->id;
 }

@@ -203,6 +203,7 @@ int run_node(const NodeOptions& options) {
   set_port_signals(&port_signals_of_io());
   set_distribution_signals(&dist::distribution_of_node());
   set_node_monitoring(&dist::node_monitors());
+  dist::register_distribution_internals();
   start_os_signals(break_handling(options.break_mode), break_actions());
   set_call_tracer(&tracer_of_calls());
   set_event_patterns(&patterns_of_events());

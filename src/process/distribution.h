@@ -12,7 +12,7 @@ namespace hanse {
 class DistributionSignals {
  public:
   virtual ~DistributionSignals() = default;
-  // Whether the node is alive. All else presupposes nothing: signals to unreachable nodes are lost.
+  // Whether the node is alive, or will be as soon as another has given it a name. All else presupposes nothing: signals to unreachable nodes are lost.
   virtual bool is_alive() = 0;
   // erlang:system_info(dist_ctrl): [{Node, PortOrPid}].
   virtual Term controllers(Arena& arena) = 0;

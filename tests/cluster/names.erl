@@ -90,7 +90,7 @@ dynamic_name() ->
     equal(true, cluster:call(Peer, net_kernel, connect_node, [node()])),
     Given = cluster:call(Peer, erlang, node, []),
     true = Given =/= nonode@nohost,
-    equal([Given], nodes(hidden)),
+    cluster:await(fun() -> nodes(hidden) =:= [Given] end),
     equal([], nodes()),
     Self = self(),
     ok = cluster:run(Peer, fun() -> Self ! {hello, self(), node()}, ok end),

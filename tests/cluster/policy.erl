@@ -49,7 +49,7 @@ does_not_listen() ->
     false = lists:keymember(hd(string:split(atom_to_list(Node), "@")), 1, Names),
     %% It connects to others, and is hidden there.
     equal(true, cluster:call(Quiet, net_kernel, connect_node, [node()])),
-    equal([Node], nodes(hidden)),
+    cluster:await(fun() -> nodes(hidden) =:= [Node] end),
     equal(2, rpc:call(Node, erlang, '+', [1, 1])).
 
 port_of(Node) ->
