@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "bif/native_modules.h"
 #include "bif/tables.h"
 #include "code/loader.h"
 #include "process/call.h"
@@ -12,12 +13,6 @@ namespace hanse {
 namespace {
 
 Module* current_module(Call& call, Term name) { return call.process.machine.realm.modules().current(name); }
-
-// Rows for these modules stand in for libraries of native functions: guests see them as NIFs, not as BIFs.
-bool is_native_module(std::string_view name) {
-  static constexpr std::string_view names[] = {"erl_tracer", "prim_buffer", "prim_file", "prim_net", "prim_socket", "zlib"};
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
 
 Term name_and_arity(Arena& arena, Term name, uint32_t arity) { return make_tuple(arena, name, Term::small(arity)); }
 

@@ -13,6 +13,7 @@
 #include "process/call.h"
 #include "process/machine.h"
 #include "term/compare.h"
+#include "term/copy.h"
 #include "term/copy_whole.h"
 #include "term/hash.h"
 #include "term/map.h"
@@ -36,12 +37,15 @@ struct Table {
   explicit Table(size_t size) : capacity(size), slots(new std::atomic<Entry*>[size]()) {}
   size_t capacity;  // a power of two, more than the slots in use
   size_t used = 0;  // slots that are not nullptr. Writers only
+  size_t live = 0;  // those of them that hold a term. Writers only
   std::unique_ptr<std::atomic<Entry*>[]> slots;  // stored by writers (release), read by all (acquire)
 };
 
 class PersistentTerms {
+  static constexpr size_t minimum_capacity = 256;
+
  public:
-  PersistentTerms() : table_(new Table(256)) {}
+  PersistentTerms() : table_(new Table(minimum_capacity)) {}
 
   // Under a guard or the mutex.
   std::atomic<Entry*>* find(uint64_t machine, Term key, uint64_t hash) {
@@ -75,6 +79,11 @@ class PersistentTerms {
     if ((table->used + 1) * 2 > table->capacity) table = rebuild(table);
     insert(table, entry);
   }
+  // After an erasure: a table with few terms is made smaller.
+  void shrink_if_sparse() REQUIRES_LOCK(mutex) {
+    Table* table = table_.load(std::memory_order_relaxed);
+    if (table->capacity > minimum_capacity && table->live * 8 < table->capacity) rebuild(table);
+  }
   // Both return the area that is not needed any more: to be retired when the mutex is no longer held.
   [[nodiscard]] LiteralArea* replace(std::atomic<Entry*>& slot, Entry* entry) REQUIRES_LOCK(mutex) {
     Entry* old = slot.exchange(entry, std::memory_order_acq_rel);
@@ -84,6 +93,7 @@ class PersistentTerms {
   }
   [[nodiscard]] LiteralArea* erase(std::atomic<Entry*>& slot) REQUIRES_LOCK(mutex) {
     Entry* old = slot.load(std::memory_order_relaxed);
+    table_.load(std::memory_order_relaxed)->live--;
     return replace(slot, new Entry{old->machine, old->hash, Term::none(), Term::none(), nullptr});
   }
 
@@ -95,15 +105,11 @@ class PersistentTerms {
     while (table->slots[i & (table->capacity - 1)].load(std::memory_order_relaxed) != nullptr) i++;
     table->slots[i & (table->capacity - 1)].store(entry, std::memory_order_release);
     table->used++;
+    table->live++;
   }
   // Without the entries that were erased.
   Table* rebuild(Table* old) REQUIRES_LOCK(mutex) {
-    size_t live = 0;
-    for (size_t i = 0; i < old->capacity; i++) {
-      Entry* entry = old->slots[i].load(std::memory_order_relaxed);
-      if (entry != nullptr && !entry->key.is_none()) live++;
-    }
-    auto* table = new Table(std::bit_ceil(std::max<size_t>(256, live * 4)));
+    auto* table = new Table(std::bit_ceil(std::max<size_t>(minimum_capacity, old->live * 4)));
     for (size_t i = 0; i < old->capacity; i++) {
       Entry* entry = old->slots[i].load(std::memory_order_relaxed);
       if (entry == nullptr) continue;
@@ -136,11 +142,15 @@ Term lookup(Call& call, Term key) {
 // nullptr if there is no room for the copies.
 Entry* make_entry(uint64_t machine, uint64_t hash, Term key, Term value) {
   size_t key_words = whole_size(key), value_words = whole_size(value);
+  // Sharing is kept unless the value refers to literals, whose area may go away.
+  bool keeps_sharing = value_words > 0 && flat_size(value) == value_words;
+  if (keeps_sharing) value_words = shared_size(value);
   if (key_words + value_words == 0) return new Entry{machine, hash, key, value, nullptr};
   LiteralArea* area = LiteralArea::create(key_words + value_words);
   if (area == nullptr) return nullptr;
   Term key_copy = copy_whole(*area, key, key_words);
-  return new Entry{machine, hash, key_copy, copy_whole(*area, value, value_words), area};
+  Term value_copy = keeps_sharing ? copy_shared(*area, value) : copy_whole(*area, value, value_words);
+  return new Entry{machine, hash, key_copy, value_copy, area};
 }
 
 }  // namespace
@@ -195,6 +205,7 @@ static Result persistent_term_erase_1(Call& call) {
     auto* slot = terms().find(machine_of(call), call.args[0], internal_hash(call.args[0]));
     if (slot == nullptr) return am::false_;
     old = terms().erase(*slot);
+    terms().shrink_if_sparse();
   }
   retire_literal_area(old);
   return am::true_;

@@ -86,6 +86,7 @@ Term ProcessInfo::catch_level() {
 Term ProcessInfo::position(Term name) {
   if (name == am::backtrace) return make_binary(arena, engine().backtrace(process));
   size_t depth = name == am::current_stacktrace ? static_cast<size_t>(node_settings().backtrace_depth.load(std::memory_order_relaxed)) : 1;
+  if (depth == 0) return Term::nil();
   Term trace = engine().stack_trace(arena, process, depth);
   if (trace.is_nil()) {  // it has not run yet
     Term start = make_tuple(arena, process.initial_module, process.initial_function, Term::small(process.initial_arity), Term::nil());

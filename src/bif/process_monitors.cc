@@ -38,6 +38,7 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
   if (what.target.is_none()) watching = false;
   else if (what.target.is_local_pid() || what.target.is_local_port())
     watching = send_monitor_signal(self.self, what.target, number);
+  else if (what.kind == MonitorKind::port) watching = false;
   else {
     DistributionSignals* remote = distribution_signals();
     added.connection = remote ? remote->monitor(self, what.target, reference) : 0;
@@ -53,6 +54,12 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
   return reference;
 }
 
+// item: an external port or reference. True: this node made it in an earlier life.
+static bool is_of_this_node(Term item) {
+  NodeEntry* node = item.is_port() ? item.as<ExternalPort>()->node : item.as<ExternalReference>()->node;
+  return node->name == this_node().name;
+}
+
 static bool resolve_name(Call& call, Term name, MonitorTarget& what) {
   what.name = name;
   Term holder = call.process.machine.registry.find(name);
@@ -65,9 +72,8 @@ static bool resolve_name(Call& call, Term name, MonitorTarget& what) {
 static bool resolve_item(Call& call, Term item, MonitorTarget& what) {
   bool port = what.kind == MonitorKind::port;
   if (port ? item.is_port() : item.is_pid()) {
-    bool gone = item.is_boxed() && port;  // a port of an earlier incarnation
-    if (!gone) what.target = item;
-    return true;
+    what.target = item;
+    return !port || !item.is_boxed() || is_of_this_node(item);  // a port of an earlier incarnation is gone
   }
   if (item.is_atom()) return resolve_name(call, item, what);
   if (!is_tuple_of_arity(item, 2)) return false;
@@ -129,6 +135,7 @@ static Result erlang_demonitor_1(Call& call) {
   call.charge(4);
   if (!reference.is_reference()) return raise_badarg(call);
   if (reference.is_internal_reference()) demonitor(call, reference);
+  else if (!is_of_this_node(reference)) return raise_badarg(call);
   return am::true_;
 }
 
@@ -156,7 +163,7 @@ static Result erlang_demonitor_2(Call& call) {
   }
   if (!list.is_nil() || !reference.is_reference()) return raise_badarg(call);
   call.charge(4);
-  if (!reference.is_internal_reference()) return boolean(!info);
+  if (!reference.is_internal_reference()) return is_of_this_node(reference) ? Result(boolean(!info)) : raise_badarg(call);
   bool found = demonitor(call, reference);
   if (!found && flush) flush_down(call.process, reference);
   return boolean(!info || found);

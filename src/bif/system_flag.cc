@@ -5,6 +5,7 @@
 #include "process/call.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
+#include "process/scheduling_block.h"
 #include "process/seq_trace.h"
 #include "process/spawn.h"
 #include "process/tracing.h"
@@ -99,11 +100,26 @@ Result set_time_offset(Call& call) {
   return am::final;
 }
 
-// Whether other schedulers are kept from running; they never are, since nothing here asks for it.
+// A process that blocks waits until it is alone. `resume` says that this call has counted already.
+class BlockedCall final : public ResumeState {};
+
 Result set_multi_scheduling(Call& call) {
   Term how = call.args[1];
-  if (how == am::unblock || how == am::unblock_normal) return scheduler_options().schedulers > 1 ? am::enabled : am::disabled;
-  return raise_badarg(call);
+  bool blocks = how == make_atom("block") || how == make_atom("block_normal");
+  BlockKind kind = how == make_atom("block") || how == am::unblock ? BlockKind::all : BlockKind::normal;
+  if (!blocks && how != am::unblock && how != am::unblock_normal) return raise_badarg(call);
+  if (scheduler_options().schedulers == 1) return am::disabled;
+  if (!blocks) {
+    unblock_scheduling(call.process, kind);
+  } else {
+    if (!call.process.resume) {
+      block_scheduling(call.process, kind);
+      call.process.resume = std::make_unique<BlockedCall>();
+    }
+    if (!scheduling_block_holds()) return Result::yield();
+    call.process.resume.reset();
+  }
+  return multi_scheduling_state();
 }
 // Threads are never bound to processors.
 Result set_scheduler_bind_type(Call& call) {

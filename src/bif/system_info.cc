@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bif/memory_info.h"
+#include "bif/native_modules.h"
 #include "bif/system_values.h"
 #include "bif/tables.h"
 #include "heap/heap_sizes.h"
@@ -17,6 +18,7 @@
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/scheduling_block.h"
 #include "process/seq_trace.h"
 #include "process/spawn.h"
 #include "term/node.h"
@@ -106,7 +108,9 @@ Result item_scheduler_bindings(Call& call) {
   for (Term& binding : tuple->span()) binding = am::unbound;
   return Term::boxed(tuple);
 }
-Result item_multi_scheduling(Call&) { return scheduler_options().schedulers > 1 ? am::enabled : am::disabled; }
+Result item_multi_scheduling(Call&) { return multi_scheduling_state(); }
+Result item_multi_scheduling_blockers(Call& call) { return make_list(call.arena(), scheduling_blockers(BlockKind::all)); }
+Result item_normal_blockers(Call& call) { return make_list(call.arena(), scheduling_blockers(BlockKind::normal)); }
 Result item_thread_pool_size(Call&) { return Term::small(1); }
 
 // --- counts and limits ---
@@ -163,8 +167,9 @@ Result item_allocator(Call& call) {
 }
 
 // --- time ---
-Result item_start_time(Call&) { return Term::small(0); }
-Result item_end_time(Call& call) { return make_integer(call.arena(), INT64_MAX); }
+// The limits of erlang:monotonic_time/0.
+Result item_start_time(Call&) { return Term::small(Term::small_min); }
+Result item_end_time(Call& call) { return make_integer(call.arena(), 8646911283000000000); }
 
 // --- the rest ---
 Result item_system_logger(Call&) { return system_logger(); }
@@ -175,6 +180,8 @@ Result item_snifs(Call& call) {
   Term list = Term::nil();
   auto add = [&](BifTable table) {
     for (const BifRow& row : table) {
+      bool is_instruction = row.kind == BifKind::engine && std::string_view(row.name) == "apply";
+      if (is_instruction || is_native_module(row.module) || std::string_view(row.name) == "yield") continue;
       Term entry = make_tuple(call.arena(), make_atom(row.module), make_atom(row.name), Term::small(row.arity));
       list = make_cons(call.arena(), entry, list);
     }
@@ -248,9 +255,9 @@ constexpr Item items[] = {
     {am::min_heap_size, item_min_heap_size},
     {am::modified_timing_level, item_undefined},
     {am::multi_scheduling, item_multi_scheduling},
-    {am::multi_scheduling_blockers, item_nil},
+    {am::multi_scheduling_blockers, item_multi_scheduling_blockers},
     {am::nif_version, item_nif_version},
-    {am::normal_multi_scheduling_blockers, item_nil},
+    {am::normal_multi_scheduling_blockers, item_normal_blockers},
     {am::os_version, item_os_version},
     {am::otp_release, item_otp_release},
     {am::outstanding_system_requests_limit, item_outstanding_requests},

@@ -3,12 +3,20 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "process/scheduler.h"
+#include "process/scheduling_block.h"
 #include "process/spawn.h"
 #include "term/atom.h"
 #include "term/build.h"
 #include "term/map.h"
 
 namespace hanse {
+
+Term multi_scheduling_state() {
+  if (scheduler_options().schedulers == 1) return am::disabled;
+  if (!scheduling_blockers(BlockKind::all).empty()) return make_atom("blocked");
+  return scheduling_blockers(BlockKind::normal).empty() ? am::enabled : make_atom("blocked_normal");
+}
 
 Term system_max_heap_size(Arena& arena) {
   HeapSettings settings = default_heap_settings();

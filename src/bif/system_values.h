@@ -5,6 +5,8 @@
 
 namespace hanse {
 
+// enabled, disabled, blocked or blocked_normal
+Term multi_scheduling_state();
 // #{error_logger, kill, size}
 Term system_max_heap_size(Arena& arena);
 // [{processor, [{core, {logical, 0}}, ...]}]

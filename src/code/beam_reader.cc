@@ -194,7 +194,9 @@ bool BeamReader::read_line_items(ChunkReader& in, uint32_t count) {
       if (digits.size() > 4 || (!digits.empty() && (digits[0] & 0x80) != 0)) in.fail_at(at, "a line number is too large");
     }
     if ((first & 7) == 1) {
-      module_->lines.push_back({file, static_cast<uint32_t>(value)});
+      // Nobody is told of lines that BEAM cannot represent.
+      bool is_known = value < (uint32_t{1} << 24) - 1;
+      module_->lines.push_back(is_known ? GenericLine{file, static_cast<uint32_t>(value)} : GenericLine{0, 0});
       count--;
     } else if ((first & 7) == 2) {
       file = static_cast<uint32_t>(value);

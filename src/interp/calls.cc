@@ -329,13 +329,21 @@ HANDLER(apply) {
 }
 HANDLERS_OF(apply)
 
+// erlang:error/1,2,3, exit/1, throw/1: they never return. The frame of their caller stays, so that the stack trace names it.
+static bool only_raises(const Export* target) {
+  if (target->bif == nullptr || target->module != am::erlang) return false;
+  Term name = target->function;
+  return name == am::error || ((name == am::exit || name == am::throw_) && target->arity == 1);
+}
+
 HANDLER(apply_last) {
   uint32_t arity = NUMBER(0);
   SYNC();
   Export* target = resolve_apply(p, x, x[arity], x[arity + 1], arity);
   RELOAD();
   if (target == nullptr) TAIL_CALL(unwind);
-  e += NUMBER(1);
+  if (only_raises(target)) [[unlikely]] push_return(e, ip + L::words);
+  else e += NUMBER(1);
   ENTER_EXPORT(target);
 }
 HANDLERS_OF(apply_last)

@@ -10,6 +10,7 @@
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/send.h"
+#include "process/scheduling_block.h"
 #include "process/signals.h"
 #include "process/spawn.h"
 #include "process/timer_service.h"
@@ -367,6 +368,7 @@ void prepare_schedulers(const SchedulerOptions& options, Engine& engine) {
   state.options = options;
   state.engine = &engine;
   state.online = options.schedulers;
+  release_scheduling_blocks_at_exit();
   start_timer_service(options.schedulers);
   set_timer_wake([](unsigned shard) { scheduler_state().workers[shard]->wake(); });
   for (unsigned i = 0; i < options.schedulers; i++) state.workers.push_back(std::make_unique<Worker>(i));

@@ -94,6 +94,7 @@ void reset_seq_trace() {
     auto* signal = new ActionSignal;
     signal->action = [](Process& receiver) {
       set_seq_token(receiver, Term::nil());
+      if (ProcessTrace* own = receiver.trace.load(std::memory_order_acquire)) own->clock = own->last_received = 0;
       for (Message* message = receiver.mailbox.first(); message; message = static_cast<Message*>(message->next))
         if (message->is_tagged && !message->tagged().token.is_none()) message->tagged().token = Term::nil();
     };

@@ -24,6 +24,8 @@ struct SchedulerState {
   std::unique_ptr<DirtyPool> dirty_cpu;
   std::unique_ptr<DirtyPool> dirty_io;
   std::atomic<unsigned> online{1};
+  // Only the first worker may run processes; see scheduling_block.h.
+  std::atomic<bool> blocked{false};
   // Number of workers that sleep; written by them, read by whoever has work to give away.
   std::atomic<unsigned> sleepers{0};
   // Whether one of them keeps watch, see Worker::sleep().
@@ -40,7 +42,10 @@ class Worker final : public SchedulerThread {
   // Makes it look for work. Any thread.
   void wake();
   bool is_asleep() const { return asleep_.load(std::memory_order_seq_cst); }
-  bool is_online() const { return index_ < scheduler_state().online.load(std::memory_order_relaxed); }
+  bool is_online() const {
+    const SchedulerState& state = scheduler_state();
+    return index_ == 0 || (index_ < state.online.load(std::memory_order_relaxed) && !state.blocked.load(std::memory_order_relaxed));
+  }
 
   RunQueue queue;
   // Statistics; written by the worker, read by anybody.

@@ -84,12 +84,16 @@ bool ExternalDecoder::read_number(int64_t* number) {
   return true;
 }
 
+// The forms with a creation of one byte know four of them.
+static bool is_possible_creation(uint32_t creation, bool is_wide) { return is_wide || creation <= 3; }
+
 // Only V4 peers use all 32 bits; PID_EXT and the other old forms have a creation of one byte.
 bool ExternalDecoder::decode_pid(uint8_t kind, Term* destination) {
   Term node;
   bool is_new = kind == tag::new_pid;
   if (!read_atom(&node) || !need(is_new ? 12 : 9)) return false;
   uint32_t id = take32(), serial = take32(), creation = is_new ? take32() : take8();
+  if (!is_possible_creation(creation, is_new)) return fail("a creation from 0 to 3");
   *destination = make_pid(arena_, node, creation, id, serial);
   return !destination->is_none() || fail("a possible pid of this node");
 }
@@ -100,6 +104,7 @@ bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
   uint64_t number = kind == tag::v4_port ? take64() : take32();
   uint32_t creation = kind == tag::port ? take8() : take32();
   if (kind != tag::v4_port && number >> 28 != 0) return fail("a port number of 28 bits");
+  if (!is_possible_creation(creation, kind != tag::port)) return fail("a creation from 0 to 3");
   *destination = make_port(arena_, node, creation, number);
   return !destination->is_none() || fail("a possible port of this node");
 }
@@ -123,6 +128,7 @@ bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
     for (size_t i = 0; i < count; i++) words[i] = take32();
   }
   if (kind != tag::newer_reference && words[0] >> 18 != 0) return fail("18 bits in the first word of a reference");
+  if (!is_possible_creation(creation, kind == tag::newer_reference)) return fail("a creation from 0 to 3");
   *destination = make_reference_of_node(arena_, node, creation, {words, count});
   return !destination->is_none() || fail("a possible reference of this node");
 }

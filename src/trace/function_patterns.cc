@@ -178,7 +178,10 @@ size_t change_functions(Machine& machine, const FunctionPattern& functions, cons
   machine.realm.modules().visit_current(functions.module, [&](Module& module) {
     visit_functions(machine, module, functions, [&](const Place& place) {
       FunctionTraceSettings settings = settings_of(place);
-      if (change.only_exported && !place.target) return;
+      if (change.only_exported && !place.target) {  // it is not traced otherwise any more
+        if (change.changes_scope && change.scope == CallScope::global) set_settings(place, {});
+        return;
+      }
       count++;
       apply(settings, change);
       set_settings(place, settings);

@@ -2,6 +2,7 @@
 -module(process_monitors).
 -export([main/0]).
 main() ->
+    foreign(),
     logger:set_primary_config(level, none),
     [begin {P, R} = spawn_monitor(F), show(N, receive {'DOWN', R, process, P, X} -> tidy(X) after 2000 -> none end) end || {N, F} <- [{normal, fun() -> ok end}, {exit, fun() -> exit(x) end}, {error, fun() -> error(y) end}, {throw, fun() -> throw(z) end}, {killed, fun() -> exit(self(), kill), timer:sleep(5000) end}]],
     Dead = spawn(fun() -> ok end), timer:sleep(150), R1 = monitor(process, Dead), show(dead, receive {'DOWN', R1, process, Dead, X1} -> X1 end),
@@ -23,3 +24,11 @@ main() ->
     show(tag2, begin P12 = spawn(fun() -> receive go -> exit(t2) end end), R12 = monitor(process, P12, [{tag, {a, 1}}]), P12 ! go, receive {{a, 1}, R12, process, _, X12} -> X12 end end).
 tidy({R, [{_, _, _, _} | _]}) -> {with_trace, R}; tidy(R) -> R.
 show(N, X) -> io:format("~w: ~w~n", [N, X]).
+%% References and ports of other nodes, and of this one in an earlier life.
+foreign() ->
+    R = fun(N, C) -> L = byte_size(N), binary_to_term(<<131, 90, 0, 3, 100, L:16, N/binary, C:32, 1:32, 2:32, 3:32>>) end,
+    P = fun(N, C) -> L = byte_size(N), binary_to_term(<<131, 89, 100, L:16, N/binary, 1:32, C:32>>) end,
+    Refs = [R(<<"xx@y">>, 1), R(<<"nonode@nohost">>, 7)],
+    io:format("~w~n", [[try erlang:demonitor(X) catch error:E -> E end || X <- Refs]]),
+    io:format("~w~n", [[try erlang:demonitor(X, O) catch error:E -> E end || X <- Refs, O <- [[], [info], [flush], [info, flush]]]]),
+    io:format("~w~n", [[try M = erlang:monitor(port, X), receive {'DOWN', M, port, X, Why} -> Why end catch error:E -> E end || X <- [P(<<"xx@y">>, 1), P(<<"nonode@nohost">>, 7)]]]).
