@@ -104,6 +104,7 @@ class Collector final : public RootVisitor {
 
   bool over_limit(size_t limit) const {
     size_t words = heap_.heap_words() + heap_.old_heap_words() + heap_.fragment_words_ + need_words_;
+    if (evacuate_ != nullptr) words += evacuate_->bytes() / sizeof(Word);
     if (heap_.settings.maximum_counts_shared_binaries) words += heap_.off_heap_bytes() / sizeof(Word);
     return words > limit;
   }

@@ -7,6 +7,7 @@
 #include "interp/handler.h"
 #include "interp/trace.h"
 #include "process/call.h"
+#include "process/heap_report.h"
 #include "process/observed_collection.h"
 #include "process/spawn.h"
 
@@ -115,8 +116,6 @@ class Interpreter final : public Engine {
   static Safepoint make_safepoint() { return safepoint(); }
 };
 
-bool heap_limit_reached(Process& process, size_t need, bool out_of_memory);  // heap_limit.cc
-
 enum class Room : uint8_t { as_usual, none };
 
 static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live, Room room = Room::as_usual) {
@@ -127,6 +126,7 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
     message->attached = true;
     p->mailbox.count_attached();
   }
+  if (queue_exceeds_heap_limit(*p) && !heap_limit_reached(*p, need, false)) return false;
   // process.live counts registers saved in the process: none while it runs.
   uint32_t saved = p->live;
   p->live = 0;

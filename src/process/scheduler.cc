@@ -5,6 +5,7 @@
 #include "process/scheduler.h"
 
 #include "base/epoch.h"
+#include "process/heap_report.h"
 #include "process/observed_collection.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
@@ -437,9 +438,18 @@ CollectionResult collect_process(Process& process, CollectionKind kind, const Li
   struct Token : SchedulerThread {
     static Safepoint make() { return safepoint(); }
   };
-  return observed_collection(process, kind, 0, [&](CollectionKind chosen) {
-    return collect(Token::make(), process.heap, process, chosen, 0, evacuate);
-  });
+  for (;;) {
+    CollectionResult result;
+    if (queue_exceeds_heap_limit(process)) {
+      result.heap_limit_exceeded = true;
+    } else {
+      result = observed_collection(process, kind, 0, [&](CollectionKind chosen) {
+        return collect(Token::make(), process.heap, process, chosen, 0, evacuate);
+      });
+    }
+    bool refused = result.heap_limit_exceeded || result.out_of_memory;
+    if (!refused || !heap_limit_reached(process, 0, result.out_of_memory)) return result;
+  }
 }
 
 }  // namespace hanse

@@ -2,6 +2,7 @@
 -module(garbage_collection).
 -export([main/0]).
 main() ->
+    queue_counts(on_heap), queue_counts(off_heap),
     Sum = fun(T) -> lists:sum([V || {_, V} <- T]) end,
     Live = [{I, I * I} || I <- lists:seq(1, 100000)],
     churn(200), io:format("~w~n", [Sum(Live)]),
@@ -26,3 +27,8 @@ main() ->
     io:format("~w~n", [erlang:garbage_collect(spawn(fun() -> receive after 5000 -> ok end end))]),
     {P3, R3} = spawn_monitor(fun() -> ok end), receive {'DOWN', R3, _, _, _} -> ok end, io:format("~w~n", [erlang:garbage_collect(P3)]).
 churn(0) -> ok; churn(N) -> _ = [{X, [X], <<X:32>>} || X <- lists:seq(1, 1000)], churn(N - 1).
+%% Messages that wait belong to the heap of their receiver, if it wants them there.
+queue_counts(Where) ->
+    P = spawn_opt(fun() -> receive never -> ok end end, [{max_heap_size, #{size => 1024, kill => true, error_logger => false}}, {message_queue_data, Where}]),
+    M = monitor(process, P), [P ! lists:duplicate(I, I) || I <- lists:seq(1, 100)], _ = process_info(P, messages), catch erlang:garbage_collect(P),
+    exit(P, other), io:format("~p~n", [{Where, receive {'DOWN', M, process, P, R} -> R end}]).
