@@ -23,9 +23,8 @@
 #include "base/epoch.h"
 #include "base/mutex.h"
 #include "code/module.h"
-#include "code/module_table.h"
-#include "ets/table_registry.h"
 #include "io/port.h"
+#include "main/node_report.h"
 #include "process/crash_dump.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
@@ -33,7 +32,6 @@
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "term/atom.h"
-#include "term/node.h"
 #include "term/print.h"
 
 namespace hanse {
@@ -44,24 +42,23 @@ constexpr size_t slogan_limit_bytes = 1024;
 constexpr unsigned internal_error_limit_s = 30;
 
 // The file, up to its limit.
-class DumpFile {
+class DumpFile final : public ReportLines {
  public:
   DumpFile(const char* name, long long limit_bytes) : file_(std::fopen(name, "w")), left_bytes_(limit_bytes) {}
-  ~DumpFile() {
+  ~DumpFile() override {
     if (file_ != nullptr) std::fclose(file_);
   }
   DumpFile(const DumpFile&) = delete;
   DumpFile& operator=(const DumpFile&) = delete;
   bool is_open() const { return file_ != nullptr; }
 
-  void line(const std::string& text) {
+  void line(const std::string& text) override {
     if (left_bytes_ <= 0) return;
     auto size = static_cast<long long>(text.size() + 1);
     std::string whole = text + "\n";
     std::fwrite(whole.data(), 1, static_cast<size_t>(size < left_bytes_ ? size : left_bytes_), file_);
     left_bytes_ -= size;
   }
-  void figure(const char* name, uint64_t value) { line(std::string(name) + ": " + std::to_string(value)); }
 
  private:
   FILE* file_;
@@ -155,29 +152,6 @@ void dump_memory(DumpFile& out) {
   out.figure("ets", bytes(ets));
 }
 
-uint64_t code_bytes(const Module* module) {
-  return module == nullptr ? 0 : static_cast<uint64_t>(module->end() - module->begin()) * sizeof(*module->begin());
-}
-
-void dump_modules(DumpFile& out) {
-  auto& modules = host_machine().realm.modules();
-  std::vector<Term> names = modules.loaded();
-  epoch::Guard guard;
-  uint64_t current_bytes = 0, old_bytes = 0;
-  for (Term name : names) {
-    current_bytes += code_bytes(modules.current(name));
-    old_bytes += code_bytes(modules.old(name));
-  }
-  out.line("=loaded_modules");
-  out.figure("Current code", current_bytes);
-  out.figure("Old code", old_bytes);
-  for (Term name : names) {
-    out.line("=mod:" + atom_to_text(name));
-    out.figure("Current size", code_bytes(modules.current(name)));
-    if (uint64_t size = code_bytes(modules.old(name)); size != 0) out.figure("Old size", size);
-  }
-}
-
 void dump_process(DumpFile& out, Process& process) {
   uint32_t state = process.state.load(std::memory_order_relaxed);
   out.line("=proc:" + pid_to_text(process.self));
@@ -244,18 +218,6 @@ void dump_ports(DumpFile& out) {
   }
 }
 
-void dump_tables(DumpFile& out) {
-  for (Table* table : NamedTables::of(host_machine()).all()) {
-    Term owner = table->owner.load(std::memory_order_relaxed), name = table->name.load(std::memory_order_relaxed);
-    out.line("=ets:" + pid_to_text(owner));
-    out.line("Slot: " + std::to_string(table->number.number01));
-    out.line("Table: " + atom_to_text(name));
-    out.line("Name: " + atom_to_text(name));
-    out.figure("Objects", table->size());
-    out.figure("Words", table->memory_words());
-  }
-}
-
 // The newest first: if they are too many, these tell why.
 void dump_atoms(DumpFile& out) {
   out.line("=atoms");
@@ -296,9 +258,9 @@ void write_dump(std::string_view slogan) {
   dump_memory(out);
   for_each_process([&](Process& process) { dump_process(out, process); });
   dump_ports(out);
-  dump_tables(out);
-  out.line("=node:" + atom_to_text(this_node().name));
-  dump_modules(out);
+  report_tables(out);
+  report_nodes(out);
+  report_modules(out);
   for_each_process([&](Process& process) { dump_stack(out, process); });
   dump_atoms(out);
   out.line("=end");

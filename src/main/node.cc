@@ -29,6 +29,7 @@
 #include "io/prim_file_names.h"
 #include "io/prim_socket.h"
 #include "main/crash_dump.h"
+#include "main/node_report.h"
 #include "process/crash_dump.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
@@ -182,6 +183,9 @@ BreakActions break_actions() {
            "\r\nAtoms: " + std::to_string(atom_count()) + " of " + std::to_string(atom_limit()) +
            "\r\nRun queue: " + std::to_string(run_queue_length()) + "\r\n";
   };
+  actions.loaded = [] { return terminal_text(report_modules); };
+  actions.tables = [] { return terminal_text(report_tables); };
+  actions.distribution = [] { return terminal_text(report_nodes); };
   return actions;
 }
 

@@ -1,0 +1,22 @@
+// Parts of a report on the node, in the notation of crash dumps: for these and for the break menu.
+#pragma once
+
+#include <string>
+
+namespace hanse {
+
+class ReportLines {
+ public:
+  virtual ~ReportLines() = default;
+  virtual void line(const std::string& text) = 0;
+  void figure(const char* name, uint64_t value) { line(std::string(name) + ": " + std::to_string(value)); }
+};
+
+void report_modules(ReportLines& out);
+void report_tables(ReportLines& out);
+void report_nodes(ReportLines& out);
+
+// One of them as a text for a terminal.
+std::string terminal_text(void (*report)(ReportLines&));
+
+}  // namespace hanse
