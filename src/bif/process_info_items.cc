@@ -142,13 +142,19 @@ Term ProcessInfo::dictionary() {
   return list.finish();
 }
 
+static Term binary_item(Arena& arena, const OffHeapBinary& binary) {
+  return make_tuple(arena, make_unsigned(arena, reinterpret_cast<uintptr_t>(&binary)), make_unsigned(arena, binary.size),
+                    make_unsigned(arena, binary.reference_count()));
+}
+
 Term ProcessInfo::binaries() {
-  ListBuilder list(arena);
-  for (OffHeapObject* object = process.heap.off_heap.first; object; object = object->next)
-    if (!object->value->is_magic())
-      list.add(make_tuple(arena, make_unsigned(arena, reinterpret_cast<uintptr_t>(object->value)),
-                          make_unsigned(arena, object->value->size), make_unsigned(arena, object->value->reference_count())));
-  return list.finish();
+  // The lists begin with the newest, the answer with the oldest.
+  Term list = Term::nil();
+  const OffHeapList* generations[] = {&process.heap.off_heap, &process.heap.old_off_heap()};
+  for (const OffHeapList* generation : generations)
+    for (OffHeapObject* object = generation->first; object != nullptr; object = object->next)
+      if (!object->value->is_magic()) list = make_cons(arena, binary_item(arena, *object->value), list);
+  return list;
 }
 
 Term ProcessInfo::garbage_collection() {

@@ -88,7 +88,7 @@ static Result insert_list(Call& call, Table& table, OnlyNew only_new) {
   std::unique_ptr<ResumeState> keep = std::move(call.process.resume);
   // Stock puts lists into bags from the end, and lookup shows it.
   if (table.type == TableType::bag) std::ranges::reverse(state->objects);
-  if (only_new == OnlyNew::yes) return boolean(table.insert_all_new(state->objects));
+  if (only_new == OnlyNew::yes) return unless_deleted(call, table, boolean(table.insert_all_new(state->objects)));
   table.insert_all(state->objects);
   return am::true_;
 }
@@ -106,7 +106,7 @@ static Result insert(Call& call, OnlyNew only_new) {
   Object* object = Object::create(argument);
   if (object == nullptr) return raise_system_limit(call);
   call.charge(object->word_count / 64);
-  if (only_new == OnlyNew::yes) return boolean(table->insert_new(object));
+  if (only_new == OnlyNew::yes) return unless_deleted(call, *table, boolean(table->insert_new(object)));
   table->insert(object);
   return am::true_;
 }
@@ -146,7 +146,7 @@ static Result ets_take_2(Call& call) {
     count++;
   });
   call.charge(count / 4);
-  return result;
+  return unless_deleted(call, *table, result);
 }
 
 static constexpr BifRow rows[] = {

@@ -55,7 +55,7 @@ static bool parse_atom_option(Term option, NewOptions& options) {
 
 // {debug_hash_fixed_number_of_locks, Count}: OTP's tests.
 static bool parse_fixed_parts(Tuple* option, NewOptions& options) {
-  constexpr int64_t minimum = 64, maximum = 32768;
+  constexpr int64_t minimum = 64, maximum = Table::maximum_parts;
   Term count = option->elements[1];
   if (option->elements[0] != make_atom("debug_hash_fixed_number_of_locks") || !count.is_small() || count.as_small() < 1 ||
       count.as_small() > maximum)

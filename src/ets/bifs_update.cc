@@ -123,7 +123,7 @@ static Result update_counter(Call& call, Term default_object) {
     return fresh;
   });
   if (failure.failed) return raise_badarg(call, table->alive() ? failure.cause : am::id);
-  return out_of_memory ? raise_system_limit(call) : Result(result);
+  return out_of_memory ? raise_system_limit(call) : unless_deleted(call, *table, result);
 }
 
 static Result ets_update_counter_3(Call& call) { return update_counter(call, Term::none()); }

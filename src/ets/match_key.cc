@@ -71,7 +71,7 @@ static bool rebuilds(Term pattern, Term expression) {
   pending.push({pattern, expression});
   while (!pending.empty()) {
     auto [matched, built] = pending.pop();
-    if (matched == am::underscore || matched.is_map()) return false;
+    if (matched == am::underscore || matched.is_map() || matched == am::match_object || matched == am::match_variables) return false;
     if (is_tuple_of_arity(built, 2) && as_tuple(built)->elements[0] == am::const_) {
       if (!is_single_key(matched) || !exactly_equal(matched, as_tuple(built)->elements[1])) return false;
     } else if (matched.is_tuple()) {

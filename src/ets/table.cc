@@ -1,6 +1,7 @@
 #include "ets/table.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "process/erlang_clock.h"
 #include "term/hash.h"
@@ -129,7 +130,7 @@ void Table::insert_all(std::vector<Object*>& objects) {
     for (Object* object : objects) insert_into_tree(all.piece_of(object->element(key_position)), object);
   } else {
     for (Object* object : objects) object->hash = hash_of(object->element(key_position));
-    AllPartsLock lock(*this);
+    PartsLock lock(*this, objects);
     for (Object* object : objects) insert_locked(part_of(object->hash), object);
   }
   objects.clear();
@@ -148,7 +149,7 @@ bool Table::insert_all_new(std::vector<Object*>& objects) {
       for (Object* object : objects) insert_into_tree(all.piece_of(object->element(key_position)), object);
   } else {
     for (Object* object : objects) object->hash = hash_of(object->element(key_position));
-    AllPartsLock lock(*this);
+    PartsLock lock(*this, objects);
     exists = std::ranges::any_of(objects, [&](Object* object) { return key_exists(part_of(object->hash), object); });
     if (!exists)
       for (Object* object : objects) insert_locked(part_of(object->hash), object);
@@ -294,7 +295,7 @@ TableContents Table::detach_contents(bool even_if_fixed) {
     contents.trees = tree_.detach(all);
     return contents;
   }
-  AllPartsLock lock(*this);
+  PartsLock lock(*this);
   bool mark_only = fixed() && !even_if_fixed;
   for (size_t i = 0; i < part_count_; i++) {
     Part& part = parts_[i];
@@ -385,11 +386,27 @@ void Table::purge_deleted() {
   }
 }
 
-AllPartsLock::AllPartsLock(Table& table) : table_(table) {
-  for (size_t i = 0; i < table_.part_count(); i++) table_.part(i).lock.lock();
+template <class Visit>
+void PartsLock::for_each(Visit visit) {
+  for (size_t word = 0; word * 64 < table_.part_count(); word++)
+    for (uint64_t bits = locked_[word]; bits != 0; bits &= bits - 1)
+      visit(table_.part(word * 64 + static_cast<size_t>(std::countr_zero(bits))));
 }
-AllPartsLock::~AllPartsLock() {
-  for (size_t i = table_.part_count(); i-- > 0;) table_.part(i).lock.unlock();
+
+PartsLock::PartsLock(Table& table) : table_(table) {
+  std::fill_n(locked_, (table.part_count() + 63) / 64, ~uint64_t{0} >> (table.part_count() < 64 ? 64 - table.part_count() : 0));
+  for_each([](Table::Part& part) { part.lock.lock(); });
+}
+PartsLock::PartsLock(Table& table, const std::vector<Object*>& objects) : table_(table) {
+  std::fill_n(locked_, (table.part_count() + 63) / 64, uint64_t{0});
+  for (const Object* object : objects) {
+    size_t index = table.part_index(object->hash);
+    locked_[index / 64] |= uint64_t{1} << (index % 64);
+  }
+  for_each([](Table::Part& part) { part.lock.lock(); });
+}
+PartsLock::~PartsLock() {
+  for_each([](Table::Part& part) { part.lock.unlock(); });
 }
 
 }  // namespace hanse

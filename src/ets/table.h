@@ -128,6 +128,7 @@ class Table {
   void unpin() { pins_.fetch_sub(1, std::memory_order_seq_cst); }
 
   // --- traversal, see scan.h ---
+  static constexpr size_t maximum_parts = 32768;
   size_t part_count() const { return part_count_; }
   // One independently locked piece of a hash table.
   struct alignas(64) Part : Counters {
@@ -135,7 +136,8 @@ class Table {
     HashPart objects;
   };
   Part& part(size_t index) { return parts_[index]; }
-  Part& part_of(uint64_t hash) { return parts_[(hash >> 40) & (part_count_ - 1)]; }
+  size_t part_index(uint64_t hash) const { return (hash >> 40) & (part_count_ - 1); }
+  Part& part_of(uint64_t hash) { return parts_[part_index(hash)]; }
   uint64_t hash_of(Term key) const;
   using Piece = DividedTree::Piece;
   DividedTree& tree() { return tree_; }
@@ -247,16 +249,21 @@ void Table::update(Term key, Change change) {
   else insert_locked(part, fresh);
 }
 
-// Locks all parts of a hash table for writing.
-class AllPartsLock {
+// Locks parts of a hash table for writing, from the first to the last: no deadlock.
+class PartsLock {
  public:
-  explicit AllPartsLock(Table& table);
-  ~AllPartsLock();
-  AllPartsLock(const AllPartsLock&) = delete;
-  AllPartsLock& operator=(const AllPartsLock&) = delete;
+  explicit PartsLock(Table& table);  // all
+  // Those that the objects, whose hashes are known, belong to.
+  PartsLock(Table& table, const std::vector<Object*>& objects);
+  ~PartsLock();
+  PartsLock(const PartsLock&) = delete;
+  PartsLock& operator=(const PartsLock&) = delete;
 
  private:
+  template <class Visit>
+  void for_each(Visit visit);
   Table& table_;
+  uint64_t locked_[Table::maximum_parts / 64];  // a bit for each part; only the first words are in use
 };
 
 }  // namespace hanse

@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -213,9 +214,18 @@ class Collector final : public RootVisitor {
     }
   }
 
-  // Moved objects join the list of where they went; values of the dead are released.
+  static OffHeapObject* reversed(OffHeapObject* object) {
+    OffHeapObject* before = nullptr;
+    while (object != nullptr) {
+      OffHeapObject* next = std::exchange(object->next, before);
+      before = std::exchange(object, next);
+    }
+    return before;
+  }
+
+  // Moved objects join the list of where they went, in their order; values of the dead are released.
   void sweep_list(OffHeapList list, OffHeapList& young, OffHeapList& old) {
-    for (OffHeapObject* object = list.first; object != nullptr;) {
+    for (OffHeapObject* object = reversed(list.first); object != nullptr;) {
       OffHeapObject* next = object->next;
       if ((object->header & 7) == 0) {
         object->value->release();
@@ -231,11 +241,11 @@ class Collector final : public RootVisitor {
   void sweep_off_heap() {
     OffHeapList young = heap_.off_heap, old = heap_.old_off_heap_;
     heap_.off_heap = {};
-    sweep_list(young, heap_.off_heap, heap_.old_off_heap_);
     if (full_) {
       heap_.old_off_heap_ = {};
       sweep_list(old, heap_.off_heap, heap_.old_off_heap_);
     }
+    sweep_list(young, heap_.off_heap, heap_.old_off_heap_);
     for (OffHeapObject* copy : literal_copies_) heap_.off_heap.push(copy);
     size_t minimum = heap_.settings.minimum_binary_words * sizeof(Word);
     size_t live = heap_.off_heap_bytes();

@@ -49,6 +49,8 @@ class ProcessHeap final : public Arena {
   uint32_t minor_collections() const { return minor_collections_; }
   // Bytes the process holds, without binaries off the heap.
   size_t total_bytes() const;
+  // Those of the old generation.
+  const OffHeapList& old_off_heap() const { return old_off_heap_; }
   size_t off_heap_bytes() const { return off_heap.bytes + old_off_heap_.bytes; }
 
   // Takes over a chain of fragments, with their off-heap references.

@@ -7,6 +7,7 @@
 
 #include "base/work_stack.h"
 #include "term/header.h"
+#include "term/heap_binary.h"
 #include "term/literal.h"
 
 namespace hanse {
@@ -34,7 +35,6 @@ Touched touched_bytes(const SubBinary* part) {
   size_t first = part->bit_offset / 8;
   return {first, (part->bit_offset % 8 + part->bit_size + 7) / 8};
 }
-size_t heap_binary_words(size_t bytes) { return 2 + (bytes + 7) / 8; }
 
 // A part of a heap binary becomes a heap binary of its own, with a part over it only if it is not made of whole bytes.
 bool is_whole_bytes(const SubBinary* part) { return part->bit_offset % 8 == 0 && part->bit_size % 8 == 0; }
@@ -217,13 +217,8 @@ class Copier {
   }
   Term copy_touched(const SubBinary* part) {
     Touched touched = touched_bytes(part);
-    size_t words = heap_binary_words(touched.bytes);
-    auto* place = reinterpret_cast<HeapBinary*>(take(words));
-    place->header = make_header(Boxed::heap_binary, words - 1);
-    place->byte_size = touched.bytes;
-    if (words > 2) reinterpret_cast<Word*>(place)[words - 1] = 0;
-    if (touched.bytes > 0) std::memcpy(place->data, binary_data(part->original) + touched.first_byte, touched.bytes);
-    return Term::boxed(place);
+    return write_heap_binary(take(heap_binary_words(touched.bytes)),
+                             {binary_data(part->original) + touched.first_byte, touched.bytes});
   }
 
   Arena& arena_;

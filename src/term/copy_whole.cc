@@ -3,6 +3,7 @@
 #include "term/copy_whole.h"
 
 #include "base/work_stack.h"
+#include "term/heap_binary.h"
 
 namespace hanse {
 
@@ -11,6 +12,12 @@ static size_t terms_begin(Word header) {
   return raw == all_raw ? header_size(header) + 1 : raw + 1;
 }
 
+// A short part of a binary is copied as a binary of its own, and does not keep the (perhaps large) rest alive.
+static bool becomes_heap_binary(const Word* object) {
+  if (header_kind(*object) != Boxed::sub_binary) return false;
+  auto* part = reinterpret_cast<const SubBinary*>(object);
+  return part->bit_size <= heap_binary_limit * 8 && (part->bit_size & 7) == 0 && (part->bit_offset & 7) == 0;
+}
 size_t whole_size(Term term) {
   size_t words = 0;
   WorkStack<Term> pending;
@@ -23,6 +30,10 @@ size_t whole_size(Term term) {
     }
     if (!next.is_boxed()) continue;
     Word* object = next.as_boxed();
+    if (becomes_heap_binary(object)) {
+      words += heap_binary_words(reinterpret_cast<SubBinary*>(object)->bit_size / 8);
+      continue;
+    }
     size_t size = header_size(*object) + 1;
     words += size;
     for (size_t i = terms_begin(*object); i < size; i++) {
@@ -62,6 +73,10 @@ class WholeCopy {
   Term copy_outer(Term term) {
     if (term.is_cons()) return copy_spine(term);
     Word* object = term.as_boxed();
+    if (becomes_heap_binary(object)) {
+      std::span<const uint8_t> bytes = bit_view(term).span();
+      return write_heap_binary(take(heap_binary_words(bytes.size())), bytes);
+    }
     size_t size = header_size(*object) + 1;
     Word* copy = take(size);
     std::memcpy(copy, object, size * sizeof(Word));
