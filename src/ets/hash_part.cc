@@ -1,7 +1,10 @@
 #include "ets/hash_part.h"
 
+#include <sys/mman.h>
+
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 namespace hanse {
@@ -41,9 +44,21 @@ Object** HashPart::find(Term key, uint64_t hash, size_t key_position) const {
   return nullptr;
 }
 
+// Buckets are visited at random: large segments ask for large pages, which miss the address cache less.
+static Object** new_segment(size_t buckets) {
+  constexpr size_t large_page = size_t{2} << 20;
+  size_t bytes = buckets * sizeof(Object*);
+  if (bytes < large_page) return static_cast<Object**>(std::calloc(buckets, sizeof(Object*)));
+  void* segment = std::aligned_alloc(large_page, bytes);
+  if (segment == nullptr) return nullptr;
+  madvise(segment, bytes, MADV_HUGEPAGE);
+  std::memset(segment, 0, bytes);
+  return static_cast<Object**>(segment);
+}
+
 void HashPart::add_segment() {
   size_t buckets = segment_count_ == 0 ? first_segment : first_segment << (segment_count_ - 1);
-  segments_[segment_count_] = static_cast<Object**>(std::calloc(buckets, sizeof(Object*)));
+  segments_[segment_count_] = new_segment(buckets);
   CHECK(segments_[segment_count_] != nullptr);
   segment_count_++;
   bucket_words_ += buckets;

@@ -1,5 +1,6 @@
 // A linear hash table of objects (Litwin 1980): it grows and shrinks by one bucket at a time, so no insertion ever waits
-// for a rehash, and memory is in segments that never move. Objects with the same key are neighbours in their bucket,
+// for a rehash, and memory is in segments that never move. At least two buckets for each object: walking past another object
+// costs more than the room. Objects with the same key are neighbours in their bucket,
 // newest first. Not synchronised: the table that owns it locks.
 //
 // Bucket b of `count` buckets: hash & mask, or hash & (mask >> 1) if that bucket does not exist yet.
@@ -61,15 +62,14 @@ class HashPart {
 
   // One step each: call after an insertion or removal, unless the table is fixed.
   void grow_if_full() {
-    if (count_ > bucket_count_) grow();
-    if (count_ > bucket_count_ * 2) grow();  // catches up after a fixation
+    for (int steps = 0; count_ * 2 > bucket_count_ && steps < 3; steps++) grow();  // two, or more to catch up after a fixation
   }
   void shrink_if_sparse() {
-    if (count_ * 4 < bucket_count_ && bucket_count_ > first_segment) shrink();
+    if (count_ * 8 < bucket_count_ && bucket_count_ > first_segment) shrink();
   }
   // Until the size fits; after many removals at once.
   void fit() {
-    while (count_ * 2 < bucket_count_ && bucket_count_ > first_segment) shrink();
+    while (count_ * 4 < bucket_count_ && bucket_count_ > first_segment) shrink();
   }
   size_t bucket_words() const { return bucket_words_; }
   // Linked objects, deleted ones included.

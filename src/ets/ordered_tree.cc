@@ -44,9 +44,12 @@ static Object* balance(Object* node) {
 OrderedTree::~OrderedTree() {
   size_t budget = ~size_t{0};
   destroy_some(budget);
+  delete walk_.load(std::memory_order_relaxed);
 }
 
 void OrderedTree::swap(OrderedTree& other) {
+  forget_walk();
+  other.forget_walk();
   std::swap(root_, other.root_);
 }
 
@@ -79,11 +82,15 @@ Object** OrderedTree::find_link(Term key) {
 }
 
 void OrderedTree::rebalance(Object*** path, size_t depth) {
-  while (depth-- > 0)
-    if (*path[depth] != nullptr) *path[depth] = balance(*path[depth]);
+  while (depth-- > 0) {
+    unsigned before = height_of(*path[depth]);
+    *path[depth] = balance(*path[depth]);
+    if (height_of(*path[depth]) == before) break;
+  }
 }
 
 void OrderedTree::replace(Object** link, Object* object) {
+  forget_walk();
   Object* old = *link;
   object->left = old->left;
   object->right = old->right;
@@ -99,6 +106,7 @@ Object* OrderedTree::insert(Object* object) {
     replace(path[depth - 1], object);
     return old;
   }
+  forget_walk();
   object->left = object->right = nullptr;
   object->height = 1;
   *path[depth - 1] = object;
@@ -112,9 +120,10 @@ Object* OrderedTree::remove(Term key) {
   Object** link = path[depth - 1];
   Object* node = *link;
   if (node == nullptr) return nullptr;
+  forget_walk();
   if (node->left == nullptr || node->right == nullptr) {
     *link = node->left != nullptr ? node->left : node->right;
-    rebalance(path, depth);
+    rebalance(path, depth - 1);
     return node;
   }
   // The successor takes the node's place; the path then leads through the successor's links.
@@ -128,7 +137,7 @@ Object* OrderedTree::remove(Term key) {
   replace(link, successor);
   for (size_t i = 1; i < depth; i++)
     if (path[i] == &node->right) path[i] = &successor->right;
-  rebalance(path, depth);
+  rebalance(path, depth - 1);
   return node;
 }
 
@@ -143,29 +152,37 @@ Object* OrderedTree::last() const {
   return node;
 }
 
-Object* OrderedTree::after(Term key) const {
+Object* OrderedTree::neighbour_from_root(Term key, bool descending) const {
   Object* best = nullptr;
   for (Object* node = root_; node != nullptr;) {
-    if (compare(key, node->element(key_position_)) < 0) {
+    int order = compare(key, node->element(key_position_));
+    if (descending ? order > 0 : order < 0) {
       best = node;
-      node = node->left;
+      node = descending ? node->right : node->left;
     } else {
-      node = node->right;
+      node = descending ? node->left : node->right;
     }
   }
   return best;
 }
-Object* OrderedTree::before(Term key) const {
-  Object* best = nullptr;
-  for (Object* node = root_; node != nullptr;) {
-    if (compare(key, node->element(key_position_)) > 0) {
-      best = node;
-      node = node->right;
-    } else {
-      node = node->left;
-    }
+
+Object* OrderedTree::neighbour(Term key, bool descending) const {
+  constexpr size_t worth_a_walk = 6;
+  if (height() < worth_a_walk) return neighbour_from_root(key, descending);
+  Cursor* walk = walk_.exchange(nullptr, std::memory_order_acquire);
+  if (walk == nullptr) walk = new Cursor;
+  Object* at = walk->current();
+  if (at != nullptr && walk->is_descending() == descending && compare(at->element(key_position_), key) == 0) {
+    walk->advance();
+  } else {
+    walk->position(*this, descending, [=](Term each) {
+      int order = compare(each, key);
+      return descending ? (order < 0 ? 0 : 1) : (order > 0 ? 0 : -1);
+    });
   }
-  return best;
+  Object* found = walk->current();
+  delete walk_.exchange(walk, std::memory_order_acq_rel);
+  return found;
 }
 
 // The root's subtrees are trees already: the parts differ in height by one at most.
@@ -174,6 +191,7 @@ Term OrderedTree::splitting_key() const {
 }
 
 void OrderedTree::split_off(OrderedTree& upper) {
+  forget_walk();
   Object* root = root_;
   if (root->left == nullptr) {
     upper.root_ = std::exchange(root->right, nullptr);
@@ -191,6 +209,7 @@ void OrderedTree::append(OrderedTree& upper) {
     if (root_ == nullptr) swap(upper);
     return;
   }
+  forget_walk();
   Object* middle = upper.remove(upper.first()->element(key_position_));
   Object *left = root_, *right = std::exchange(upper.root_, nullptr);
   Object** path[maximum_height];
@@ -204,12 +223,13 @@ void OrderedTree::append(OrderedTree& upper) {
   Object** link = path[depth - 1];
   middle->left = is_left_taller ? *link : left;
   middle->right = is_left_taller ? right : *link;
-  *link = middle;
-  rebalance(path, depth);
+  *link = balance(middle);
+  rebalance(path, depth - 1);
 }
 
 // The tree is flattened to the right while it is taken apart: no stack.
 bool OrderedTree::destroy_some(size_t& budget) {
+  forget_walk();
   while (root_ != nullptr) {
     if (budget == 0) return false;
     budget--;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include "term/build.h"
 
@@ -62,6 +63,41 @@ TEST(OrderedTree, behaves_like_a_map) {
   EXPECT_EQ(walk(tree, false, 100, 900), expected);
   std::reverse(expected.begin(), expected.end());
   EXPECT_EQ(walk(tree, true, 100, 900), expected);
+}
+
+// A walk by neighbours, changes under its feet included.
+TEST(OrderedTree, is_walked_while_it_changes) {
+  OrderedTree tree(1);
+  std::set<int64_t> model;
+  std::mt19937_64 random(3);
+  for (int64_t key = 0; key < 2000; key++) {
+    tree.insert(object_of(key * 10, 0));
+    model.insert(key * 10);
+  }
+  int64_t at = 5;
+  for (int64_t round = 0; round < 20000; round++) {
+    bool descending = round / 700 % 2 == 1;
+    Object* next = descending ? tree.before(Term::small(at)) : tree.after(Term::small(at));
+    auto expected = descending ? model.lower_bound(at) : model.upper_bound(at);
+    bool is_end = descending ? expected == model.begin() : expected == model.end();
+    ASSERT_EQ(next == nullptr, is_end);
+    if (is_end) {
+      at = static_cast<int64_t>(random() % 20000);
+      continue;
+    }
+    at = key_of(next);
+    ASSERT_EQ(at, descending ? *std::prev(expected) : *expected);
+    if (random() % 5 != 0) continue;
+    int64_t near = at + static_cast<int64_t>(random() % 30) - 15;
+    if (model.insert(near).second) {
+      tree.insert(object_of(near, round));
+    } else if (random() % 2 == 0) {
+      Object::destroy(tree.insert(object_of(near, round)));
+    } else {
+      model.erase(near);
+      Object::destroy(tree.remove(Term::small(near)));
+    }
+  }
 }
 
 TEST(OrderedTree, stays_balanced) {

@@ -269,7 +269,7 @@ void Table::erase_from_tree(Piece& piece, Term key) {
 
 void Table::replace_in_tree(Piece& piece, Object** at, Object* object) {
   Object* old = *at;
-  OrderedTree::replace(at, object);
+  piece.tree.replace(at, object);
   piece.add_words(machine, static_cast<int64_t>(object->memory_words()) - static_cast<int64_t>(old->memory_words()));
   Object::destroy(old);
 }
