@@ -1,23 +1,34 @@
 #include "dist/encoded_term.h"
 
 #include "process/machine.h"
+#include "term/build.h"
 
 #include <algorithm>
 
 namespace hanse::dist {
 
-PeerEnvironment::PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms)
-    : RealmDecodeEnvironment(host_machine().realm), peer_(peer), atoms_(atoms) {}
+PeerEnvironment::PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms, OffHeapBinary* storage)
+    : RealmDecodeEnvironment(host_machine().realm), peer_(peer), atoms_(atoms), storage_(storage) {}
 
 Term PeerEnvironment::atom(std::string_view utf8) {
   if (auto existing = existing_atom(utf8)) return *existing;
   return peer_.count_new_name() ? make_atom(utf8) : Term::none();
 }
 
+// What a binary keeps alive is at most four times as large as itself. Compressed terms are not in the storage.
+Term PeerEnvironment::shared_binary(Arena& arena, Bytes bytes) {
+  if (storage_ == nullptr || bytes.size() < storage_->size / 4) return Term::none();
+  const uint8_t *begin = storage_->data, *end = begin + storage_->size;
+  if (bytes.data() < begin || bytes.data() + bytes.size() > end) return Term::none();
+  storage_->retain();
+  Term whole = make_refc_binary(arena, storage_, storage_->size);
+  return make_sub_binary(arena, whole, static_cast<size_t>(bytes.data() - begin) * 8, bytes.size() * 8);
+}
+
 size_t words_expected(size_t bytes) { return std::clamp<size_t>(bytes / 2, 16, size_t{1} << 16); }
 
 Term decode_view(Connection& connection, Arena& arena, const EncodedView& view) {
-  PeerEnvironment environment(connection.node, view.atoms);
+  PeerEnvironment environment(connection.node, view.atoms, view.storage);
   Decoded decoded = view.has_version ? decode_external(arena, view.bytes, environment)
                                      : decode_external_body(arena, view.bytes, environment);
   if (decoded.term.is_none()) connection.fail(decoded.error.reason);

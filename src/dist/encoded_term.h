@@ -11,13 +11,16 @@ namespace hanse::dist {
 // Atoms of the message by number; new ones count against the peer's limit.
 class PeerEnvironment final : public RealmDecodeEnvironment {
  public:
-  PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms);
+  // storage: of what is decoded, if binaries may share it.
+  PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms, OffHeapBinary* storage = nullptr);
   Term atom(std::string_view utf8) override;
+  Term shared_binary(Arena& arena, Bytes bytes) override;
   Term cached_atom(uint8_t index) override { return index < atoms_.size() ? atoms_[index] : Term::none(); }
 
  private:
   RemoteNode& peer_;
   std::span<const Term> atoms_;
+  OffHeapBinary* storage_;
 };
 
 // Where an encoded term is: borrowed from the carrier's buffer (no storage), or held.

@@ -1,5 +1,7 @@
 #include "dist/receiver.h"
 
+#include <algorithm>
+
 #include "dist/incoming.h"
 #include "heap/fragment.h"
 
@@ -8,6 +10,8 @@ namespace hanse::dist {
 // A peer has at most one large signal under way for each of its processes.
 static constexpr size_t max_partials = 65536;
 static constexpr size_t max_partial_bytes = size_t{1} << 34;
+// So much of what is announced is believed.
+static constexpr size_t max_reserved = 512 * 1024;
 
 bool Receiver::frame(Bytes frame) {
   if (!connection_.has(flag::header_atom_cache)) return plain_frame(frame);
@@ -59,16 +63,18 @@ bool Receiver::later_fragment(const FrameStart& start, Bytes rest) {
   Partial whole = std::move(partial);
   partials_.erase(found);
   partial_bytes_ -= whole.storage->size;
+  trim(whole);
   return signal(whole.atoms, Bytes(whole.storage->data, whole.storage->size), whole.storage.get());
 }
 
-// What a peer announces is not believed: room grows with what has come.
+// What a peer announces is hardly believed: room grows with what has come.
 bool Receiver::append(Partial& partial, Bytes bytes) {
   partial_bytes_ += bytes.size();
   if (partial_bytes_ > max_partial_bytes) return refuse("fewer bytes of unfinished signals");
   size_t used = partial.storage ? partial.storage->size : 0;
   if (!partial.storage) {
-    partial.storage = Ref<OffHeapBinary>::adopt(OffHeapBinary::create(bytes.size() * 2));
+    size_t announced = bytes.size() * std::min<uint64_t>(partial.fragments_left + 1, max_reserved / std::max<size_t>(bytes.size(), 1));
+    partial.storage = Ref<OffHeapBinary>::adopt(OffHeapBinary::create(std::max(announced, bytes.size())));
     if (!partial.storage) return refuse("a signal that fits into memory");
   } else if (partial.storage->capacity - used < bytes.size()) {
     OffHeapBinary* old = partial.storage.leak();
@@ -79,6 +85,15 @@ bool Receiver::append(Partial& partial, Bytes bytes) {
   std::memcpy(partial.storage->data + used, bytes.data(), bytes.size());
   partial.storage->size = used + bytes.size();
   return true;
+}
+
+// Parts of the message may keep the storage for long.
+void Receiver::trim(Partial& partial) {
+  OffHeapBinary* storage = partial.storage.get();
+  if (storage->capacity - storage->size <= storage->size / 3) return;
+  OffHeapBinary* old = partial.storage.leak();
+  OffHeapBinary* trimmed = OffHeapBinary::reallocate(old, old->size);
+  partial.storage = Ref<OffHeapBinary>::adopt(trimmed != nullptr ? trimmed : old);
 }
 
 bool Receiver::signal(std::span<const Term> atoms, Bytes bytes, OffHeapBinary* storage) {

@@ -30,6 +30,7 @@ class Receiver {
   bool first_fragment(const FrameStart& start, Bytes rest);
   bool later_fragment(const FrameStart& start, Bytes rest);
   bool append(Partial& partial, Bytes bytes);
+  void trim(Partial& partial);
   // Control tuple and payload. storage: of `bytes`, if they may be kept.
   bool signal(std::span<const Term> atoms, Bytes bytes, OffHeapBinary* storage);
 

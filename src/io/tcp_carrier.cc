@@ -1,6 +1,8 @@
 // tcp_inet as the carrier of a connection to another node: frames of four bytes of length go to and come from the
 // distribution instead of a process.
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "io/tcp_driver.h"
@@ -11,6 +13,9 @@ namespace hanse {
 bool TcpDriver::attach_carrier(CarrierClient* client) {
   if (carrier_ || !has(is_connected)) return false;
   carrier_ = CarrierRef(client);
+  // What the system holds back cannot be overtaken any more. Without the option large transfers delay others by more.
+  static constexpr int max_unsent_bytes = 256 * 1024;
+  (void)setsockopt(socket_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent_bytes, sizeof max_unsent_bytes);
   return true;
 }
 

@@ -26,6 +26,8 @@ class DecodeEnvironment {
   virtual Term atom(std::string_view utf8);
   // ATOM_CACHE_REF of a message from another node; none() where there is no cache.
   virtual Term cached_atom(uint8_t index);
+  // A binary that shares the memory that is decoded, `bytes` of it; none() (the default): they are copied.
+  virtual Term shared_binary(Arena& arena, Bytes bytes);
 
  protected:
   ~DecodeEnvironment() = default;

@@ -17,6 +17,7 @@ namespace tag = external_tag;
 
 Term DecodeEnvironment::atom(std::string_view utf8) { return make_atom(utf8); }
 Term DecodeEnvironment::cached_atom(uint8_t) { return Term::none(); }
+Term DecodeEnvironment::shared_binary(Arena&, Bytes) { return Term::none(); }
 
 Term ExternalDecoder::run() {
   Term result;
@@ -213,10 +214,20 @@ bool ExternalDecoder::decode_string(Term* destination) {
   return true;
 }
 
+// Smaller ones are copied: a part of another binary takes words of its own.
+static constexpr size_t shared_binary_limit = 512;
+
 bool ExternalDecoder::decode_binary(Term* destination) {
   if (!need(4)) return false;
   size_t size = take32();
   if (!need(size)) return false;
+  if (size > shared_binary_limit) {
+    *destination = environment_.shared_binary(arena_, Bytes(next_, size));
+    if (!destination->is_none()) {
+      next_ += size;
+      return true;
+    }
+  }
   NewBinary binary = allocate_binary(arena_, size);
   if (binary.term.is_none()) return fail_system_limit("memory for a binary");
   if (size > 0) std::memcpy(binary.bytes, next_, size);
