@@ -7,9 +7,10 @@ main() ->
     erlang:display_nl(),
     erlang:display_string("a string\n"),
     erlang:display_string("e" ++ [233, 10]),
-    [io:format("~0p~n", [try erlang:display_string(X) catch C:R -> {C, R} end]) || X <- [foo, [a], <<"b">>, [1 | 2], []]],
     erlang:display(lists:seq(1, 300)),
-    erlang:display(nested(50)).
+    erlang:display(nested(50)),
+    %% Two ways to the same output: the rest is told by display, too.
+    [erlang:display(try erlang:display_string(X) catch C:R -> {C, R} end) || X <- [foo, [a], <<"b">>, [1 | 2], []]].
 
 nested(0) -> x;
 nested(N) -> {[nested(N - 1)], #{N => <<N>>}}.
