@@ -1,6 +1,7 @@
 // atomics and counters: arrays of 64-bit integers that processes share, behind magic references.
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/scheduler.h"
 #include "term/big.h"
 #include "term/map.h"
 
@@ -32,21 +33,24 @@ struct Atomics {
   size_t bytes() const { return 40 + size * 8; }  // as stock counts
 };
 
-// For counters that many write and few read: each thread adds to its own stripe, a read sums them. Reads may miss additions
+// For counters that many write and few read: each scheduler adds to its own stripe (other threads share the first one), a
+// read sums them. Reads may miss additions
 // that happen at the same time, as documented for write_concurrency.
 struct Counters {
-  static constexpr size_t stripes = 8, line_words = 8;
-  explicit Counters(size_t count) : size(count), stripe_words((count + line_words - 1) / line_words * line_words), words(stripe_words * stripes) {}
+  static constexpr size_t line_words = 8;
+  explicit Counters(size_t count)
+      : size(count), stripes(scheduler_options().schedulers + 1),
+        stripe_words((count + line_words - 1) / line_words * line_words), words(stripe_words * stripes) {}
   size_t size;
+  size_t stripes;
   size_t stripe_words;  // a multiple of a cache line
   AtomicArray words;
   size_t bytes() const { return 32 + stripe_words * stripes * 8; }
 
   std::atomic<uint64_t>& at(size_t stripe, size_t index) { return words[stripe * stripe_words + index]; }
   std::atomic<uint64_t>& mine(size_t index) {
-    static std::atomic<size_t> next{0};
-    static thread_local size_t stripe = next.fetch_add(1, std::memory_order_relaxed) % stripes;
-    return at(stripe, index);
+    const SchedulerThread* thread = this_scheduler_thread();
+    return at(thread == nullptr || thread->is_dirty ? 0 : thread->id, index);
   }
   uint64_t sum(size_t index) {
     uint64_t total = 0;
@@ -226,7 +230,7 @@ static Result erts_internal_counters_put_3(Call& call) {
   uint64_t value;
   if (counters == nullptr || !index_argument(call.args[1], counters->size, index) || !value_argument(call.args[2], true, value))
     return raise_badarg(call);
-  for (size_t i = 1; i < Counters::stripes; i++) counters->at(i, index).store(0, std::memory_order_relaxed);
+  for (size_t i = 1; i < counters->stripes; i++) counters->at(i, index).store(0, std::memory_order_relaxed);
   counters->at(0, index).store(value, std::memory_order_relaxed);
   return am::ok;
 }

@@ -1,18 +1,53 @@
 // erts_literal_area_collector: what the process that frees literal areas asks of the emulator (code/literal_collector.h).
+#include <algorithm>
+
 #include "bif/tables.h"
 #include "code/literal_collector.h"
 #include "process/call.h"
 #include "process/scheduler.h"
 #include "process/send.h"
+#include "process/thread_progress.h"
+#include "term/copy.h"
 
 namespace hanse {
 
 // Only the collector itself, a system process, may say that an area can go.
 static bool is_collector(Call& call) { return call.process.system_process; }
 
+// Areas have been announced; threads may still be busy with copies of terms that refer to it.
+class AwaitThreads final : public ResumeState {
+ public:
+  std::vector<uint64_t> before = slices_begun();
+};
+
 static Result erts_literal_area_collector_release_area_switch_0(Call& call) {
   if (!is_collector(call)) return raise_error(call, am::notsup);
-  return boolean(switch_literal_area());
+  if (!call.process.resume) {
+    LiteralSwitch next = switch_literal_area();
+    if (next != LiteralSwitch::announced) return boolean(next == LiteralSwitch::ready);
+    call.process.resume = std::make_unique<AwaitThreads>();
+    return Result::yield();  // this thread too begins a slice
+  }
+  if (!all_have_moved_on(static_cast<AwaitThreads&>(*call.process.resume).before)) return Result::yield();
+  call.process.resume.reset();
+  return am::true_;
+}
+
+// Messages that wait outside the heap and refer to the area are replaced by copies, which take its literals along.
+static void copy_messages(Process& process, const LiteralArea& area) {
+  auto refers = [&](Word word) { return (word & 7) != 0 && area.contains(reinterpret_cast<const Word*>(word & ~Word{7})); };
+  for (Message* message = process.mailbox.first(); message != nullptr; message = static_cast<Message*>(message->next)) {
+    if (message->attached) continue;
+    bool found = refers(message->term.word());
+    for (const Fragment* part = message->fragment; part != nullptr && !found; part = part->next)
+      found = std::any_of(part->words, part->words + part->size_words, refers);
+    if (!found) continue;
+    FragmentArena arena(flat_size(message->term) + 1);
+    message->term = copy(arena, message->term);
+    if (message->is_tagged && !message->tagged().token.is_none()) message->tagged().token = copy(arena, message->tagged().token);
+    Fragment::destroy(message->fragment);
+    message->fragment = arena.take();
+  }
 }
 
 // erts_literal_area_collector:send_copy_request/3. Arguments: the process to ask, a reference that names the area in turn, and
@@ -31,6 +66,7 @@ static Result erts_literal_area_collector_send_copy_request_3(Call& call) {
     deliver_fragment(collector, message, fragment.take());
   };
   auto copy = [area, answer](Process& process) {
+    if (area != nullptr) copy_messages(process, *area);
     CollectionResult result = collect_process(process, CollectionKind::full, area);
     // Where there is no room for the copies the process is about to end. Nobody may free the area before that.
     if (area != nullptr && (result.heap_limit_exceeded || result.out_of_memory)) return;

@@ -16,6 +16,7 @@
 #include "term/copy.h"
 #include "term/copy_whole.h"
 #include "term/hash.h"
+#include "term/literal_purge.h"
 #include "term/map.h"
 
 #include <memory>
@@ -76,13 +77,15 @@ class PersistentTerms {
 
   void add(Entry* entry) REQUIRES_LOCK(mutex) {
     Table* table = table_.load(std::memory_order_relaxed);
-    if ((table->used + 1) * 2 > table->capacity) table = rebuild(table);
+    if ((table->live + 1) * 2 > table->capacity) table = rebuild(table, table->capacity * 2);
+    else if ((table->used + 1) * 4 > table->capacity * 3) table = rebuild(table, table->capacity);
     insert(table, entry);
   }
   // After an erasure: a table with few terms is made smaller.
   void shrink_if_sparse() REQUIRES_LOCK(mutex) {
     Table* table = table_.load(std::memory_order_relaxed);
-    if (table->capacity > minimum_capacity && table->live * 8 < table->capacity) rebuild(table);
+    if (table->capacity > minimum_capacity && table->live * 8 < table->capacity)
+      rebuild(table, std::bit_ceil(std::max(minimum_capacity, table->live * 4)));
   }
   // Both return the area that is not needed any more: to be retired when the mutex is no longer held.
   [[nodiscard]] LiteralArea* replace(std::atomic<Entry*>& slot, Entry* entry) REQUIRES_LOCK(mutex) {
@@ -108,8 +111,8 @@ class PersistentTerms {
     table->live++;
   }
   // Without the entries that were erased.
-  Table* rebuild(Table* old) REQUIRES_LOCK(mutex) {
-    auto* table = new Table(std::bit_ceil(std::max<size_t>(minimum_capacity, old->live * 4)));
+  Table* rebuild(Table* old, size_t capacity) REQUIRES_LOCK(mutex) {
+    auto* table = new Table(capacity);
     for (size_t i = 0; i < old->capacity; i++) {
       Entry* entry = old->slots[i].load(std::memory_order_relaxed);
       if (entry == nullptr) continue;
@@ -143,7 +146,7 @@ Term lookup(Call& call, Term key) {
 Entry* make_entry(uint64_t machine, uint64_t hash, Term key, Term value) {
   size_t key_words = whole_size(key), value_words = whole_size(value);
   // Sharing is kept unless the value refers to literals, whose area may go away.
-  bool keeps_sharing = value_words > 0 && flat_size(value) == value_words;
+  bool keeps_sharing = value_words > 0 && flat_size_with_shared_literals(value) == value_words;
   if (keeps_sharing) value_words = shared_size(value);
   if (key_words + value_words == 0) return new Entry{machine, hash, key, value, nullptr};
   LiteralArea* area = LiteralArea::create(key_words + value_words);

@@ -122,7 +122,7 @@ static bool demonitor(Call& call, Term reference) {
   Term target = monitor->target.term();
   if (target.is_local_pid() || target.is_local_port()) {
     send_demonitor_signal(call.process.self, target, number);
-  } else if (target.is_pointer()) {
+  } else if (target.is_pointer() && monitor->connection != 0) {
     if (DistributionSignals* remote = distribution_signals())
       remote->demonitor(call.process.self, target, reference, monitor->connection);
   }

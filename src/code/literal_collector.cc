@@ -1,9 +1,11 @@
 #include "code/literal_collector.h"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 
 #include "base/mutex.h"
+#include "term/literal_purge.h"
 
 namespace hanse {
 
@@ -13,6 +15,7 @@ struct Queue {
   Mutex<LockRank::literal_areas> mutex;
   std::deque<LiteralArea*> waiting GUARDED_BY(mutex);
   LiteralArea* in_turn GUARDED_BY(mutex) = nullptr;
+  size_t announced GUARDED_BY(mutex) = 0;  // how many of the first that wait have been announced
   std::atomic<void (*)()> notifier{nullptr};  // written once at start
 };
 Queue& queue() {
@@ -33,18 +36,35 @@ void retire_literal_area(LiteralArea* area) {
   if (auto* notify = queue().notifier.load(std::memory_order_acquire); idle && notify != nullptr) notify();
 }
 
-bool switch_literal_area() {
+// A range that holds all areas to come, announced once for all of them: nobody is kept waiting for each.
+static void announce_all(const LiteralArea* first, const std::deque<LiteralArea*>& others) {
+  const Word *begin = first->begin(), *end = first->end();
+  for (const LiteralArea* area : others) {
+    begin = std::min<const Word*>(begin, area->begin());
+    end = std::max<const Word*>(end, area->end());
+  }
+  announce_literal_purge(begin, end);
+}
+
+LiteralSwitch switch_literal_area() {
   LiteralArea* finished;
-  bool more;
+  LiteralSwitch outcome = LiteralSwitch::none;
   {
-    Lock lock(queue().mutex);
-    finished = queue().in_turn;
-    more = !queue().waiting.empty();
-    queue().in_turn = more ? queue().waiting.front() : nullptr;
-    if (more) queue().waiting.pop_front();
+    Queue& all = queue();
+    Lock lock(all.mutex);
+    finished = all.in_turn;
+    all.in_turn = all.waiting.empty() ? nullptr : all.waiting.front();
+    if (all.in_turn == nullptr) {
+      announce_literal_purge(nullptr, nullptr);
+    } else {
+      all.waiting.pop_front();
+      outcome = all.announced > 0 ? LiteralSwitch::ready : LiteralSwitch::announced;
+      if (all.announced > 0) all.announced--;
+      else announce_all(all.in_turn, all.waiting), all.announced = all.waiting.size();
+    }
   }
   delete finished;
-  return more;
+  return outcome;
 }
 
 LiteralArea* literal_area_in_turn() {

@@ -39,7 +39,7 @@ static void break_relations(Process& process, Term reason) {
     Term target = monitor.target.term();
     if (target.is_none() || monitor.kind == MonitorKind::time_offset || monitor.kind == MonitorKind::node) return;
     if (target.is_local_pid() || target.is_local_port()) send_demonitor_signal(process.self, target, number);
-    else if (remote) remote->demonitor(process.self, target, reference_term(process, number, monitor), monitor.connection);
+    else if (remote && monitor.connection != 0) remote->demonitor(process.self, target, reference_term(process, number, monitor), monitor.connection);
   });
   tables->remote_watchers.for_each([&](const StoredTerm& reference, RemoteWatcher& watcher) {
     if (remote) remote->down(process.self, watcher.name, watcher.watcher.term(), reference.term(), reason, watcher.connection);

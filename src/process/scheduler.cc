@@ -17,6 +17,7 @@
 #include "process/timer_service.h"
 #include "process/tracing.h"
 #include "process/worker.h"
+#include "term/literal_purge.h"
 
 namespace hanse {
 
@@ -127,7 +128,8 @@ void Worker::run(Process& process) {
   process.home = this;
   process.x = x;
   running = &process;
-  slices.store(slices.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  slices.store(slices.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);  // see thread_progress.h
+  look_at_literal_purge();
   process.slice_active = (bits & process_state::active) != 0;
   if (prepare_slice(process, bits)) {
     bool active = process.slice_active || process.activated;
@@ -351,6 +353,7 @@ void DirtyPool::loop(unsigned id) {
     stop_if_held();
     epoch::Guard guard;
     thread->running = process;
+    look_at_literal_purge();
     process->x = thread->x;
     process->reductions_left = slice_reductions;
     SliceEnd end = scheduler_state().engine->run_dirty(*process, *thread);

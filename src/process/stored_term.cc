@@ -1,16 +1,17 @@
 #include "process/stored_term.h"
 
-#include "term/literal.h"
+#include "term/copy_whole.h"
 
 namespace hanse {
 
 void StoredTerm::set(Term term) {
   drop();
   term_ = term;
-  if (!term.is_pointer() || is_literal(term)) return;
-  size_t words = flat_size(term);
+  if (!term.is_pointer()) return;
+  // Nobody would tell this copy if a literal went away.
+  size_t words = whole_size(term);
   FragmentArena arena(words);
-  term_ = copy(arena, term, words);
+  term_ = copy_whole(arena, term, words);
   fragment_ = arena.take();
 }
 

@@ -156,6 +156,10 @@ Term integer_from_twos_complement(Arena& arena, const uint8_t* big_endian, size_
     for (size_t i = 0; i < size; i++) value = (value << 8) | big_endian[i];
     return is_signed ? make_integer(arena, static_cast<int64_t>(value)) : make_unsigned(arena, value);
   }
+  if (!negative && size > big_limit_bits / 8) {  // bytes that say nothing do not make a number too large
+    while (size > 1 && big_endian[0] == 0) big_endian++, size--;
+    if (size <= 8) return integer_from_twos_complement(arena, big_endian, size, false);
+  }
   size_t limbs = (size + 7) / 8;
   if (limbs > big_limit_limbs + 1) return Term::none();
   NewBig result = allocate_big(arena, limbs);

@@ -8,7 +8,7 @@
 #include "base/work_stack.h"
 #include "term/header.h"
 #include "term/heap_binary.h"
-#include "term/literal.h"
+#include "term/literal_purge.h"
 
 namespace hanse {
 
@@ -18,12 +18,13 @@ constexpr size_t words_of(size_t bytes) { return bytes / sizeof(Word); }
 constexpr size_t refc_binary_words = words_of(sizeof(RefcBinary));
 constexpr size_t sub_binary_words = words_of(sizeof(SubBinary));
 
-enum class Literals : uint8_t { share, count };
+// share: not copied, but for those of literal_purge.h; keep: never copied; count: as if they were copied.
+enum class Literals : uint8_t { share, keep, count };
 
 template <Literals literals>
 bool needs_copy(Term term) {
   if (!term.is_pointer()) return false;
-  return literals == Literals::count || !is_literal(term);
+  return literals == Literals::count || !is_literal(term) || (literals == Literals::share && is_in_literal_purge(term));
 }
 
 // The bytes of a heap binary that a part of it touches.
@@ -100,7 +101,7 @@ class Copier {
         scan += skip(*scan);
         continue;
       }
-      if (needs_copy<Literals::share>(term) && !is_copied(term)) *scan = forward(term).word();
+      if (needs_copy<literals>(term) && !is_copied(term)) *scan = forward(term).word();
       scan++;
     }
     DCHECK(top_ <= end_);
@@ -109,6 +110,7 @@ class Copier {
   }
 
  private:
+  static constexpr Literals literals = keeps_sharing ? Literals::keep : Literals::share;
   // The words of a header and the raw words behind it; parts of binaries are complete when they are written.
   static size_t skip(Word header) {
     Boxed kind = header_kind(header);
@@ -148,7 +150,7 @@ class Copier {
   Term forward_list(Term list) {
     Term first;
     Term* link = &first;
-    while (list.is_cons() && needs_copy<Literals::share>(list)) {
+    while (list.is_cons() && needs_copy<literals>(list)) {
       if (Term copied; seen(list, copied)) {
         *link = copied;
         return first;
@@ -198,7 +200,7 @@ class Copier {
   Term copy_part(const SubBinary* part) {
     Term original = part->original;
     size_t bit_offset = part->bit_offset;
-    if (needs_copy<Literals::share>(original)) {
+    if (needs_copy<literals>(original)) {
       if (original.is_boxed_kind(Boxed::refc_binary)) {
         if (Term copied; seen(original, copied)) {
           original = copied;
@@ -238,12 +240,14 @@ Term copy(Arena& arena, Term term, size_t flat_size) {
   return Copier<false>(arena, flat_size).run(term);
 }
 
+size_t flat_size_with_shared_literals(Term term) { return size_of_term<Literals::keep>(term); }
+
 size_t shared_size(Term root) {
   std::unordered_map<Word, bool> seen;
   WorkStack<Term> stack;
   size_t words = 0;
   auto visit = [&](Term term) {
-    if (needs_copy<Literals::share>(term) && seen.try_emplace(term.word(), true).second) stack.push(term);
+    if (needs_copy<Literals::keep>(term) && seen.try_emplace(term.word(), true).second) stack.push(term);
   };
   visit(root);
   while (!stack.empty()) {
@@ -262,7 +266,7 @@ size_t shared_size(Term root) {
         words += sub_binary_words;
         visit(part->original);
       } else {
-        words += sub_binary_size<Literals::share>(part);
+        words += sub_binary_size<Literals::keep>(part);
       }
       continue;
     }
@@ -276,7 +280,7 @@ size_t shared_size(Term root) {
 }
 
 Term copy_shared(Arena& arena, Term term) {
-  if (!needs_copy<Literals::share>(term)) return term;
+  if (!needs_copy<Literals::keep>(term)) return term;
   return Copier<true>(arena, shared_size(term)).run(term);
 }
 

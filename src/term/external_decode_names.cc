@@ -159,6 +159,7 @@ bool ExternalDecoder::begin_fun(Term* destination) {
   if (!decode_pid(kind, &creator) || !owe(free_count)) return false;
   FunEntry* entry = environment_.fun_entry(module, index, static_cast<uint32_t>(old_unique), md5, arity, free_count);
   // A body that expects another number of free variables must never see this one's.
+  if (free_count > 255) return fail("a fun with at most 255 free variables");
   if (entry == nullptr || entry->arity != arity || entry->free_count != free_count) return fail("a fun as its module has it");
   auto* fun = reinterpret_cast<Fun*>(arena_.allocate(size_t{free_count} + 3));
   fun->header = make_header(Boxed::fun, size_t{free_count} + 2);

@@ -3,6 +3,7 @@
 -export([main/0]).
 -export([id/1]).
 main() ->
+    Huge = 1 bsl 27, Zeros = <<0:Huge, 13:8>>, io:format("~w~n", [[(fun() -> <<I:Huge, 13>> = Zeros, I end)(), (fun() -> <<I:Huge/little, 13>> = Zeros, I end)(), (fun() -> <<I:Huge/signed, 13>> = Zeros, I end)()]]),
     B = id(<<16#f0, 16#12, 16#83, 16#ff, 16#00, 16#80, 16#7f, 16#aa, 16#55, 16#c3, 16#3c, 16#99, 16#01, 16#02, 16#03, 16#e0, 16#11, 16#22>>),
     [io:format("~w+~w ~w~n", [Skip, Size, read(B, Skip, Size)]) || Skip <- [0, 1, 3, 4, 7, 8, 13], Size <- [0, 1, 2, 4, 7, 8, 9, 12, 16, 17, 24, 31, 32, 33, 47, 59, 60, 61, 63, 64, 65, 90, 128]],
     io:format("~w~n", [fixed(B)]),
