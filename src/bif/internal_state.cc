@@ -221,7 +221,8 @@ Result get_min_monotonic(Call&, Term) { return Term::small(Term::small_min); }
 Result get_monotonic_state(Call& call, Term) { return make_unsigned(call.arena(), last_monotonic_unique()); }
 Result set_monotonic_state(Call& call, Term value) {
   uint64_t number = 0;
-  if (!value.is_integer() || !integer_fits_uint64(value, number)) return raise_badarg(call);
+  if (value.is_small()) number = static_cast<uint64_t>(value.as_small());  // modulo 2^64
+  else if (!value.is_integer() || !integer_fits_uint64(value, number)) return raise_badarg(call);
   set_last_monotonic_unique(number);
   return am::true_;
 }

@@ -33,7 +33,7 @@ binaries() ->
 monotonic() ->
     Min = get_(min_unique_monotonic_integer), Now = get_(unique_monotonic_integer_state),
     show([begin show(set_(unique_monotonic_integer_state, At)), [erlang:unique_integer([monotonic]) - Min || _ <- [1, 2, 3]] end
-          || At <- [1 bsl 59 - 2, 1 bsl 60 - 2, 1 bsl 63 - 2, 1 bsl 64 - 2]]),
+          || At <- [-4, 1 bsl 59 - 2, 1 bsl 60 - 2, 1 bsl 63 - 2, 1 bsl 64 - 2]]),
     show(set_(unique_monotonic_integer_state, Now)).
 
 processes_() ->
