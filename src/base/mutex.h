@@ -26,6 +26,7 @@ enum class LockRank : uint8_t {
   machine,
   timer,
   literal_areas,
+  code_memory,    // room for words of modules and machine code
   persistent_terms,
   exports,
   fun_entries,

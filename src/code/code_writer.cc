@@ -5,6 +5,7 @@ namespace hanse {
 bool CodeWriter::begin(Instruction instruction, std::initializer_list<Argument> arguments) {
   const InstructionInfo& info = instruction_info(instruction);
   start_ = position();
+  starts_.add(start_);
   words_.push_back(0);
   size_t variant = 0;
   auto argument = arguments.begin();

@@ -6,6 +6,7 @@
 
 #include "code/generic_code.h"
 #include "code/instruction.h"
+#include "code/instruction_starts.h"
 
 namespace hanse {
 
@@ -43,6 +44,7 @@ class CodeWriter {
   // Fills in all label distances. False if a label is missing.
   [[nodiscard]] bool resolve();
   std::vector<uint32_t> take() { return std::move(words_); }
+  InstructionStarts take_starts() { return std::move(starts_); }
 
  private:
   static constexpr uint32_t unbound = ~uint32_t{0};
@@ -55,6 +57,7 @@ class CodeWriter {
     if (words_.size() % 2 != 0) words_.push_back(0);
   }
   std::vector<uint32_t> words_;
+  InstructionStarts starts_;
   std::vector<uint32_t> label_words_;
   std::vector<Use> uses_;
   uint32_t start_ = 0;

@@ -76,6 +76,7 @@ class Emitter {
     for (const GenericLambda& lambda : module_.lambdas) code_.lambda_entries.push_back(writer_.position(lambda.label));
     for (const GenericExport& exported : module_.exports) code_.export_entries.push_back(writer_.position(exported.label));
     code_.words = writer_.take();
+    code_.starts = writer_.take_starts();
     return std::move(code_);
   }
 

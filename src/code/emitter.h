@@ -6,6 +6,7 @@
 
 #include "code/beam_error.h"
 #include "code/generic_code.h"
+#include "code/instruction_starts.h"
 #include "code/realm.h"
 
 namespace hanse {
@@ -27,6 +28,7 @@ struct EmittedLine {
 // independent: no word holds an address of the block itself.
 struct EmittedCode {
   std::vector<uint32_t> words;
+  InstructionStarts starts;
   std::vector<EmittedFunction> functions;  // ascending
   std::vector<EmittedLine> lines;          // ascending
   std::vector<uint32_t> lambda_entries;    // for each GenericLambda

@@ -16,7 +16,8 @@ Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account
     : name(generic.name),
       generation(next_generation()),
       account_(account),
-      words_(std::move(code.words)),
+      words_(code.words),
+      starts_(std::move(code.starts)),
       functions_(std::move(code.functions)),
       lines_(std::move(code.lines)),
       line_table_(std::move(generic.lines)),
@@ -46,6 +47,7 @@ Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account
 }
 
 Module::~Module() {
+  delete native_code_.load(std::memory_order_acquire);
   if (breakpoints_)
     for (size_t i = 0; i < functions_.size(); i++) delete breakpoints_[i].load(std::memory_order_relaxed);
   account_.charge(MemoryKind::code, -static_cast<int64_t>(code_bytes()));
@@ -105,6 +107,21 @@ void Module::clear_breakpoint_word(size_t function) {
   if (Breakpoint* present = breakpoint(function)) set_breakpoint_word(function, present->original);
 }
 
+// --- machine code ---
+
+void Module::replace_word(uint32_t offset, uint32_t from, uint32_t to) {
+  std::atomic_ref<uint32_t>(words_[offset]).compare_exchange_strong(from, to, std::memory_order_release, std::memory_order_relaxed);
+}
+
+uint32_t Module::original_word(Ip ip) const {
+  Breakpoint* present = breakpoint_at(ip);
+  auto offset = static_cast<uint32_t>(ip - begin());
+  bool is_replaced = present != nullptr && functions_[static_cast<size_t>(function_of(ip) - functions_.data())].entry == offset;
+  uint32_t word = is_replaced ? present->original : __atomic_load_n(ip, __ATOMIC_RELAXED);
+  NativeCode* native = native_code_.load(std::memory_order_acquire);
+  return native ? native->original_word(offset, word) : word;
+}
+
 // --- by address ---
 
 namespace {
@@ -147,7 +164,10 @@ bool find_code(Ip ip, CodePlace& place) {
   return true;
 }
 
+void (*code_registered)(Module& module) = nullptr;
+
 void register_code(Module& module) {
+  if (code_registered != nullptr) code_registered(module);
   const RangeTable* old = range_table.load(std::memory_order_acquire);
   auto* table = old ? new RangeTable(*old) : new RangeTable;
   Range range{module.begin(), module.end(), &module};

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "code/breakpoint.h"
+#include "code/code_block.h"
 #include "code/emitter.h"
+#include "code/native_code.h"
 #include "heap/account.h"
 
 namespace hanse {
@@ -79,11 +81,26 @@ class Module {
   void set_breakpoint_word(size_t function, uint32_t word);
   void clear_breakpoint_word(size_t function);
 
+  // --- machine code; any thread ---
+  const InstructionStarts& starts() const { return starts_; }
+  bool is_low() const { return words_.is_low(); }
+  // Counts the times that a slice ended in the module; its number.
+  uint32_t count_slice() { return slices_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  // Words that still are `from` become `to`: a place where a breakpoint came first keeps it.
+  void replace_word(uint32_t offset, uint32_t from, uint32_t to);
+  // Takes over the code that words lead into now. At most once.
+  void set_native_code(std::unique_ptr<NativeCode> code) { native_code_.store(code.release(), std::memory_order_release); }
+  // The word that names the instruction's handler, whatever stands in its place now.
+  uint32_t original_word(Ip ip) const;
+
   const uint64_t generation;  // grows with every instance that was made on this node
 
  private:
   Account& account_;
-  std::vector<uint32_t> words_;
+  CodeBlock words_;
+  InstructionStarts starts_;
+  std::atomic<uint32_t> slices_{0};
+  std::atomic<NativeCode*> native_code_{nullptr};
   std::vector<EmittedFunction> functions_;
   std::vector<EmittedLine> lines_;
   std::vector<GenericLine> line_table_;
@@ -107,6 +124,8 @@ Module* module_of(Ip ip);
 bool find_code(Ip ip, CodePlace& place);
 // Called by the realms, under LockRank::code_load.
 void register_code(Module& module);
+// Told of each module before its code can run; nullptr: nobody wants to know.
+extern void (*code_registered)(Module& module);
 void unregister_code(Module& module);
 
 }  // namespace hanse

@@ -8,6 +8,7 @@
 #include "interp/breakpoints.h"
 
 #include "code/module.h"
+#include "interp/enter.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
 
@@ -41,10 +42,8 @@ bool has_breakpoint(Ip ip) {
 }
 
 uint32_t original_word(Ip ip) {
-  if (!has_breakpoint(ip)) return *ip;
   Module* module = module_of(ip);
-  Breakpoint* breakpoint = module ? module->breakpoint_at(ip) : nullptr;
-  return breakpoint ? breakpoint->original : *ip;
+  return module ? module->original_word(ip) : *ip;
 }
 
 void tell_again_not(Process& process, Ip ip) {
@@ -110,7 +109,7 @@ HANDLER(breakpoint) {
     RELOAD();
   }
   Handler original = handler_of_word(breakpoint.original);
-  HANSE_MUSTTAIL return original(ENGINE_STATE);
+  TAIL_CALL(original);
 }
 HANDLERS_OF(breakpoint)
 
@@ -140,8 +139,7 @@ HANDLER(trace_return) {
   call_tracer().returned(*p, frame, function_at(e), x[0], real_return(e + frame_slots));
   RELOAD();
   e += frame_slots;
-  ip = reinterpret_cast<Ip>((*e++).word());
-  HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);
+  RETURN();
 }
 HANDLERS_OF(trace_return)
 

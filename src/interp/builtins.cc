@@ -6,7 +6,7 @@
 namespace hanse {
 
 // Runs a row on arguments that lie outside the X registers. None of these functions yields.
-static Result call_row(Process* p, const BifRow* row, Term* arguments) {
+Result call_row(Process* p, const BifRow* row, Term* arguments) {
   Call call{*p, arguments, row};
   return row->function(call);
 }

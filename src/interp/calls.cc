@@ -104,7 +104,7 @@ HANDLERS_OF(func_info)
 // --- built-in functions ---
 
 // What a built-in function answered other than a term is in the register file.
-HANSE_PRESERVE_NONE static void bif_has_no_value(ENGINE_PARAMETERS) {
+HANSE_PRESERVE_NONE void bif_has_no_value(ENGINE_PARAMETERS) {
   Result result = register_file(x).bif_result;
   if (result.is_raised()) TAIL_CALL(unwind);
   p->live = register_file(x).bif_arity;
@@ -205,6 +205,18 @@ HANDLER(export_undefined) {
 }
 HANDLERS_OF(export_undefined)
 
+// Of a closure of that arity whose code is loaded; its environment follows the arguments. nullptr: resolve_fun knows more.
+HANSE_INLINE Ip closure_entry(Term* x, Term fun, uint32_t arity) {
+  if (!fun.is_local_fun()) return nullptr;
+  Fun* closure = as_fun(fun);
+  if (closure->entry->arity != arity) return nullptr;
+  Ip code = closure->entry->entry.load(std::memory_order_acquire);
+  if (code == nullptr) return nullptr;
+  size_t free_count = closure->free_count();
+  for (size_t i = 0; i < free_count; i++) x[arity + i] = closure->environment[i];
+  return code;
+}
+
 // The fun `fun` is called with `arity` arguments in x: the export to continue at, or the entry; its environment follows the
 // arguments. Neither: p->exception is set.
 struct FunCall {
@@ -212,17 +224,12 @@ struct FunCall {
   Ip entry = nullptr;
   uint32_t live = 0;
 };
-static FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
+FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
   if (fun.is_local_fun()) {
-    Fun* closure = as_fun(fun);
-    FunEntry* entry = closure->entry;
+    FunEntry* entry = as_fun(fun)->entry;
     if (entry->arity == arity) [[likely]] {
-      Ip code = entry->entry.load(std::memory_order_acquire);
-      if (code != nullptr) [[likely]] {
-        size_t free_count = closure->free_count();
-        for (size_t i = 0; i < free_count; i++) x[arity + i] = closure->environment[i];
-        return {.entry = code, .live = static_cast<uint32_t>(arity + free_count)};
-      }
+      if (Ip code = closure_entry(x, fun, arity))
+        return {.entry = code, .live = static_cast<uint32_t>(arity + as_fun(fun)->free_count())};
       // If other code of the module is there, the fun's own has been purged. While that is going on it may come back: the
       // error handler asks again. Else the module is loaded: error_handler:undefined_lambda(Module, Fun, Args).
       ModuleTable& modules = p->machine.realm.modules();
@@ -249,21 +256,25 @@ static FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
   return {};
 }
 
-#define ENTER_FUN(fun_call)                                                            \
-  do {                                                                                 \
-    if ((fun_call).entry != nullptr) [[likely]] {                                      \
-      ip = (fun_call).entry;                                                           \
-      if (--reds < 0) [[unlikely]] {                                                  \
-        p->live = (fun_call).live;                                                     \
-        TAIL_CALL(end_slice_yielded);                                                  \
-      }                                                                                \
-      HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);                              \
-    }                                                                                  \
-    ENTER_EXPORT((fun_call).target);                                                   \
+#define ENTER_FUN(fun_call)                                \
+  do {                                                     \
+    if ((fun_call).entry != nullptr) [[likely]] {          \
+      Ip entry_ = (fun_call).entry;                        \
+      if (--reds < 0) [[unlikely]] {                       \
+        p->live = (fun_call).live;                         \
+        TAIL_CALL_AT(end_slice_yielded, entry_);           \
+      }                                                    \
+      TAIL_CALL_AT(handler_at(entry_), entry_);            \
+    }                                                      \
+    ENTER_EXPORT((fun_call).target);                       \
   } while (false)
 
 HANDLER(call_fun) {
   uint32_t arity = NUMBER(0);
+  if (Ip code = closure_entry(x, x[arity], arity)) [[likely]] {
+    push_return(e, ip + L::words);
+    ENTER_LOCAL(code);
+  }
   SYNC();
   FunCall target = resolve_fun(p, x, x[arity], arity);
   RELOAD();
@@ -274,6 +285,10 @@ HANDLER(call_fun) {
 HANDLERS_OF(call_fun)
 
 HANDLER(call_fun2) {
+  if (Ip code = closure_entry(x, GET(1), NUMBER(0))) [[likely]] {
+    push_return(e, ip + L::words);
+    ENTER_LOCAL(code);
+  }
   SYNC();
   FunCall target = resolve_fun(p, x, GET(1), NUMBER(0));
   RELOAD();
@@ -285,6 +300,10 @@ HANDLERS_OF(call_fun2)
 
 HANDLER(call_fun_last) {
   uint32_t arity = NUMBER(0);
+  if (Ip code = closure_entry(x, x[arity], arity)) [[likely]] {
+    e += NUMBER(1);
+    ENTER_LOCAL(code);
+  }
   SYNC();
   FunCall target = resolve_fun(p, x, x[arity], arity);
   RELOAD();
@@ -295,6 +314,10 @@ HANDLER(call_fun_last) {
 HANDLERS_OF(call_fun_last)
 
 HANDLER(call_fun2_last) {
+  if (Ip code = closure_entry(x, GET(1), NUMBER(0))) [[likely]] {
+    e += NUMBER(2);
+    ENTER_LOCAL(code);
+  }
   SYNC();
   FunCall target = resolve_fun(p, x, GET(1), NUMBER(0));
   RELOAD();
@@ -305,7 +328,7 @@ HANDLER(call_fun2_last) {
 HANDLERS_OF(call_fun2_last)
 
 // module:function with `arity` arguments in x. nullptr: p->exception is set.
-static Export* resolve_apply(Process* p, Term* x, Term module, Term function, uint32_t arity) {
+Export* resolve_apply(Process* p, Term* x, Term module, Term function, uint32_t arity) {
   if (!module.is_atom() || !function.is_atom()) {
     Term arguments = make_list(p->heap, {x, arity});
     set_error(p, am::badarg);
@@ -409,13 +432,12 @@ HANDLER(hibernate_list) {
   // The stack goes, but for the return address that ends the process.
   e = reinterpret_cast<Term*>(p->heap.stack_bottom()) - 1;
   *e = Term::from_word(reinterpret_cast<Word>(entries().end_process));
-  ip = entries().hibernated;
-  if (p->mailbox.length() > 0) DISPATCH(ip);
+  if (p->mailbox.length() > 0) DISPATCH(entries().hibernated);
   SYNC();
   p->live = 3;
   if (!collect_for_hibernation(p, x, 3)) TAIL_CALL(unwind);
   RELOAD_ALL();
-  TAIL_CALL(end_slice_waiting);
+  TAIL_CALL_AT(end_slice_waiting, entries().hibernated);
 }
 HANDLERS_OF(hibernate_list)
 

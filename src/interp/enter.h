@@ -12,32 +12,32 @@ inline void push_return(Term*& e, Ip address) { *--e = Term::from_word(reinterpr
 inline uint32_t arity_before(Ip entry) { return entry[-static_cast<ptrdiff_t>(func_info_words) + 1]; }
 
 // Function entries reached by calls in the module; func_info gives the arity.
-#define ENTER_LOCAL(target)                             \
-  do {                                                  \
-    ip = (target);                                      \
-    if (--reds < 0) [[unlikely]] {                      \
-      p->live = arity_before(ip);                       \
-      TAIL_CALL(end_slice_yielded);                     \
-    }                                                   \
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE); \
+#define ENTER_LOCAL(target)                     \
+  do {                                          \
+    Ip callee_ = (target);                      \
+    if (--reds < 0) [[unlikely]] {              \
+      p->live = arity_before(callee_);          \
+      TAIL_CALL_AT(end_slice_yielded, callee_); \
+    }                                           \
+    TAIL_CALL_AT(handler_at(callee_), callee_); \
   } while (false)
 
-#define ENTER_EXPORT(target)                             \
-  do {                                                   \
-    Export* callee_ = (target);                          \
-    ip = callee_->entry.load(std::memory_order_acquire); \
-    if (--reds < 0) [[unlikely]] {                       \
-      p->live = callee_->arity;                          \
-      TAIL_CALL(end_slice_yielded);                      \
-    }                                                    \
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE);  \
+#define ENTER_EXPORT(target)                                \
+  do {                                                      \
+    Export* callee_ = (target);                             \
+    Ip entry_ = callee_->entry.load(std::memory_order_acquire); \
+    if (--reds < 0) [[unlikely]] {                          \
+      p->live = callee_->arity;                             \
+      TAIL_CALL_AT(end_slice_yielded, entry_);              \
+    }                                                       \
+    TAIL_CALL_AT(handler_at(entry_), entry_);               \
   } while (false)
 
 // To the return address on top of the stack.
-#define RETURN()                                        \
-  do {                                                  \
-    ip = reinterpret_cast<Ip>((*e++).word());           \
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE); \
+#define RETURN()                                    \
+  do {                                              \
+    Ip caller_ = reinterpret_cast<Ip>((*e++).word()); \
+    TAIL_CALL_AT(handler_at(caller_), caller_);     \
   } while (false)
 
 }  // namespace hanse

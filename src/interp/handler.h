@@ -11,12 +11,35 @@
 #include <tuple>
 #include <utility>
 
+#ifdef HANSE_STENCILS
+#include "interp/stencil.h"
+#else
 #include "interp/state.h"
+#endif
 
 namespace hanse {
 
 namespace operand {
 
+#ifdef HANSE_STENCILS
+inline Term& at_offset(Term* base, intptr_t offset) {
+  return *reinterpret_cast<Term*>(reinterpret_cast<char*>(base) + offset);
+}
+struct X {
+  static constexpr size_t words = 1;
+  template <size_t i> static Term get(Term* x, Term*) { return at_offset(x, stencil::Hole<i>::x()); }
+  template <size_t i> static void set(Term* x, Term*, Term value) { at_offset(x, stencil::Hole<i>::x()) = value; }
+};
+struct Y {
+  static constexpr size_t words = 1;
+  template <size_t i> static Term get(Term*, Term* e) { return at_offset(e, stencil::Hole<i>::y()); }
+  template <size_t i> static void set(Term*, Term* e, Term value) { at_offset(e, stencil::Hole<i>::y()) = value; }
+};
+struct Constant {
+  static constexpr size_t words = 2;
+  template <size_t i> static Term get(Term*, Term*) { return Term::from_word(stencil::Hole<i>::wide()); }
+};
+#else
 struct X {
   static constexpr size_t words = 1;
   static Term load(Ip at, Term* x, Term*) { return x[*at]; }
@@ -31,6 +54,7 @@ struct Constant {
   static constexpr size_t words = 2;
   static Term load(Ip at, Term*, Term*) { return Term::from_word(load_unaligned<Word>(at)); }
 };
+#endif
 struct LabelWord { static constexpr size_t words = 1; };
 struct NumberWord { static constexpr size_t words = 1; };
 struct WideWords { static constexpr size_t words = 2; };
@@ -120,28 +144,34 @@ using namespace operand;
 #undef INSTRUCTION
 }  // namespace signature
 
-#define HANDLER(name)                                       \
-  template <class... Kinds>                                 \
-  struct handler_##name {                                   \
-    using L = Layout<Kinds...>;                             \
-    HANSE_PRESERVE_NONE static void run(ENGINE_PARAMETERS); \
-  };                                                        \
-  template <class... Kinds>                                 \
-  HANSE_PRESERVE_NONE void handler_##name<Kinds...>::run(ENGINE_PARAMETERS)
-
-#define HANDLERS_OF(name)                                                                        \
-  const HandlerTable handlers_##name = {Variants<handler_##name, signature::name>::table.data(), \
-                                        Variants<handler_##name, signature::name>::count};
-
+#ifdef HANSE_STENCILS
+#define HANDLER_BASE : stencil::Stencil
+#else
+#define HANDLER_BASE
+#define HANDLER_PARAMETERS ENGINE_PARAMETERS
 #define GET(i) (L::template Kind<i>::load(ip + L::offsets[i], x, e))
 #define SET(i, value) (L::template Kind<i>::store(ip + L::offsets[i], x, e, (value)))
 #define NUMBER(i) (ip[L::offsets[i]])
 #define HAS_LABEL(i) (ip[L::offsets[i]] != 0)
 #define LABEL(i) (ip + static_cast<int32_t>(ip[L::offsets[i]]))
 #define WIDE(i) (load_unaligned<Word>(ip + L::offsets[i]))
+#define NEXT() DISPATCH(ip + L::words)
+#endif
 #define POINTER(type, i) (reinterpret_cast<type*>(WIDE(i)))
 #define TAIL() (ip + L::end)
-#define NEXT() DISPATCH(ip + L::words)
+
+#define HANDLER(name)                                        \
+  template <class... Kinds>                                  \
+  struct handler_##name HANDLER_BASE {                       \
+    using L = Layout<Kinds...>;                              \
+    HANSE_PRESERVE_NONE static void run(HANDLER_PARAMETERS); \
+  };                                                         \
+  template <class... Kinds>                                  \
+  HANSE_PRESERVE_NONE void handler_##name<Kinds...>::run(HANDLER_PARAMETERS)
+
+#define HANDLERS_OF(name)                                                                        \
+  const HandlerTable handlers_##name = {Variants<handler_##name, signature::name>::table.data(), \
+                                        Variants<handler_##name, signature::name>::count};
 
 // Reads the operands of a Tail one after another.
 struct AnyReader {

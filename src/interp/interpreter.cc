@@ -5,6 +5,7 @@
 #include "interp/breakpoints.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
+#include "interp/hot_code.h"
 #include "interp/trace.h"
 #include "process/call.h"
 #include "process/heap_report.h"
@@ -12,6 +13,8 @@
 #include "process/spawn.h"
 
 namespace hanse {
+
+HotCode hot_code = nullptr;
 
 // Never runs: its address is what handlers are measured from.
 extern "C" HANSE_PRESERVE_NONE void hanse_handler_anchor(ENGINE_PARAMETERS) { __builtin_trap(); }
@@ -101,6 +104,8 @@ class Interpreter final : public Engine {
     }
     handler_at(process.ip)(&process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), thread.x,
                            process.heap.top, process.reductions_left);
+    if (thread.slice_end == SliceEnd::yielded && hot_code != nullptr)
+      if (Module* module = module_of(process.ip)) hot_code(*module);
     return thread.slice_end;
   }
   SliceEnd run_dirty(Process& process, SchedulerThread& thread) override {

@@ -13,7 +13,7 @@ struct MapUpdate {
   Ip end;
 };
 
-static MapUpdate update_map(Process* p, Term* x, Term* e, Term map, uint32_t count, Ip tail, bool must_exist) {
+MapUpdate update_map(Process* p, Term* x, Term* e, Term map, uint32_t count, Ip tail, bool must_exist) {
   AnyReader reader{tail};
   MapUpdate update{Term::none(), Term::none(), nullptr};
   for (uint32_t i = 0; i < count; i += 2) {
@@ -32,7 +32,7 @@ static MapUpdate update_map(Process* p, Term* x, Term* e, Term map, uint32_t cou
 }
 
 // A literal map is `count` pairs put into the empty map: sort once instead of shifting each time.
-static Term build_map(Process* p, Term* x, Term* e, uint32_t count, Ip tail, Ip& end) {
+Term build_map(Process* p, Term* x, Term* e, uint32_t count, Ip tail, Ip& end) {
   AnyReader reader{tail};
   Term keys[flat_map_limit], values[flat_map_limit];
   uint32_t pairs = count / 2;

@@ -11,7 +11,7 @@ static constexpr int64_t tag = static_cast<int64_t>(Term::small_tag);
 // Everything but small integers and immediate floats. A failed operation in a guard jumps, in a body it raises. All
 // operands are within the live registers.
 template <auto function, class... Kinds>
-HANSE_NOINLINE HANSE_PRESERVE_NONE static void slow(ENGINE_PARAMETERS) {
+HANSE_NOINLINE HANSE_PRESERVE_NONE void slow(ENGINE_PARAMETERS) {
   using L = Layout<Kinds...>;
   SYNC();
   if (p->heap.wants_collection()) [[unlikely]] {
@@ -57,7 +57,7 @@ HANDLERS_OF(add)
 
 // The constant's tagged word is WIDE(3).
 template <auto function, class... Kinds>
-HANSE_NOINLINE HANSE_PRESERVE_NONE static void slow_constant(ENGINE_PARAMETERS) {
+HANSE_NOINLINE HANSE_PRESERVE_NONE void slow_constant(ENGINE_PARAMETERS) {
   using L = Layout<Kinds...>;
   SYNC();
   if (p->heap.wants_collection()) [[unlikely]] {

@@ -57,12 +57,11 @@ HANDLERS_OF(loop_rec)
 HANDLER(loop_rec_end) {
   p->mailbox.skip();
   reds--;
-  ip = LABEL(0);
   if (reds <= 0) [[unlikely]] {
     p->live = 0;
-    TAIL_CALL(end_slice_yielded);
+    TAIL_CALL_AT(end_slice_yielded, LABEL(0));
   }
-  DISPATCH(ip);
+  DISPATCH(LABEL(0));
 }
 HANDLERS_OF(loop_rec_end)
 
@@ -86,9 +85,8 @@ HANDLER(remove_message) {
 HANDLERS_OF(remove_message)
 
 HANDLER(wait) {
-  ip = LABEL(0);
   p->live = 0;
-  TAIL_CALL(end_slice_waiting);
+  TAIL_CALL_AT(end_slice_waiting, LABEL(0));
 }
 HANDLERS_OF(wait)
 
@@ -110,14 +108,13 @@ HANDLER(wait_timeout) {
   p->live = 0;
   if constexpr (std::is_same_v<typename L::template Kind<1>, operand::X>) {
     // `receive after Time`: the loop is this instruction alone, and reads Time again when a message wakes the process.
-    if (LABEL(0) == ip) {
+    if (!HAS_LABEL(0)) {
       uint32_t index = NUMBER(1);
       for (uint32_t i = 0; i < index; i++) x[i] = Term::nil();
       p->live = index + 1;
     }
   }
-  ip = LABEL(0);
-  TAIL_CALL(end_slice_waiting);
+  TAIL_CALL_AT(end_slice_waiting, LABEL(0));
 }
 HANDLERS_OF(wait_timeout)
 

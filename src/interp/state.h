@@ -19,7 +19,6 @@ namespace hanse {
 #define ENGINE_PARAMETERS                                                                                      \
   [[maybe_unused]] Process *p, [[maybe_unused]] Ip ip, [[maybe_unused]] Term *e, [[maybe_unused]] Term *x,     \
       [[maybe_unused]] Word *h, [[maybe_unused]] int64_t reds
-#define ENGINE_STATE p, ip, e, x, h, reds
 
 using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t);
 
@@ -39,13 +38,14 @@ inline Handler handler_at(Ip ip) {
 }
 
 // Continue with the instruction at `target`.
-#define DISPATCH(target)                                \
-  do {                                                  \
-    ip = (target);                                      \
-    HANSE_MUSTTAIL return handler_at(ip)(ENGINE_STATE); \
+#define DISPATCH(target)                      \
+  do {                                        \
+    Ip target_ = (target);                    \
+    TAIL_CALL_AT(handler_at(target_), target_); \
   } while (false)
-// Continue with another handler function of the same shape.
-#define TAIL_CALL(function) HANSE_MUSTTAIL return function(ENGINE_STATE)
+// Continue with another handler function of the same shape; the process is at `target`.
+#define TAIL_CALL_AT(function, target) HANSE_MUSTTAIL return function(p, (target), e, x, h, reds)
+#define TAIL_CALL(function) TAIL_CALL_AT(function, ip)
 
 #define SYNC()                                                \
   do {                                                        \

@@ -59,7 +59,7 @@ HANDLERS_OF(is_tagged_tuple)
 
 // Comparisons of anything but two small integers.
 template <auto holds, class... Kinds>
-HANSE_NOINLINE HANSE_PRESERVE_NONE static void compare_slowly(ENGINE_PARAMETERS) {
+HANSE_NOINLINE HANSE_PRESERVE_NONE void compare_slowly(ENGINE_PARAMETERS) {
   using L = Layout<Kinds...>;
   if (holds(GET(1), GET(2))) NEXT();
   DISPATCH(LABEL(0));
@@ -67,7 +67,7 @@ HANSE_NOINLINE HANSE_PRESERVE_NONE static void compare_slowly(ENGINE_PARAMETERS)
 
 // Tagged small integers compare as their values do.
 #define COMPARISON(name, small_condition, condition)                                      \
-  static bool name##_holds(Term a, Term b) { return condition; }                          \
+  inline bool name##_holds(Term a, Term b) { return condition; }                          \
   HANDLER(name) {                                                                         \
     Term a = GET(1), b = GET(2);                                                          \
     if (Term::both_small(a, b)) [[likely]] {                                              \

@@ -19,15 +19,28 @@
 
 using namespace hanse;
 
+static void discard(int descriptor) {
+  int null = ::open("/dev/null", O_RDWR);
+  if (null == descriptor) return;
+  ::dup2(null, descriptor);
+  ::close(null);
+}
+
+// A standard stream that the caller closed leads nowhere; else the first file that the node opens would take its place.
+static void occupy_standard_streams() {
+  for (int descriptor : {0, 1, 2})
+    if (::fcntl(descriptor, F_GETFD) < 0) discard(descriptor);
+}
+
 // As the daemons of old: a session of its own, no terminal.
 static void detach() {
   if (::fork() != 0) ::_exit(0);
   ::setsid();
-  int null = ::open("/dev/null", O_RDWR);
-  for (int descriptor : {0, 1, 2}) ::dup2(null, descriptor);
+  for (int descriptor : {0, 1, 2}) discard(descriptor);
 }
 
 int main(int argc, char** argv) {
+  occupy_standard_streams();
   std::vector<std::string> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments[0] == "--bif-list") {
     print_built_in_functions();

@@ -22,6 +22,7 @@
 #include "dist/node_monitors.h"
 #include "ets/table_registry.h"
 #include "interp/interpreter.h"
+#include "jit/translator.h"
 #include "io/os_signals.h"
 #include "io/poller.h"
 #include "io/port.h"
@@ -191,6 +192,12 @@ BreakActions break_actions() {
 
 }  // namespace
 
+// HANSE_JIT=off|hot|eager
+static jit::Policy jit_policy() {
+  std::string_view wanted = std::getenv("HANSE_JIT") ? std::getenv("HANSE_JIT") : "";
+  return wanted == "off" ? jit::Policy::off : wanted == "eager" ? jit::Policy::eager : jit::Policy::hot;
+}
+
 int run_node(const NodeOptions& options) {
   enable_crash_dumps();
   prepare_environment(options);
@@ -204,6 +211,7 @@ int run_node(const NodeOptions& options) {
   machine.port_limit = options.port_limit;
   set_host_machine(machine);
   Engine& engine = *make_interpreter(realm).release();
+  jit::start(jit_policy());
   set_port_signals(&port_signals_of_io());
   set_distribution_signals(&dist::distribution_of_node());
   set_node_monitoring(&dist::node_monitors());

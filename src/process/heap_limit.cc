@@ -5,7 +5,8 @@ namespace hanse {
 
 bool heap_limit_reached(Process& process, size_t need, bool out_of_memory) {
   HeapSettings& settings = process.heap.settings;
-  if (settings.maximum_logs || out_of_memory) log_heap_limit(process, words_held(process) + need);
+  if (out_of_memory) log_out_of_memory(process, words_held(process) + need);
+  else if (settings.maximum_logs) log_heap_limit(process, words_held(process) + need);
   if (settings.maximum_kills || out_of_memory) {
     process.pending_exit = am::killed;
     process.interrupt = true;

@@ -51,4 +51,17 @@ void log_heap_limit(Process& process, size_t total_words) {
                 make_list(arena, arguments), &process);
 }
 
+void log_out_of_memory(Process& process, size_t wanted_words) {
+  FragmentArena arena(128);
+  Term arguments[] = {process.self, make_unsigned(arena, wanted_words), make_unsigned(arena, process.mailbox.length()),
+                      garbage_collection_info(arena, process.heap)};
+  log_to_logger(am::error,
+                "     Process:            ~p ~n"
+                "     Context:            no memory for its heap, the process is killed~n"
+                "     Wanted Heap Size:   ~p~n"
+                "     Message Queue Len:  ~p~n"
+                "     GC Info:            ~p~n",
+                make_list(arena, arguments), &process);
+}
+
 }  // namespace hanse

@@ -10,6 +10,8 @@ namespace hanse {
 Term garbage_collection_info(Arena& arena, const ProcessHeap& heap);
 // Tells the logger that the process wanted `total_words`, more than it may have.
 void log_heap_limit(Process& process, size_t total_words);
+// Tells the logger that the process wanted a heap of `wanted_words` and there is no memory for it.
+void log_out_of_memory(Process& process, size_t wanted_words);
 
 // The heap, and the messages that count as part of it.
 size_t words_held(const Process& process);

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <map>
 
+#include "base/gaps.h"
 #include "base/mutex.h"
 
 namespace hanse {
@@ -14,6 +14,7 @@ namespace hanse {
 namespace detail {
 // Before the region exists: an address that no pointer comes near to.
 Word* literal_region_begin = reinterpret_cast<Word*>(Word{1} << 62);
+size_t literal_region_words = size_t{1} << 30;
 }  // namespace detail
 
 namespace {
@@ -21,6 +22,7 @@ namespace {
 constexpr size_t granule_words = 4;
 constexpr size_t commit_words = size_t{1} << 17;  // 1 MB
 constexpr size_t page_words = 512;
+constexpr size_t smallest_region_words = size_t{1} << 24;  // 128 MB
 
 class Region {
  public:
@@ -28,36 +30,22 @@ class Region {
   Word* allocate(size_t words) {
     Lock lock(mutex_);
     if (detail::literal_region_begin != begin_) reserve();
-    auto gap = gaps_.begin();
-    while (gap != gaps_.end() && gap->second < words) ++gap;
-    if (gap == gaps_.end()) return nullptr;
-    auto [position, length] = *gap;
-    if (!commit(position + words)) return nullptr;
-    gaps_.erase(gap);
-    if (length > words) gaps_.emplace(position + words, length - words);
+    std::optional<size_t> position = gaps_.take(words);
+    if (!position) return nullptr;
+    if (!commit(*position + words)) {
+      gaps_.give(*position, words);
+      return nullptr;
+    }
     used_words_ += words;
-    return begin_ + position;
+    return begin_ + *position;
   }
 
   void free(Word* block, size_t words) {
     Lock lock(mutex_);
     auto position = static_cast<size_t>(block - begin_);
     used_words_ -= words;
-    auto after = gaps_.lower_bound(position);
-    if (after != gaps_.end() && after->first == position + words) {
-      words += after->second;
-      after = gaps_.erase(after);
-    }
-    if (after != gaps_.begin()) {
-      auto before = std::prev(after);
-      if (before->first + before->second == position) {
-        position = before->first;
-        words += before->second;
-        gaps_.erase(before);
-      }
-    }
-    gaps_.emplace(position, words);
-    give_pages_back(position, std::min(position + words, committed_words_));
+    auto [gap, length] = gaps_.give(position, words);
+    give_pages_back(gap, std::min(gap + length, committed_words_));
   }
 
   size_t used_bytes() {
@@ -67,11 +55,18 @@ class Region {
 
  private:
   void reserve() REQUIRES_LOCK(mutex_) {
-    void* memory = mmap(nullptr, detail::literal_region_words * sizeof(Word), PROT_NONE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    // Where address space is limited (ulimit -v) a smaller region has to do.
+    auto map = [] {
+      return mmap(nullptr, detail::literal_region_words * sizeof(Word), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    };
+    void* memory = map();
+    while (memory == MAP_FAILED && detail::literal_region_words > smallest_region_words) {
+      detail::literal_region_words /= 8;
+      memory = map();
+    }
     CHECK(memory != MAP_FAILED);
     detail::literal_region_begin = begin_ = static_cast<Word*>(memory);
-    gaps_.emplace(0, detail::literal_region_words);
+    gaps_ = Gaps(detail::literal_region_words);
   }
   bool commit(size_t end) REQUIRES_LOCK(mutex_) {
     if (end <= committed_words_) return true;
@@ -91,7 +86,7 @@ class Region {
   Word* begin_ GUARDED_BY(mutex_) = nullptr;
   size_t committed_words_ GUARDED_BY(mutex_) = 0;
   size_t used_words_ GUARDED_BY(mutex_) = 0;
-  std::map<size_t, size_t> gaps_ GUARDED_BY(mutex_);
+  Gaps gaps_ GUARDED_BY(mutex_);
 };
 
 Region& region() {

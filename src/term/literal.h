@@ -8,7 +8,7 @@ namespace hanse {
 
 namespace detail {
 extern Word* literal_region_begin;
-inline constexpr size_t literal_region_words = size_t{1} << 30;  // 8 GB of address space, reserved, not used
+extern size_t literal_region_words;  // 8 GB of address space, reserved, not used; less where it is limited
 }  // namespace detail
 
 inline bool is_literal_pointer(const void* pointer) {

@@ -13,8 +13,16 @@ def command(vm, beams, module):
     return [str(vm), "-noshell", "-pa", str(beams), "-run", module, "main", "-s", "init", "stop"]
 
 
-def tasks(root, options, names):
+# Programs that run once more with every module translated to machine code as soon as it is loaded (suite `eager`); with
+# --long all do.
+EAGER = ("arity", "bits", "code", "deep_recursion", "error_reasons", "exit_in", "float", "funs", "guard", "let_it", "list_op", "map_pat",
+         "number", "operators", "process_hib", "receive", "select", "stack", "tail", "trace", "try", "tuple")
+
+
+def tasks(root, options, names, suite="oracle"):
     sources = sorted((root / "tests" / "oracle").glob("*.erl"))
+    if suite == "eager" and not names and not options.long:
+        sources = [s for s in sources if s.stem.startswith(EAGER)]
     sources = [s for s in sources if not names or s.stem in names]
     if not sources:
         return []
@@ -24,10 +32,10 @@ def tasks(root, options, names):
     chosen = []
     for source in sources:
         if source.stem in broken:
-            result = process.Result(f"oracle/{source.stem}", False, broken[source.stem])
+            result = process.Result(f"{suite}/{source.stem}", False, broken[source.stem])
             chosen.append((source.stem, lambda result=result: result))
         else:
-            chosen.append((source.stem, lambda s=source: compare(s, beams, options)))
+            chosen.append((source.stem, lambda s=source: compare(s, beams, options, suite)))
     return chosen
 
 
@@ -64,25 +72,25 @@ def expected(source, beams, limit, fresh=False):
     return ran.status, ran.output
 
 
-def compare(source, beams, options):
+def compare(source, beams, options, suite):
     """Programs wait for what they expect, but a machine that is busy enough disturbs either side: a difference counts if it is
     there a second time, with stock asked again. It is told in any case."""
-    first = attempt(source, beams, options, fresh=False)
+    first = attempt(source, beams, options, suite, fresh=False)
     if first.passed:
         return first
-    second = attempt(source, beams, options, fresh=True)
+    second = attempt(source, beams, options, suite, fresh=True)
     if second.passed:
         second.detail = "equal at the second try; the first:\n" + first.detail
     return second
 
 
-def attempt(source, beams, options, fresh):
-    name = f"oracle/{source.stem}"
+def attempt(source, beams, options, suite, fresh):
+    name = f"{suite}/{source.stem}"
     limit = 300 if options.long else 150
     status, output = expected(source, beams, limit, fresh)
     if status != 0:
         return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}")
-    ran = process.run(command(options.vm, beams, source.stem), limit)
+    ran = process.run(command(options.vm, beams, source.stem), limit, {"HANSE_JIT": "eager"} if suite == "eager" else None)
     if (ran.status, ran.output) == (status, output):
         return process.Result(name, True)
     lines = difflib.unified_diff(output.splitlines(), ran.output.splitlines(), "stock", "hanse", lineterm="", n=1)

@@ -10,7 +10,7 @@ main() ->
     P2 = spawn(fun() -> receive {R, stop} -> R ! bye, R ! more end end), M2 = monitor(process, P2, [{alias, demonitor}]), P2 ! {M2, stop}, show(demonitor, {receive bye -> yes after 3000 -> no end, receive more -> yes after 3000 -> no end, receive {'DOWN', M2, _, _, X2} -> X2 after 3000 -> none end}),
     M2 ! late, show(late, receive late -> yes after 50 -> no end),
     P3 = spawn(fun() -> receive stop -> ok end end), M3 = monitor(process, P3, [{alias, explicit_unalias}]), demonitor(M3, [flush]), M3 ! still, show(after_demonitor, receive still -> yes after 3000 -> no end), show(unalias3, unalias(M3)), P3 ! stop,
-    M4 = monitor(process, spawn(fun() -> exit(x) end), [{alias, demonitor}]), receive {'DOWN', M4, _, _, X4} -> show(down, X4) end, M4 ! msg, show(after_down, receive msg -> yes after 50 -> no end),
+    M4 = monitor(process, P4 = spawn(fun() -> receive go -> exit(x) end end), [{alias, demonitor}]), P4 ! go, receive {'DOWN', M4, _, _, X4} -> show(down, X4) end, M4 ! msg, show(after_down, receive msg -> yes after 50 -> no end),
     D = alias(), spawn(fun() -> D ! {from_other, 1} end), show(other, receive {from_other, X5} -> X5 after 3000 -> no end),
     E = alias(), spawn(fun() -> erlang:send_after(10, Self, tick), E ! through end), show(order, receive through -> yes after 3000 -> no end),
     show(send, [erlang:send(alias(), m, []), erlang:send(make_ref(), m), make_ref() ! x]), show(got, receive m -> yes after 3000 -> no end),

@@ -5,7 +5,7 @@ main() ->
     foreign(),
     logger:set_primary_config(level, none),
     [begin {P, R} = spawn_monitor(F), show(N, receive {'DOWN', R, process, P, X} -> tidy(X) after 2000 -> none end) end || {N, F} <- [{normal, fun() -> ok end}, {exit, fun() -> exit(x) end}, {error, fun() -> error(y) end}, {throw, fun() -> throw(z) end}, {killed, fun() -> exit(self(), kill), timer:sleep(5000) end}]],
-    Dead = spawn(fun() -> ok end), timer:sleep(150), R1 = monitor(process, Dead), show(dead, receive {'DOWN', R1, process, Dead, X1} -> X1 end),
+    Dead = spawn(fun() -> ok end), wait_gone(Dead), R1 = monitor(process, Dead), show(dead, receive {'DOWN', R1, process, Dead, X1} -> X1 end),
     R2 = monitor(process, no_such_name), show(name, receive {'DOWN', R2, process, O2, X2} -> {O2, X2} end),
     R3 = monitor(process, {no_such_name, node()}), show(name_node, receive {'DOWN', R3, process, O3, X3} -> {O3, X3} end),
     register(named, N = spawn(fun() -> receive stop -> exit(stopped) end end)), R4 = monitor(process, named), N ! stop, show(named, receive {'DOWN', R4, process, O4, X4} -> {O4, X4} end),
@@ -22,6 +22,7 @@ main() ->
     All = [spawn_monitor(fun() -> exit(I rem 3) end) || I <- lists:seq(1, 300)], show(three_hundred, lists:sum([receive {'DOWN', R, _, P, X} -> X end || {P, R} <- All])),
     show(tag, begin {P11, _} = spawn_opt(fun() -> exit(tagged) end, [{monitor, [{tag, my_tag}]}]), receive {my_tag, _, process, P11, X11} -> X11 after 1000 -> none end end),
     show(tag2, begin P12 = spawn(fun() -> receive go -> exit(t2) end end), R12 = monitor(process, P12, [{tag, {a, 1}}]), P12 ! go, receive {{a, 1}, R12, process, _, X12} -> X12 end end).
+wait_gone(P) -> case is_process_alive(P) of true -> timer:sleep(1), wait_gone(P); false -> ok end.
 tidy({R, [{_, _, _, _} | _]}) -> {with_trace, R}; tidy(R) -> R.
 show(N, X) -> io:format("~w: ~w~n", [N, X]).
 %% References and ports of other nodes, and of this one in an earlier life.

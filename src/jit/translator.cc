@@ -1,0 +1,234 @@
+#include "jit/translator.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <vector>
+
+#include "base/check.h"
+#include "interp/hot_code.h"
+#include "interp/state.h"
+#include "jit/code_memory.h"
+#include "jit/stencils.h"
+
+namespace hanse::jit {
+
+namespace {
+
+// How many slices have to end in a module before it is worth it.
+constexpr uint32_t hot_slices = 2;
+
+// One kind of instruction: its stencils and where its operands are.
+struct Shape {
+  const Stencil* short_stencil = nullptr;
+  const Stencil* long_stencil = nullptr;
+  struct Place {
+    uint8_t word;     // from the start of the instruction
+    bool is_wide;
+  };
+  Place operands[8] = {};
+  bool has_wide = false;
+};
+
+Shape::Place* fill_operands(Shape& shape, Instruction instruction, size_t variant) {
+  std::span<const OperandClass> classes = instruction_info(instruction).operands;
+  size_t count = 1;
+  for (OperandClass operand_class : classes) count *= variants_of(operand_class);
+  uint8_t word = 1;
+  size_t i = 0;
+  for (OperandClass operand_class : classes) {
+    if (operand_class == OperandClass::tail || i == std::size(shape.operands)) break;
+    count /= variants_of(operand_class);
+    size_t kind = variants_of(operand_class) == 1 ? 0 : variant / count % variants_of(operand_class);
+    bool is_wide = operand_class == OperandClass::wide || kind == 2;
+    shape.operands[i++] = {word, is_wide};
+    shape.has_wide |= is_wide;
+    word = static_cast<uint8_t>(word + (is_wide ? 2 : 1));
+  }
+  return shape.operands;
+}
+
+using Shapes = std::unordered_map<uint32_t, Shape>;  // by the word that names the handler
+
+Shapes make_shapes() {
+  std::unordered_map<uint32_t, std::pair<const Stencil*, const Stencil*>> by_handler;
+  for (const Stencil& stencil : stencils()) {
+    auto& [short_one, long_one] = by_handler[static_cast<uint32_t>(reinterpret_cast<uintptr_t>(stencil.handler) - handler_base())];
+    (stencil.is_short ? short_one : long_one) = &stencil;
+  }
+  Shapes shapes;
+  for (size_t i = 0; i < static_cast<size_t>(Instruction::count); i++) {
+    auto instruction = static_cast<Instruction>(i);
+    size_t variants = 1;
+    for (OperandClass operand_class : instruction_info(instruction).operands) variants *= variants_of(operand_class);
+    for (size_t variant = 0; variant < variants; variant++) {
+      auto word = static_cast<uint32_t>(handler_offset(instruction, variant));
+      auto found = by_handler.find(word);
+      if (found == by_handler.end()) continue;
+      // The linker may have made one function of two handlers that do the same: their operands lie at the same places.
+      Shape& shape = shapes[word];
+      shape = {.short_stencil = found->second.first, .long_stencil = found->second.second};
+      fill_operands(shape, instruction, variant);
+    }
+  }
+  return shapes;
+}
+
+const Shapes& all_shapes() {
+  static const Shapes& instance = *new Shapes(make_shapes());
+  return instance;
+}
+
+class ModuleCode final : public NativeCode {
+ public:
+  struct Replaced {
+    uint32_t offset, word;
+  };
+  ModuleCode(CodeRange range, std::vector<Replaced> replaced) : range_(range), replaced_(std::move(replaced)) {}
+  ~ModuleCode() override { free_code(range_); }
+  uint32_t original_word(uint32_t offset, uint32_t word) const override {
+    auto found = std::lower_bound(replaced_.begin(), replaced_.end(), offset,
+                                  [](const Replaced& row, uint32_t at) { return row.offset < at; });
+    return found != replaced_.end() && found->offset == offset ? found->word : word;
+  }
+
+ private:
+  CodeRange range_;
+  std::vector<Replaced> replaced_;  // ascending
+};
+
+class Translation {
+ public:
+  explicit Translation(Module& module) : module_(module), end_(static_cast<uint32_t>(module.end() - module.begin())) {}
+
+  bool run() {
+    plan();
+    CodeRange range = allocate_code(size_);
+    if (range.write == nullptr) return false;
+    run_ = range.run;
+    for (const Item& item : items_) {
+      if (item.stencil != nullptr) copy(item, range.write + item.position);
+      else write_step_out(item, range.write + item.position);
+    }
+    std::memcpy(range.write + size_ - trap_bytes, "\x0f\x0b", trap_bytes);
+    std::vector<ModuleCode::Replaced> replaced;
+    for (const Item& item : items_)
+      if (item.stencil != nullptr) replaced.push_back({item.offset, item.word});
+    module_.set_native_code(std::make_unique<ModuleCode>(range, std::move(replaced)));
+    for (const Item& item : items_)
+      if (item.stencil != nullptr) module_.replace_word(item.offset, item.word, address_word(item.position));
+    return true;
+  }
+
+ private:
+  struct Item {
+    uint32_t offset;    // of the instruction, in words
+    uint32_t word;      // its handler
+    uint32_t position;  // of its machine code
+    uint32_t size;
+    const Stencil* stencil;  // nullptr: the handler is jumped to
+    const Shape* shape;
+  };
+
+  // jmp to the next instruction at the end of a stencil: it follows anyway.
+  static bool ends_with_next(const Stencil& stencil) {
+    if (stencil.patch_count == 0 || stencil.size < 5) return false;
+    const Patch& last = stencil.patches[stencil.patch_count - 1];
+    return last.hole == Hole::next && last.offset == stencil.size - 4 && stencil.bytes[stencil.size - 5] == 0xe9;
+  }
+
+  void plan() {
+    const Shapes& shapes = all_shapes();
+    positions_.assign(end_ / 2 + 1, 0);
+    for (uint32_t at = module_.starts().next(0, end_); at < end_; at = module_.starts().next(at + 2, end_)) {
+      uint32_t word = __atomic_load_n(module_.begin() + at, __ATOMIC_RELAXED);
+      auto found = shapes.find(word);
+      const Stencil* stencil = found == shapes.end() ? nullptr : choose(found->second, at);
+      uint32_t size = step_out_bytes;
+      if (stencil != nullptr) size = static_cast<uint32_t>(stencil->size) - (ends_with_next(*stencil) ? 5 : 0);
+      positions_[at / 2] = static_cast<uint32_t>(size_);
+      items_.push_back({at, word, static_cast<uint32_t>(size_), size, stencil, found == shapes.end() ? nullptr : &found->second});
+      size_ += size;
+    }
+    positions_[end_ / 2] = static_cast<uint32_t>(size_);
+    size_ += trap_bytes;
+  }
+
+  const Stencil* choose(const Shape& shape, uint32_t at) const {
+    if (!shape.has_wide) return shape.long_stencil;
+    for (const Shape::Place& place : shape.operands)
+      if (place.is_wide && load_unaligned<Word>(module_.begin() + at + place.word) > 0x7fffffff) return shape.long_stencil;
+    return shape.short_stencil != nullptr ? shape.short_stencil : shape.long_stencil;
+  }
+
+  uint32_t address_word(uint32_t position) const {
+    return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(run_ + position) - handler_base());
+  }
+
+  uint64_t value_of(const Item& item, const Patch& patch) const {
+    Ip ip = module_.begin() + item.offset;
+    switch (patch.hole) {
+      case Hole::ip: return reinterpret_cast<uint64_t>(ip);
+      case Hole::next: return reinterpret_cast<uint64_t>(run_ + item.position + item.size);
+      case Hole::symbol: return symbol_address(patch.which);
+      default: break;
+    }
+    Ip at = ip + item.shape->operands[patch.which].word;
+    switch (patch.hole) {
+      case Hole::x:
+      case Hole::y: return uint64_t{*at} * sizeof(Term);
+      case Hole::wide: return load_unaligned<Word>(at);
+      case Hole::number:
+      case Hole::flag: return *at;
+      case Hole::label: return reinterpret_cast<uint64_t>(ip + static_cast<int32_t>(*at));
+      default: return reinterpret_cast<uint64_t>(run_ + positions_[(item.offset + *at) / 2]);  // jump
+    }
+  }
+
+  void copy(const Item& item, uint8_t* to) const {
+    const Stencil& stencil = *item.stencil;
+    std::memcpy(to, stencil.bytes, item.size);
+    for (const Patch& patch : std::span(stencil.patches, stencil.patch_count)) {
+      if (patch.offset >= item.size) break;
+      uint64_t value = value_of(item, patch) + static_cast<uint64_t>(patch.addend);
+      if (patch.width == Width::relative32) value -= reinterpret_cast<uint64_t>(run_ + item.position + patch.offset);
+      std::memcpy(to + patch.offset, &value, patch.width == Width::abs64 ? 8 : 4);
+    }
+  }
+
+  // mov $instruction, %r13d; movslq instruction, %rax; jmp *%rax
+  static constexpr uint32_t step_out_bytes = 16;
+  void write_step_out(const Item& item, uint8_t* to) const {
+    auto ip = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(module_.begin() + item.offset));
+    uint8_t code[step_out_bytes] = {0x41, 0xbd, 0, 0, 0, 0, 0x48, 0x63, 0x04, 0x25, 0, 0, 0, 0, 0xff, 0xe0};
+    std::memcpy(code + 2, &ip, 4);
+    std::memcpy(code + 10, &ip, 4);
+    std::memcpy(to, code, sizeof code);
+  }
+  static constexpr uint32_t trap_bytes = 2;
+
+  Module& module_;
+  uint32_t end_;
+  size_t size_ = 0;
+  std::vector<Item> items_;
+  std::vector<uint32_t> positions_;  // by half of the offset
+  const uint8_t* run_ = nullptr;
+};
+
+}  // namespace
+
+bool translate(Module& module) {
+  if (!module.is_low() || stencils().empty()) return false;
+  return Translation(module).run();
+}
+
+void start(Policy policy) {
+  if (stencils().empty() || policy == Policy::off) return;
+  all_shapes();
+  if (policy == Policy::eager) code_registered = +[](Module& module) { translate(module); };
+  else hot_code = +[](Module& module) {
+    if (module.count_slice() == hot_slices) translate(module);
+  };
+}
+
+}  // namespace hanse::jit
