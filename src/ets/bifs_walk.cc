@@ -1,4 +1,6 @@
 // ets: first, last, next, prev, slot.
+#include <algorithm>
+
 #include "bif/tables.h"
 #include "ets/access.h"
 
@@ -90,26 +92,37 @@ static Result slot_of_tree(Call& call, Table& table, size_t wanted) {
   return wanted == 0 ? Result(am::end_of_table) : raise_badarg(call);
 }
 
-// ets:slot/2: all objects of one bucket; slots of a table's parts are numbered through.
+static size_t most_slots(Table& table) {
+  size_t most = 0;
+  for (size_t i = 0; i < table.part_count(); i++) {
+    SharedLock lock(table.part(i).lock);
+    most = std::max(most, table.part(i).objects.slot_count());
+  }
+  return most;
+}
+
+// ets:slot/2: all objects of one bucket. Slots are numbered through the first buckets of all parts, then the second ones and so
+// on; a part with fewer buckets than others has empty slots.
 static Result ets_slot_2(Call& call) {
   TableArgument table(call, call.args[0], Access::read);
   if (!table) return table.fail(call);
   if (!call.args[1].is_small() || call.args[1].as_small() < 0) return raise_badarg(call);
   auto wanted = static_cast<size_t>(call.args[1].as_small());
   if (table->is_ordered()) return slot_of_tree(call, *table, wanted);
-  for (size_t i = 0; i < table->part_count(); i++) {
-    Table::Part& part = table->part(i);
+  size_t bucket = wanted / table->part_count();
+  {
+    Table::Part& part = table->part(wanted % table->part_count());
     SharedLock lock(part.lock);
-    if (wanted >= part.objects.slot_count()) {
-      wanted -= part.objects.slot_count();
-      continue;
+    if (bucket < part.objects.slot_count()) {
+      Term list = Term::nil();
+      for (Object* object = part.objects.bucket(bucket); object != nullptr; object = object->next)
+        if (!object->deleted) list = make_cons(call.arena(), object->copy_to(call.arena()), list);
+      return list;
     }
-    Term list = Term::nil();
-    for (Object* object = part.objects.bucket(wanted); object != nullptr; object = object->next)
-      if (!object->deleted) list = make_cons(call.arena(), object->copy_to(call.arena()), list);
-    return list;
   }
-  return wanted == 0 ? Result(am::end_of_table) : raise_badarg(call);
+  size_t slots = most_slots(*table) * table->part_count();
+  if (wanted < slots) return Term::nil();
+  return wanted == slots ? Result(am::end_of_table) : raise_badarg(call);
 }
 
 static constexpr BifRow rows[] = {

@@ -161,6 +161,7 @@ bool Table::insert_all_new(std::vector<Object*>& objects) {
 }
 
 void Table::insert_locked(Part& part, Object* object) {
+  if (!alive()) return Object::destroy(object);  // its contents are gone: nothing may stay behind
   Term key = object->element(key_position);
   Object** at = part.objects.find(key, object->hash, key_position);
   if (at != nullptr && type == TableType::set) return replace_at(part, at, object);
@@ -249,6 +250,7 @@ void Table::erase_object(Term tuple) {
 // ---- ordered_set ----
 
 void Table::insert_into_tree(Piece& piece, Object* object) {
+  if (!alive()) return Object::destroy(object);
   auto words = static_cast<int64_t>(object->memory_words());
   if (Object* old = piece.tree.insert(object)) {
     words -= static_cast<int64_t>(old->memory_words());

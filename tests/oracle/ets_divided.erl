@@ -7,6 +7,7 @@ main() ->
     erts_debug:set_internal_state(available_internal_state, true),
     [run(How) || How <- [none, ets_force_split, ets_debug_random_split_join]],
     erts_debug:set_internal_state(available_internal_state, false),
+    [slots(Type, Options) || Type <- [set, bag, ordered_set], Options <- [[], [{write_concurrency, true}]]],
     replaced(),
     binaries().
 
@@ -73,6 +74,17 @@ down(_, '$end_of_table') -> [];
 down(T, K) -> [K | down(T, ets:prev(T, K))].
 chunks('$end_of_table') -> [];
 chunks({L, C}) -> L ++ chunks(ets:select(C)).
+
+%% Every object is in one slot; behind the last slot is the end, and nothing behind that.
+slots(Type, Options) ->
+    T = ets:new(t, [Type, public | Options]),
+    [ets:insert(T, {K, K}) || K <- lists:seq(1, 3000)],
+    io:format("~p~n", [slots(T, 0, 0)]).
+slots(T, N, Sum) ->
+    case ets:slot(T, N) of
+        '$end_of_table' -> {Sum, try ets:slot(T, N + 1) catch error:badarg -> badarg end, ets:delete(T)};
+        Objects -> slots(T, N + 1, Sum + length(Objects))
+    end.
 
 %% A replacement names the key as it was matched, not something that is another value there.
 replaced() ->
