@@ -200,7 +200,8 @@ Process* Worker::next() {
       if (rounds == spins) note_slices();
       // What comes from outside wakes the one that polls; spinning would only keep it from that.
       IdlePoller* poller = scheduler_state().poller.load(std::memory_order_acquire);
-      if (poller && rounds == spins && !poller->is_led()) rounds = short_spins;
+      bool dirty = scheduler_state().dirty.load(std::memory_order_relaxed) > 0;
+      if (poller && rounds == spins && !dirty && !poller->is_led()) rounds = short_spins;
       for (int i = 0; i < rounds; i++) {
         if (Process* process = queue.pop()) return process;
         if (Process* process = steal(i == rounds - 1)) return process;
@@ -331,6 +332,7 @@ DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
 }
 
 void DirtyPool::push(Process* process) {
+  scheduler_state().dirty.fetch_add(1, std::memory_order_relaxed);
   queue_.push(process);
   Lock lock(queue_.mutex);
   condition_.notify_one();
@@ -360,6 +362,7 @@ void DirtyPool::loop(unsigned id) {
     if (end != SliceEnd::exited)
       process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
     after_slice(*process, end);
+    scheduler_state().dirty.fetch_sub(1, std::memory_order_relaxed);
     thread->running = nullptr;
   }
 }

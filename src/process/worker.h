@@ -28,6 +28,8 @@ struct SchedulerState {
   std::atomic<bool> blocked{false};
   // Number of workers that sleep; written by them, read by whoever has work to give away.
   std::atomic<unsigned> sleepers{0};
+  // Processes in dirty pools: what they do is often short, and a spinning worker goes on with them at once.
+  std::atomic<unsigned> dirty{0};
   // Whether one of them keeps watch, see Worker::sleep().
   std::atomic<bool> watched{false};
   // See hold_schedulers(). Written once by whoever crashes, looked at before each slice.
