@@ -2,6 +2,11 @@
 // stock's many items those are here that make sense for this emulator; ask tests/oracle/internal_state.erl.
 #include "process/internal_state.h"
 
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -254,10 +259,25 @@ Result set_sleep(Call& call, Term value) {
   return am::true_;
 }
 
+// The whole program stands still for so many milliseconds, as if the system had stopped it: a child wakes it.
+Result set_block(Call& call, Term value) {
+  if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
+  std::string script = fmt::format("until grep -q '^State:.T' /proc/{0}/status; do sleep 0.01; done; sleep {1}; kill -CONT {0}",
+                                   getpid(), static_cast<double>(value.as_small()) / 1000);
+  std::string shell = "/bin/sh", option = "-c";
+  char* arguments[] = {shell.data(), option.data(), script.data(), nullptr};
+  pid_t child;
+  if (posix_spawn(&child, shell.c_str(), nullptr, nullptr, arguments, environ) != 0) return raise_badarg(call);
+  kill(getpid(), SIGSTOP);
+  waitpid(child, nullptr, 0);
+  return am::true_;
+}
+
 constexpr InternalStateItem items[] = {
     // name, set, get (an item with an argument is asked for as {Name, Argument})
     {"atom", nullptr, get_atom},
     {"binary_info", nullptr, get_binary_info},
+    {"block", set_block, nullptr},
     {"dist_ctrl", nullptr, get_dist_ctrl},
     {"ets_force_trap", [](Call& call, Term) { return get_not_supported(call, Term::nil()); }, nullptr},
     {"flxctr_memory_usage", nullptr, get_not_supported},

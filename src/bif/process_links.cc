@@ -24,8 +24,8 @@ static Result exit_to(Call& call, Term to, Term reason) {
     return to == call.process.self ? after_own_signal(call) : Result(am::true_);
   }
   if (to.is_pid()) {
-    if (DistributionSignals* remote = distribution_signals()) remote->exit(call.process, to, reason);
-    return am::true_;
+    DistributionSignals* remote = distribution_signals();
+    return remote ? remote->exit(call, to, reason) : Result(am::true_);
   }
   if (to.is_port()) return am::true_;
   return raise_badarg(call);

@@ -5,6 +5,7 @@
 
 #include "base/epoch.h"
 #include "dist/control.h"
+#include "dist/incoming.h"
 #include "dist/node_monitors.h"
 #include "dist/receiver.h"
 #include "process/distribution.h"
@@ -13,6 +14,7 @@
 #include "process/scheduler.h"
 #include "process/signals.h"
 #include "process/spawn.h"
+#include "process/system_monitor.h"
 #include "term/build.h"
 #include "term/copy.h"
 
@@ -37,6 +39,14 @@ bool Connection::is_hidden() const { return !has(flag::published); }
 
 // --- the life of it ---
 
+// Nobody else will answer a request to start a process of which the peer cannot be told.
+void Connection::answer_unsent_request(Term control) {
+  std::span<Term> request = as_tuple(control)->span();
+  if (request[0].as_small() != static_cast<int64_t>(Operation::spawn_request)) return;
+  Term reply[] = {Term::small(static_cast<int64_t>(Operation::spawn_reply)), request[1], request[2], Term::small(0), am::notsup};
+  (void)handle_spawn_reply(*this, reply);
+}
+
 bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {
   Lock lock(mutex_);
   if (state_ != State::pending) return false;
@@ -48,8 +58,10 @@ bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {
   state_ = State::up;
   queued_signal_bytes_ = load_bytes_ = 0;
   size_t size;
-  for (Waiting& signal : std::exchange(waiting_, {}))
+  for (Waiting& signal : std::exchange(waiting_, {})) {
     if (Queued encoded = encode(signal.sender, signal.control.term(), signal.payload.term(), size)) enqueue(std::move(encoded));
+    else answer_unsent_request(signal.control.term());
+  }
   return true;
 }
 
@@ -207,10 +219,20 @@ bool Connection::is_over_limit(Term sender) const {
   return held != held_.end() && held->second.bytes >= busy_limit();
 }
 
-bool Connection::is_busy(Term sender, WhenBusy decision) {
+bool Connection::is_busy(Term sender) {
   Lock lock(mutex_);
-  if (state_ == State::ended || !is_over_limit(sender)) return false;
-  if (decision == WhenBusy::waits && std::find(suspended_.begin(), suspended_.end(), sender) == suspended_.end()) suspended_.push_back(sender);
+  return state_ != State::ended && is_over_limit(sender);
+}
+
+bool Connection::delays(Term sender) {
+  {
+    Lock lock(mutex_);
+    if (state_ == State::ended || !is_over_limit(sender)) return false;
+    if (std::find(suspended_.begin(), suspended_.end(), sender) != suspended_.end()) return true;
+    suspended_.push_back(sender);
+  }
+  if ((monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_dist_port) != 0)
+    monitor_busy(sender, am::busy_dist_port, carrier_);
   return true;
 }
 

@@ -62,9 +62,10 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   // too_large: of the payload or for memory.
   static constexpr size_t too_large = SIZE_MAX;
   size_t transmit(Word sender, Term control, Term payload = Term::none());
-  // Whether this sender should wait (none(): nobody in particular). If so and it will, it is woken when it need not any more.
-  enum class WhenBusy : uint8_t { waits, gives_up };
-  bool is_busy(Term sender, WhenBusy decision);
+  // Whether this sender should wait.
+  bool is_busy(Term sender);
+  // The same; it will wait, and is woken when it need not any more.
+  bool delays(Term sender);
   // Whether the process waits here.
   bool holds_up(Term process);
   size_t queued_bytes();
@@ -80,7 +81,7 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   void consume_output(size_t bytes) override;
   size_t output_size() override;
   size_t take_frame_count() override;
-  void tick() override;
+  void send_raw(Bytes frame) override;
   void closed(Term reason) override;
 
   // Signals that a process sends in one slice are written together.
@@ -111,6 +112,7 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
 
   // size: as transmit() returns.
   Queued encode(Word sender, Term control, Term payload, size_t& size) const;
+  void answer_unsent_request(Term control);
   void enqueue(Queued signal) REQUIRES_LOCK(mutex_);
   Queued next_signal() REQUIRES_LOCK(mutex_);
   void finish_turn(Queued signal) REQUIRES_LOCK(mutex_);

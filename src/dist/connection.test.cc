@@ -156,7 +156,7 @@ TEST(Connection, a_link_to_nobody_is_answered) {
 
 TEST(Connection, senders_wait_while_it_is_busy) {
   Ends ends;
-  auto is_busy = [&](Term sender) { return ends.sender->is_busy(sender, Connection::WhenBusy::gives_up); };
+  auto is_busy = [&](Term sender) { return ends.sender->is_busy(sender); };
   EXPECT_FALSE(is_busy(Term::small(1)));
   for (int i = 0; i < 1000; i++) ends.send(ends.carrier.pid(), ends.binary(2000));
   EXPECT_TRUE(is_busy(Term::small(1)));
@@ -168,7 +168,7 @@ TEST(Connection, senders_wait_while_it_is_busy) {
 TEST(Connection, a_large_signal_holds_up_its_own_sender_only) {
   Ends ends;
   Term large = Term::small(1), other = Term::small(2);
-  auto is_busy = [&](Term sender) { return ends.sender->is_busy(sender, Connection::WhenBusy::gives_up); };
+  auto is_busy = [&](Term sender) { return ends.sender->is_busy(sender); };
   ends.send(ends.carrier.pid(), ends.binary(4 << 20), large.word());
   EXPECT_TRUE(is_busy(large));
   EXPECT_FALSE(is_busy(other));

@@ -175,11 +175,13 @@ size_t Connection::take_frame_count() {
   return std::exchange(frame_count_, 0);
 }
 
-void Connection::tick() {
-  static constexpr uint8_t empty_frame[4] = {};
+void Connection::send_raw(Bytes frame) {
+  uint8_t length[4];
+  store_be32(length, static_cast<uint32_t>(frame.size()));
   Lock lock(mutex_);
   if (state_ != State::up) return;
-  append_small(empty_frame);
+  append_small(length);
+  append_small(frame);
   frame_count_++;
   announced_ = true;
 }

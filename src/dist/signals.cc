@@ -2,7 +2,6 @@
 #include "dist/control.h"
 #include "dist/distribution.h"
 #include "process/call.h"
-#include "process/system_monitor.h"
 #include "term/build.h"
 
 namespace hanse::dist {
@@ -26,15 +25,6 @@ Address resolve(Term to) {
   NodeEntry* entry = node_of_external(to);
   if (entry->name == this_node().name) return {nullptr, to};
   return {&RemoteNode::of(entry), to};
-}
-
-// The process is woken when the connection takes more.
-bool waits(Connection& connection, Term process) {
-  bool is_told = (monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_dist_port) != 0 &&
-                 !connection.holds_up(process);
-  if (!connection.is_busy(process, Connection::WhenBusy::waits)) return false;
-  if (is_told) monitor_busy(process, am::busy_dist_port, connection.carrier());
-  return true;
 }
 
 class Distribution final : public DistributionSignals {
@@ -69,8 +59,8 @@ class Distribution final : public DistributionSignals {
     Ref<Connection> connection = options.no_connect ? address.node->connection() : connection_for_signal(*address.node);
     if (!connection) return options.no_connect ? am::noconnect : am::ok;
     Term self = call.process.self;
-    if (options.no_suspend && connection->is_busy(self, Connection::WhenBusy::gives_up)) return am::nosuspend;
-    if (!options.no_suspend && waits(*connection, self)) return Result::wait();
+    if (options.no_suspend && connection->is_busy(self)) return am::nosuspend;
+    if (!options.no_suspend && connection->delays(self)) return Result::wait();
     size_t size;
     if (address.to.is_atom()) {
       ControlTuple control(Operation::reg_send, self, am::empty, address.to);
@@ -84,10 +74,16 @@ class Distribution final : public DistributionSignals {
     return am::ok;
   }
 
-  void exit(Process& from, Term to, Term reason) override {
+  Result exit(Call& call, Term to, Term reason) override {
     RemoteNode* node = resolve(to).node;
     Ref<Connection> connection = node ? connection_for_signal(*node) : nullptr;
-    if (connection) connection->transmit(from.self.word(), ControlTuple(Operation::payload_exit2, from.self, to).term(), reason);
+    if (!connection) return am::true_;
+    Term self = call.process.self;
+    if (connection->delays(self)) return Result::wait();
+    size_t size = connection->transmit(self.word(), ControlTuple(Operation::payload_exit2, self, to).term(), reason);
+    if (size == Connection::too_large) return raise_system_limit(call);
+    call.charge(16 + size / bytes_per_reduction);
+    return am::true_;
   }
 
   void group_leader(Process& from, Term leader, Term to) override {

@@ -55,18 +55,22 @@ bool parse_options(Term list, bool with_reply, Request& request) {
   return list.is_nil();
 }
 
-uint64_t send_request(Call& call, Term node, Term reference, const Request& request) {
-  Ref<Connection> connection = connection_for_signal(RemoteNode::of(node));
-  if (!connection || !connection->involve(call.process.self)) return 0;
+// connection: of the request; 0 if it has failed, for the reason that is returned.
+Term send_request(Call& call, Connection* connection, Term reference, SpawnRequest& record, const Request& request) {
+  record.connection = 0;
+  if (!connection || !connection->involve(call.process.self)) return am::noconnection;
+  if (connection->state() == Connection::State::up && !connection->has(flag::spawn)) return am::notsup;
+  record.connection = connection->id;
   std::span<Term> target = as_tuple(call.args[1])->span();
   Arena& arena = call.arena();
   Term arity = Term::small(spawn_arity(target[0], target[1], target[2]));
   Term function = make_tuple(arena, target[0], target[1], arity), options = make_list(arena, request.remote_options);
   ControlTuple control(Operation::spawn_request, reference, call.process.self, call.process.group_leader, function, options);
   size_t size = connection->transmit(call.process.self.word(), control.term(), target[2]);
-  if (size == Connection::too_large) return 0;
+  if (size == Connection::too_large) return am::system_limit;
+  if (size == 0 && connection->state() == Connection::State::up) return am::notsup;  // it has come up meanwhile
   call.charge(64 + size / 64);
-  return connection->id;
+  return Term::none();
 }
 
 }  // namespace
@@ -81,15 +85,15 @@ static Result erts_internal_dist_spawn_request_4(Call& call) {
   Request request;
   if (spawn_arity(parts[0], parts[1], parts[2]) < 0 || !parse_options(call.args[2], plain, request)) return am::badarg;
   Process& self = call.process;
+  Ref<Connection> connection = request.valid ? connection_for_signal(RemoteNode::of(node)) : nullptr;
+  if (connection && connection->delays(self.self)) return Result::wait();
   Arena& arena = call.arena();
   ReferenceNumber number = next_reference_number();
   bool has_pid = request.record.alias != AliasMode::none, monitored = request.record.monitor;
   Term reference = has_pid ? make_pid_reference(arena, number, self.self) : make_reference(arena, number);
   if (has_pid) self.relations.add_alias(number, request.record.alias);
   SpawnRequest& record = self.relations.add_spawn_request(number, std::move(request.record));
-  Term failure = Term::none();
-  if (!request.valid) failure = am::badopt;
-  else if (record.connection = send_request(call, node, reference, request); record.connection == 0) failure = am::noconnection;
+  Term failure = request.valid ? send_request(call, connection.get(), reference, record, request) : am::badopt;
   if (!failure.is_none()) fail_spawn_request(self, number, failure);
   return plain ? reference : make_tuple(arena, reference, boolean(monitored));
 }

@@ -80,7 +80,7 @@ class TcpDriver final : public InetDriver {
   // --- tcp_carrier.cc ---
   Framing deliver_frame();
   bool write_carrier();
-  void tick_carrier(Term caller);
+  void send_past_carrier(Term caller, const IoQueue& data);
 
   CarrierRef carrier_;            // the connection to another node, or none
   bool carrier_blocked_ = false;  // it has more to write than the socket takes

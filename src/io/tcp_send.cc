@@ -22,7 +22,7 @@ void TcpDriver::output(Term caller, IoQueue data) {
     delayed_close_send_ = delayed_close_receive_ = false;
     return send_reply_error(caller, delayed_reset_ ? am::econnreset : am::closed);
   }
-  if (carrier_) return tick_carrier(caller);
+  if (carrier_) return send_past_carrier(caller, data);
   size_t header_size = packet_header_size(static_cast<PacketType>(settings_.packet));
   bool was_empty = queue_.empty();
   if (header_size != 0) {

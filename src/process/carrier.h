@@ -26,8 +26,8 @@ class CarrierClient {
   virtual size_t output_size() = 0;
   // Frames that output() has begun since the last call, for the port's statistics.
   virtual size_t take_frame_count() = 0;
-  // To be sent between two frames.
-  virtual void tick() = 0;
+  // To be sent between two frames as it is: one that a process has made, which is empty unless it is a test: a tick.
+  virtual void send_raw(Bytes frame) = 0;
   // The port has ended. Nothing follows.
   virtual void closed(Term reason) = 0;
 };

@@ -26,7 +26,8 @@ class DistributionSignals {
   // --- on the sender's thread; these connect if need be ---
   // to: external pid, external reference (alias) or {Name, Node} of another node. Results as of send_message().
   virtual Result send(Call& call, Term to, Term message, SendOptions options) = 0;
-  virtual void exit(Process& from, Term to, Term reason) = 0;
+  // erlang:exit/2: true, or as of send().
+  virtual Result exit(Call& call, Term to, Term reason) = 0;
   virtual void group_leader(Process& from, Term leader, Term to) = 0;
   // The connection to which the relation belongs, 0 if there cannot be one.
   virtual uint64_t link(Process& from, Term to) = 0;
