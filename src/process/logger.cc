@@ -46,6 +46,8 @@ static std::string node_aware(std::string_view format) {
 }
 
 void log_to_logger(Term level, std::string_view format, Term arguments, Process* about) {
+  Term holder = system_logger();
+  if (holder == am::undefined) return;  // the logger's own wish when it has too much to do
   FragmentArena arena(128);
   std::string text = node_aware(format);
   if (text.size() != format.size() && arguments.is_cons()) {
@@ -60,8 +62,7 @@ void log_to_logger(Term level, std::string_view format, Term arguments, Process*
                                {emulator, about->group_leader, about->self, time})
                     : make_map(arena, {am::error_logger, am::time}, {emulator, time});
   Term elements[] = {am::log, level, make_string(arena, text), arguments, meta};
-  Term holder = system_logger();
-  if (holder.is_atom() && holder != am::undefined) holder = host_machine().registry.find(holder);
+  if (holder.is_atom()) holder = host_machine().registry.find(holder);
   Term message = hanse::make_tuple(arena, std::span<const Term>(elements));
   if (!holder.is_local_pid() || !deliver(holder, message)) print_raw(text, arguments);
 }
