@@ -327,6 +327,9 @@ void set_idle_poller(IdlePoller* poller) { scheduler_state().poller.store(poller
 
 // --- dirty pools ---
 
+// About 50 microseconds.
+static constexpr int dirty_spins = 400;
+
 DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
   for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, id = first_id + i] { loop(id); });
 }
@@ -334,6 +337,11 @@ DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
 void DirtyPool::push(Process* process) {
   scheduler_state().dirty.fetch_add(1, std::memory_order_relaxed);
   queue_.push(process);
+  if (spinning_.load(std::memory_order_seq_cst)) return;  // that thread looks once more after it has said that it stops
+  wake_one();
+}
+
+void DirtyPool::wake_one() {
   Lock lock(queue_.mutex);
   condition_.notify_one();
 }
@@ -344,6 +352,11 @@ void DirtyPool::loop(unsigned id) {
   thread->is_dirty = true;
   current_thread = thread.get();
   for (;;) {
+    // A process that does one small operation after the other comes back soon: waking up would take longer than that.
+    if (!spinning_.exchange(true, std::memory_order_seq_cst)) {
+      for (int i = 0; i < dirty_spins && queue_.length() == 0; i++) spin_pause();
+      spinning_.store(false, std::memory_order_seq_cst);
+    }
     queue_.mutex.lock();
     Process* process = nullptr;
     while (!(process = queue_.pop_locked())) {
@@ -352,6 +365,7 @@ void DirtyPool::loop(unsigned id) {
       lock.release();
     }
     queue_.mutex.unlock();
+    if (queue_.length() > 0) wake_one();  // who pushed may have relied on this thread alone
     stop_if_held();
     epoch::Guard guard;
     thread->running = process;

@@ -85,8 +85,10 @@ class DirtyPool {
 
  private:
   void loop(unsigned id) NO_THREAD_SAFETY_ANALYSIS;
+  void wake_one();
   RunQueue queue_;
   std::condition_variable condition_;
+  std::atomic<bool> spinning_{false};  // one of the threads looks for work before it sleeps
   std::vector<std::thread> threads_;
 };
 
