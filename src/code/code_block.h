@@ -2,9 +2,9 @@
 // in 32 bits (jit/).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 
 namespace hanse {
 

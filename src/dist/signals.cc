@@ -69,9 +69,7 @@ class Distribution final : public DistributionSignals {
       Operation operation = address.to.is_reference() ? Operation::alias_send : Operation::send_sender;
       size = connection->transmit(self.word(), ControlTuple(operation, self, address.to).term(), message);
     }
-    if (size == Connection::too_large) return raise_system_limit(call);
-    call.charge(16 + size / bytes_per_reduction);
-    return am::ok;
+    return sent(call, size, am::ok);
   }
 
   Result exit(Call& call, Term to, Term reason) override {
@@ -81,9 +79,7 @@ class Distribution final : public DistributionSignals {
     Term self = call.process.self;
     if (connection->delays(self)) return Result::wait();
     size_t size = connection->transmit(self.word(), ControlTuple(Operation::payload_exit2, self, to).term(), reason);
-    if (size == Connection::too_large) return raise_system_limit(call);
-    call.charge(16 + size / bytes_per_reduction);
-    return am::true_;
+    return sent(call, size, am::true_);
   }
 
   void group_leader(Process& from, Term leader, Term to) override {
@@ -137,6 +133,12 @@ class Distribution final : public DistributionSignals {
   }
 
  private:
+  // The caller pays for the bytes that its signal took.
+  static Result sent(Call& call, size_t bytes, Term answer) {
+    if (bytes == Connection::too_large) return raise_system_limit(call);
+    call.charge(16 + bytes / bytes_per_reduction);
+    return answer;
+  }
   static Ref<Connection> present(Term to, uint64_t number) {
     RemoteNode* node = resolve(to).node;
     return node ? connection_of(*node, number) : nullptr;

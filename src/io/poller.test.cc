@@ -83,6 +83,17 @@ Term counter(Turnstile& turnstile, int count) {
   });
 }
 
+// Each byte, written when the one before has been noticed, makes the process run.
+void bytes_wake(int rounds) {
+  Turnstile turnstile;
+  PipeTarget target;
+  target.start(counter(turnstile, rounds));
+  for (int i = 0; i < rounds; i++) {
+    target.write_byte();
+    ASSERT_TRUE(turnstile.pass()) << i;
+  }
+}
+
 uint64_t process_time_us() {
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
@@ -95,13 +106,7 @@ uint64_t process_time_us() {
 TEST(Poller, every_byte_wakes_a_process) {
   constexpr int rounds = 20000;
   schedulers_with_poller();
-  Turnstile turnstile;
-  PipeTarget target;
-  target.start(counter(turnstile, rounds));
-  for (int i = 0; i < rounds; i++) {
-    target.write_byte();
-    ASSERT_TRUE(turnstile.pass()) << i;
-  }
+  ASSERT_NO_FATAL_FAILURE(bytes_wake(rounds));
 }
 
 TEST(Poller, every_message_of_another_thread_wakes_a_process) {
@@ -196,13 +201,7 @@ TEST(Poller, busy_workers_keep_nobody_waiting) {
     reports.add(am::ok);
     return finish(process);
   });
-  Turnstile turnstile;
-  PipeTarget target;
-  target.start(counter(turnstile, rounds));
-  for (int i = 0; i < rounds; i++) {
-    target.write_byte();
-    ASSERT_TRUE(turnstile.pass()) << i;
-  }
+  ASSERT_NO_FATAL_FAILURE(bytes_wake(rounds));
   stop = true;
   EXPECT_EQ(reports.wait(1).size(), 1u);
   set_online_schedulers(scheduler_options().schedulers);

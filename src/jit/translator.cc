@@ -23,14 +23,14 @@ struct Shape {
   const Stencil* short_stencil = nullptr;
   const Stencil* long_stencil = nullptr;
   struct Place {
-    uint8_t word;     // from the start of the instruction
+    uint8_t word;  // from the start of the instruction
     bool is_wide;
   };
   Place operands[8] = {};
   bool has_wide = false;
 };
 
-Shape::Place* fill_operands(Shape& shape, Instruction instruction, size_t variant) {
+void fill_operands(Shape& shape, Instruction instruction, size_t variant) {
   std::span<const OperandClass> classes = instruction_info(instruction).operands;
   size_t count = 1;
   for (OperandClass operand_class : classes) count *= variants_of(operand_class);
@@ -45,7 +45,6 @@ Shape::Place* fill_operands(Shape& shape, Instruction instruction, size_t varian
     shape.has_wide |= is_wide;
     word = static_cast<uint8_t>(word + (is_wide ? 2 : 1));
   }
-  return shape.operands;
 }
 
 using Shapes = std::unordered_map<uint32_t, Shape>;  // by the word that names the handler

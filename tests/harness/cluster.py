@@ -36,7 +36,6 @@ def tasks(root, options, names):
     broken = compile_all(folder, beams)
     if broken:
         return [("cluster", lambda: process.Result("cluster", False, broken))]
-    open_cases = {line.split("#")[0].strip() for line in (folder / "not-yet.txt").read_text().splitlines()} - {""}
     chosen = []
     for source in sources:
         for pairing in [*PAIRINGS, REFERENCE]:
@@ -44,7 +43,7 @@ def tasks(root, options, names):
             if wanted and not picked or pairing == REFERENCE and not any(only == REFERENCE for _, _, only in wanted):
                 continue
             only = [] if None in picked else picked
-            run = functools.partial(run_program, root, options, source, pairing, only, open_cases, bool(wanted))
+            run = functools.partial(run_program, root, options, source, pairing, only)
             chosen.append((f"{source.stem}[{pairing}]", run))
     return chosen
 
@@ -123,36 +122,20 @@ def kill_marked(mark):
         time.sleep(0.05)
 
 
-def run_program(root, options, source, pairing, only, open_cases, named):
+def run_program(root, options, source, pairing, only):
     """Every test of a program for one pairing; a list of results."""
     first, second = pairing.split("-")
     module = source.stem
-    skipped = [] if named else sorted(case for case in open_cases if open_case(case, module, pairing) is not None)
-    if any(open_case(case, module, pairing) == "" for case in skipped):
-        return [process.Result(f"cluster/{module}[{pairing}]", None, "not yet")]
-    without = {open_case(case, module, pairing) for case in skipped}
     limit = 1500 if source.parent.name == "long" else 300
     with environment(root, options, first, second) as variables:
-        tests = only
-        if without:
-            tests = [name for name in re.findall(r"\w+", re.search(r"^tests\(\) ->\s*\[(.*?)\]\.", source.read_text(), re.M | re.S)[1])
-                     if name not in without]
         command = [variables["CLUSTER_OWN"], "-noshell", "-pa", str(root / "build" / "cluster"), "-sname", f"a_{variables['CLUSTER_ID']}@localhost",
                    "-setcookie", variables["CLUSTER_COOKIE"], "-kernel", "inet_dist_use_interface", "{127,0,0,1}",
-                   "-eval", f"cluster:main([{', '.join([module, *tests])}])."]
+                   "-eval", f"cluster:main([{', '.join([module, *only])}])."]
         variables["LONG"] = "1" if options.long else ""
         if re.search(r"^-connect_all\(false\)\.", source.read_text(), re.M):
             variables["ERL_AFLAGS"] = "-kernel connect_all false"
         ran = process.run(command, limit, variables)
-    results = results_of(module, pairing, ran)
-    results += [process.Result(f"cluster/{module}.{test}[{pairing}]", None, "not yet") for test in sorted(without)]
-    return results
-
-
-def open_case(case, module, pairing):
-    """The test that a line of not-yet.txt names if it is about this program and pairing; "" for all of its tests."""
-    name, test, only = parse(case)
-    return (test or "") if name == module and (only or pairing) == pairing else None
+    return results_of(module, pairing, ran)
 
 
 def results_of(module, pairing, ran):
