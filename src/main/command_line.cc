@@ -5,6 +5,7 @@
 #include <bit>
 #include <climits>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -48,6 +49,15 @@ namespace {
 std::vector<std::string> words_of_variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::vector<std::string>{} : split_words(value, false);
+}
+
+// The folder with the compiled modules of lib/hanse; empty if there is none.
+std::string own_application() {
+  std::error_code error;
+  std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  std::filesystem::path folder = self.parent_path() / "lib/hanse/ebin";
+  return std::filesystem::exists(folder / "hanse.app", error) ? folder.string() : std::string();
 }
 
 // Arguments before -extra, and those behind it.
@@ -301,7 +311,10 @@ class Parser {
     options_.bindir = options_.root + "/erts-13.1.5/bin";
     const char* home = std::getenv("HOME");
     auto& out = options_.init_arguments;
-    out = {"-root", options_.root, "-bindir", options_.bindir, "-progname", "erl", "--", "-home", home == nullptr ? "/" : home, "--"};
+    out = {"-root", options_.root, "-bindir", options_.bindir, "-progname", "erl", "--", "-home", home == nullptr ? "/" : home};
+    // Hanse's own application, behind all others. It is built beside this program.
+    if (std::string own = own_application(); !own.empty()) out.insert(out.end(), {"-pz", own});
+    out.push_back("--");
     // The only way by which OTP learns of it.
     if (const char* port = std::getenv("ERL_EPMD_PORT"); port != nullptr && *port != 0)
       out.insert(out.end(), {"-epmd_port", port});
