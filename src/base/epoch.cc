@@ -1,17 +1,21 @@
 // Epoch-based reclamation (Fraser, "Practical lock-freedom", 2004), with exact epochs instead of three.
 //
 // A thread that enters a guard announces the global epoch it saw. What is retired is stamped with the epoch of that
-// moment and may go when every announced epoch is later. Why that is enough, with the fences named:
-//   retire:   unlink; F1; stamp = epoch        guard: announce; F2; read tables        collect: F3; read announcements
-// A reader that found the object has F2 before F1, so collect (F1 before F3) sees its announcement, made before F2. If
-// that announcement is later than the stamp, the reader saw the epoch grow after `stamp` was read: F1 before F2, so it
-// cannot have found the object.
+// moment and may go when every announced epoch is later. Why that is enough:
+//   guard:   A1 announce (epoch read with acquire); F1 light fence; read tables
+//   retire:  unlink; R1 read the stamp by a release RMW of the epoch
+//   collect: C1 epoch + 1, an RMW; F2 heavy fence; read announcements
+// - A reader whose announcement is later than the stamp read it from a C1 that follows R1, in one release sequence: it
+//   sees the object unlinked.
+// - A reader whose announcement the collector does not see has its F1 after F2 (asymmetric_fence.h): it sees what the
+//   collecting thread, which retired the object or took it over from one that ended, had unlinked before.
 #include "base/epoch.h"
 
 #include <algorithm>
 #include <mutex>
 #include <vector>
 
+#include "base/asymmetric_fence.h"
 #include "base/check.h"
 #include "base/compiler.h"
 
@@ -26,6 +30,8 @@ struct Retired {
 };
 
 constexpr uint64_t outside = ~uint64_t{0};
+// A collection interrupts the other threads: it should be worth it.
+constexpr size_t least_batch = 256;
 
 // One per thread that ever held a guard or retired something; records of ended threads are used again, never freed.
 struct alignas(64) Record {
@@ -33,7 +39,7 @@ struct alignas(64) Record {
   std::atomic<uint64_t> announced{outside};
   uint32_t nesting = 0;
   bool collecting = false;
-  size_t collect_at = 64;
+  size_t collect_at = least_batch;
   std::vector<Retired> retired;
   std::atomic<bool> in_use{true};
   Record* next = nullptr;
@@ -108,8 +114,8 @@ void take_free(std::vector<Retired>& from, uint64_t oldest, std::vector<Retired>
 Guard::Guard() {
   Record* record = own_record();
   if (record->nesting++ != 0) return;
-  record->announced.store(global_epoch.load(std::memory_order_relaxed), std::memory_order_release);
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // F2
+  record->announced.store(global_epoch.load(std::memory_order_acquire), std::memory_order_release);
+  light_fence();
 }
 
 Guard::~Guard() {
@@ -120,15 +126,15 @@ Guard::~Guard() {
 
 void retire(void* object, void (*free_function)(void*)) {
   Record* record = own_record();
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // F1
-  record->retired.push_back({object, free_function, global_epoch.load(std::memory_order_relaxed)});
+  record->retired.push_back({object, free_function, global_epoch.fetch_add(0, std::memory_order_acq_rel)});
   if (record->retired.size() >= record->collect_at) collect();
 }
 
 void collect() {
   Record* record = own_record();
   if (record->collecting) return;  // a free function retired something
-  global_epoch.fetch_add(1, std::memory_order_seq_cst);
+  if (record->retired.empty() && !orphans().any.load(std::memory_order_relaxed)) return;
+  global_epoch.fetch_add(1, std::memory_order_acq_rel);
   std::vector<Retired> free_now, left_behind;
   if (orphans().any.load(std::memory_order_relaxed)) {
     std::lock_guard lock(orphans().mutex);
@@ -136,12 +142,12 @@ void collect() {
     orphans().any.store(false, std::memory_order_relaxed);
   }
   record->retired.insert(record->retired.end(), left_behind.begin(), left_behind.end());
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // F3
+  heavy_fence();
   take_free(record->retired, oldest_announced(), free_now);
   record->collecting = true;
   for (const Retired& item : free_now) item.free_function(item.object);
   record->collecting = false;
-  record->collect_at = std::max<size_t>(64, record->retired.size() * 2);
+  record->collect_at = std::max(least_batch, record->retired.size() * 2);
 }
 
 }  // namespace hanse::epoch

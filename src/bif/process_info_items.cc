@@ -208,7 +208,7 @@ size_t ProcessInfo::memory_bytes() {
   size_t bytes = sizeof(Process) + process.heap.total_bytes() + process.dictionary.bytes() + process.relations.bytes();
   for (Message* message = process.mailbox.first(); message; message = static_cast<Message*>(message->next)) {
     bytes += sizeof(Message);
-    if (message->fragment && !message->attached) bytes += message->fragment->size_words * sizeof(Word);
+    if (message->fragment && !message->attached) bytes += Fragment::words_of_chain(message->fragment) * sizeof(Word);
   }
   return bytes;
 }

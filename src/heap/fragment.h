@@ -25,6 +25,12 @@ struct Fragment {
   static void free(Fragment* fragment);
   // Releases the off-heap references too. For messages that nobody will receive.
   static void destroy(Fragment* fragment);
+  // Allocated words of a chain.
+  static size_t words_of_chain(const Fragment* fragment) {
+    size_t words = 0;
+    for (; fragment != nullptr; fragment = fragment->next) words += fragment->size_words;
+    return words;
+  }
 };
 
 // Builds terms in fragments: a first one of `words`, more as needed. take() hands the chain over.

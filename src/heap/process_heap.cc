@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "heap/heap_sizes.h"
+#include "term/header.h"
 
 namespace hanse {
 
@@ -49,6 +50,31 @@ void ProcessHeap::attach(Fragment* fragments) {
     account_.charge(MemoryKind::fragment, static_cast<int64_t>(fragments->size_words * sizeof(Word)));
     fragments = next;
   }
+}
+
+bool ProcessHeap::absorb(const Fragment& fragment, Term& root) {
+  DCHECK(fragment.off_heap.first == nullptr);
+  size_t words = fragment.used_words;
+  if (free_words() < static_cast<ptrdiff_t>(words)) return false;
+  Word* const block = top;
+  const Word from = reinterpret_cast<Word>(fragment.words), shift = reinterpret_cast<Word>(block) - from;
+  auto moved = [&](Word word) {
+    bool inside = Term::from_word(word).is_pointer() && word - from < words * sizeof(Word);
+    return inside ? word + shift : word;
+  };
+  for (size_t i = 0; i < words;) {
+    Word word = fragment.words[i];
+    if (!Term::from_word(word).is_header()) {
+      block[i++] = moved(word);
+      continue;
+    }
+    size_t size = header_size(word), raw = raw_words(header_kind(word));
+    size_t end_of_raw = i + 1 + (raw == all_raw ? size : raw);
+    for (; i < end_of_raw; i++) block[i] = fragment.words[i];
+  }
+  root = Term::from_word(moved(root.word()));
+  top = block + words;
+  return true;
 }
 
 // The heap is full: what a built-in function builds goes to fragments until the next safepoint.

@@ -55,6 +55,9 @@ class ProcessHeap final : public Arena {
 
   // Takes over a chain of fragments, with their off-heap references.
   void attach(Fragment* fragments);
+  // Copies what a fragment without references off the heap holds behind the heap's top, and leads `root`, which refers to it,
+  // to the copy. False: there is no room. The fragment stays the caller's.
+  bool absorb(const Fragment& fragment, Term& root);
   // True if a built-in function has left the heap in a state that the next safepoint should mend.
   bool wants_collection() const { return fragment_words_ > heap_words() / 2 || off_heap.bytes > binary_limit_bytes_; }
 

@@ -124,13 +124,6 @@ class Interpreter final : public Engine {
 enum class Room : uint8_t { as_usual, none };
 
 static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live, Room room = Room::as_usual) {
-  // The message under the cursor may be in x0: its fragment joins the heap.
-  if (Message* message = p->mailbox.peek(); message != nullptr && message->fragment != nullptr) {
-    p->heap.attach(message->fragment);
-    message->fragment = nullptr;
-    message->attached = true;
-    p->mailbox.count_attached();
-  }
   if (queue_exceeds_heap_limit(*p) && !heap_limit_reached(*p, need, false)) return false;
   // process.live counts registers saved in the process: none while it runs.
   uint32_t saved = p->live;
@@ -150,8 +143,17 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
 }
 
 bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live) {
+  // The message under the cursor may be in x0: its fragment joins the heap.
+  if (Message* message = p->mailbox.peek(); message != nullptr && message->fragment != nullptr) {
+    p->heap.attach(message->fragment);
+    message->fragment = nullptr;
+    message->attached = true;
+    p->mailbox.count_attached();
+  }
   return collect_with(p, x, CollectionKind::minor, need, live);
 }
+
+bool collect_before_message(Process* p, Term* x) { return collect_with(p, x, CollectionKind::minor, 0, 0); }
 
 bool collect_for_hibernation(Process* p, Term* x, uint32_t live) {
   return collect_with(p, x, CollectionKind::full, 0, live, Room::none);

@@ -49,6 +49,13 @@ HANDLER(loop_rec) {
     message = p->mailbox.peek();
     if (message == nullptr) DISPATCH(LABEL(0));
   }
+  if (message->fragment != nullptr) {
+    SYNC();
+    // A process that does nothing but pass on what it gets never asks for room of its own.
+    if (p->heap.wants_collection() && !collect_before_message(p, x)) [[unlikely]] TAIL_CALL(unwind);
+    p->mailbox.settle(p->heap);
+    RELOAD_ALL();
+  }
   x[0] = message->term;
   NEXT();
 }

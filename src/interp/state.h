@@ -89,6 +89,8 @@ void set_error_with_arguments(Process* p, Term reason, Term arguments);
 // Room for need words above the top, with `live` X registers as roots. False: the process has been told to end (limit
 // or memory); then tail-call unwind. Between SYNC and RELOAD_ALL.
 [[nodiscard]] bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live);
+// The same at the start of a receive, where no register is in use and the next message has not been looked at.
+[[nodiscard]] bool collect_before_message(Process* p, Term* x);
 
 // A full collection that leaves a heap without room.
 [[nodiscard]] bool collect_for_hibernation(Process* p, Term* x, uint32_t live);

@@ -22,7 +22,7 @@ size_t words_held(const Process& process) {
   size_t words = heap.heap_words() + heap.old_heap_words() + heap.fragment_words();
   if (process.message_queue_off_heap) return words;
   for (const Message* message = process.mailbox.first(); message != nullptr; message = static_cast<const Message*>(message->next))
-    if (message->fragment != nullptr && !message->attached) words += message->fragment->size_words;
+    if (message->fragment != nullptr && !message->attached) words += Fragment::words_of_chain(message->fragment);
   return words;
 }
 

@@ -1,5 +1,7 @@
 #include "process/mailbox.h"
 
+#include "heap/process_heap.h"
+
 namespace hanse {
 
 Mailbox::~Mailbox() {
@@ -21,6 +23,19 @@ Message* Mailbox::remove() {
   length_--;
   rewind();
   return message;
+}
+
+void Mailbox::settle(ProcessHeap& heap) {
+  static constexpr size_t small_words = 64;
+  Message* message = *cursor_;
+  Fragment* fragment = message->fragment;
+  if (message != first_ || fragment->used_words > small_words) return;
+  if (!message->in_fragment || message->is_tagged || fragment->next != nullptr || fragment->off_heap.first != nullptr) return;
+  if (!heap.absorb(*fragment, message->term)) return;
+  message->fragment = nullptr;
+  message->attached = true;
+  attached_++;
+  Fragment::free(fragment);  // the message itself stays: it is in the same block
 }
 
 Term Mailbox::reserve_marker() {

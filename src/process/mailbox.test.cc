@@ -5,7 +5,10 @@
 #include <thread>
 #include <vector>
 
+#include "heap/process_heap.h"
+#include "term/atom.h"
 #include "term/build.h"
+#include "term/print.h"
 
 namespace hanse {
 
@@ -112,6 +115,38 @@ TEST(SignalInbox, closed) {
   Message* late = number(2);
   EXPECT_EQ(inbox.push(late), SignalInbox::Push::closed);
   late->undeliverable();
+}
+
+TEST(Mailbox, a_small_message_that_is_looked_at_first_moves_to_the_heap) {
+  Account account;
+  ProcessHeap sender(account, {}), heap(account, {});
+  Mailbox mailbox;
+  Term pair = make_tuple(sender, make_cons(sender, Term::small(1), make_cons(sender, am::ok, Term::nil())),
+                         make_binary(sender, std::string_view("small")));
+  for (int i = 0; i < 2; i++) mailbox.append(Message::create(pair));
+  mailbox.settle(heap);
+  Message* first = mailbox.peek();
+  EXPECT_TRUE(first->attached);
+  EXPECT_EQ(first->fragment, nullptr);
+  EXPECT_EQ(term_to_text(first->term), "{[1,ok],<<\"small\">>}");
+  EXPECT_EQ(heap.fragment_words(), 0u);
+  EXPECT_GT(heap.young_used_words(), 0u);
+  mailbox.skip();
+  mailbox.settle(heap);  // behind one that nobody wanted
+  EXPECT_FALSE(mailbox.peek()->attached);
+  EXPECT_NE(mailbox.peek()->fragment, nullptr);
+}
+
+TEST(Mailbox, large_messages_and_references_to_binaries_stay_fragments) {
+  Account account;
+  ProcessHeap sender(account, {}), heap(account, {});
+  for (Term term : {make_binary(sender, std::string(100, 'x')), make_list(sender, std::vector<Term>(100, am::ok))}) {
+    Mailbox mailbox;
+    mailbox.append(Message::create(make_tuple(sender, term)));
+    mailbox.settle(heap);
+    EXPECT_FALSE(mailbox.peek()->attached);
+  }
+  EXPECT_EQ(heap.young_used_words(), 0u);
 }
 
 }  // namespace hanse

@@ -4,6 +4,7 @@
 // io layer's poller (idle_poller.h); whoever makes a queue longer than one wakes a sleeper.
 #include "process/scheduler.h"
 
+#include "base/asymmetric_fence.h"
 #include "base/epoch.h"
 #include "process/heap_report.h"
 #include "process/observed_collection.h"
@@ -29,6 +30,7 @@ SchedulerState& scheduler_state() {
 static thread_local SchedulerThread* current_thread = nullptr;
 static thread_local bool made_process_run = false;
 SchedulerThread* this_scheduler_thread() { return current_thread; }
+void enter_scheduler_thread(SchedulerThread& thread) { current_thread = &thread; }
 const SchedulerOptions& scheduler_options() { return scheduler_state().options; }
 Engine& engine() { return *scheduler_state().engine; }
 
@@ -54,7 +56,7 @@ void enqueue(Process& process) {
   SchedulerThread* thread = current_thread;
   if (thread && !thread->is_dirty) {
     auto* worker = static_cast<Worker*>(thread);
-    size_t length = worker->queue.push(&process);
+    size_t length = worker->put(process);
     // A single one runs next, right here; but behind a slice, somebody must keep watch in case that takes long.
     bool needs_watch = worker->running && !state.watched.load(std::memory_order_relaxed);
     if (length >= 2 || needs_watch) wake_a_sleeper();
@@ -116,7 +118,7 @@ void after_slice(Process& process, SliceEnd end) {
   if (process_state::end_running(process, active)) enqueue(process);
 }
 
-static void stop_if_held() {
+void stop_if_held() {
   while (scheduler_state().held.load(std::memory_order_relaxed)) [[unlikely]]
     std::this_thread::sleep_for(std::chrono::seconds(1));
 }
@@ -128,7 +130,8 @@ void Worker::run(Process& process) {
   process.home = this;
   process.x = x;
   running = &process;
-  slices.store(slices.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);  // see thread_progress.h
+  slices.store(slices.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  light_fence();  // see thread_progress.h
   look_at_literal_purge();
   process.slice_active = (bits & process_state::active) != 0;
   if (prepare_slice(process, bits)) {
@@ -172,17 +175,45 @@ void Worker::start() {
 }
 
 void Worker::loop() {
-  current_thread = this;
+  enter_scheduler_thread(*this);
   for (unsigned turn = 0;; turn++) {
     Process* process = next();
     run(*process);
-    epoch::Guard guard;
-    advance_timers(index_);
-    if (turn % 64 == 0) epoch::collect();
+    look_at_clock();
+    if (turn % 1024 == 0) epoch::collect();
   }
 }
 
-static void spin_pause() {
+// After a while: reading the clock takes as long as a short slice.
+void Worker::look_at_clock() {
+  static constexpr uint64_t often_slices = 8, often_reductions = 500;
+  uint64_t slices_now = slices.load(std::memory_order_relaxed), reductions_now = reductions.load(std::memory_order_relaxed);
+  if (slices_now - clock_slices_ < often_slices && reductions_now - clock_reductions_ < often_reductions) return;
+  clock_slices_ = slices_now;
+  clock_reductions_ = reductions_now;
+  epoch::Guard guard;
+  advance_timers(index_);
+}
+
+size_t Worker::put(Process& process) {
+  Process* alone = next_.load(std::memory_order_relaxed);
+  if (!alone && process.priority == Priority::normal && queue.length() == 0) {
+    next_.store(&process, std::memory_order_release);
+    return 1;
+  }
+  if (alone && (alone = next_.exchange(nullptr, std::memory_order_acq_rel))) queue.push(alone);
+  return queue.push(&process);
+}
+
+// What runs next here, nullptr if nothing waits.
+Process* Worker::take() {
+  Process* alone = next_.load(std::memory_order_relaxed) ? next_.exchange(nullptr, std::memory_order_acq_rel) : nullptr;
+  if (queue.length() == 0) return alone;
+  if (alone) queue.push(alone);  // others have queued something meanwhile, which may be more urgent
+  return queue.pop();
+}
+
+void spin_pause() {
   for (int i = 0; i < 8; i++) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -203,7 +234,7 @@ Process* Worker::next() {
       bool dirty = scheduler_state().dirty.load(std::memory_order_relaxed) > 0;
       if (poller && rounds == spins && !dirty && !poller->is_led()) rounds = short_spins;
       for (int i = 0; i < rounds; i++) {
-        if (Process* process = queue.pop()) return process;
+        if (Process* process = take()) return process;
         if (Process* process = steal(i == rounds - 1)) return process;
         {
           epoch::Guard guard;
@@ -212,7 +243,7 @@ Process* Worker::next() {
         spin_pause();
       }
     } else {  // those who are online may be too busy to steal what was queued here before
-      while (Process* process = queue.pop()) enqueue_at(*scheduler_state().workers[0], *process);
+      while (Process* process = take()) enqueue_at(*scheduler_state().workers[0], *process);
     }
     epoch::collect();
     rounds = sleep() ? 1 : spins;
@@ -230,18 +261,20 @@ Process* Worker::steal(bool take_stuck) {
   for (unsigned i = 1; i < workers.size(); i++) {
     unsigned other = (index_ + i) % static_cast<unsigned>(workers.size());
     Worker& victim = *workers[other];
-    size_t length = victim.queue.length();
+    size_t length = victim.waiting();
     if (length == 0) continue;
     bool stuck = take_stuck && seen_slices_[other] == victim.slices.load(std::memory_order_relaxed);
-    if (length >= 2 || !victim.is_online() || (stuck && !victim.is_asleep()))
-      if (Process* process = victim.queue.pop()) return process;
+    if (length < 2 && victim.is_online() && (!stuck || victim.is_asleep())) continue;
+    if (Process* process = victim.queue.pop()) return process;
+    if (!stuck && victim.is_online()) continue;
+    if (Process* process = victim.next_.exchange(nullptr, std::memory_order_acq_rel)) return process;
   }
   return nullptr;
 }
 
 bool Worker::others_have_work() const {
   for (auto& worker : scheduler_state().workers)
-    if (worker->queue.length() >= (worker.get() == this || !worker->is_online() ? 1u : 2u)) return true;
+    if (worker->waiting() >= (worker.get() == this || !worker->is_online() ? 1u : 2u)) return true;
   return false;
 }
 
@@ -257,7 +290,7 @@ bool Worker::sleep() {
   asleep_.store(true, std::memory_order_seq_cst);
   unsigned sleeping = state.sleepers.fetch_add(1, std::memory_order_seq_cst) + 1;
   bool online = is_online();
-  if (online ? !others_have_work() : queue.length() == 0) {
+  if (online ? !others_have_work() : waiting() == 0) {
     uint64_t wait_ns = no_deadline;
     if (uint64_t next_ms = next_timer_ms(index_); next_ms != no_deadline) {
       uint64_t until = next_ms > no_deadline / 2000000 ? before + uint64_t{60000000000} : next_ms * 1000000;
@@ -325,62 +358,6 @@ void Worker::wake() {
 bool has_made_process_run() { return std::exchange(made_process_run, false); }
 void set_idle_poller(IdlePoller* poller) { scheduler_state().poller.store(poller, std::memory_order_release); }
 
-// --- dirty pools ---
-
-// About 50 microseconds.
-static constexpr int dirty_spins = 400;
-
-DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
-  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, id = first_id + i] { loop(id); });
-}
-
-void DirtyPool::push(Process* process) {
-  scheduler_state().dirty.fetch_add(1, std::memory_order_relaxed);
-  queue_.push(process);
-  if (spinning_.load(std::memory_order_seq_cst)) return;  // that thread looks once more after it has said that it stops
-  wake_one();
-}
-
-void DirtyPool::wake_one() {
-  Lock lock(queue_.mutex);
-  condition_.notify_one();
-}
-
-void DirtyPool::loop(unsigned id) {
-  auto thread = std::make_unique<DirtyWorker>();
-  thread->id = id;
-  thread->is_dirty = true;
-  current_thread = thread.get();
-  for (;;) {
-    // A process that does one small operation after the other comes back soon: waking up would take longer than that.
-    if (!spinning_.exchange(true, std::memory_order_seq_cst)) {
-      for (int i = 0; i < dirty_spins && queue_.length() == 0; i++) spin_pause();
-      spinning_.store(false, std::memory_order_seq_cst);
-    }
-    queue_.mutex.lock();
-    Process* process = nullptr;
-    while (!(process = queue_.pop_locked())) {
-      std::unique_lock lock(queue_.mutex.native(), std::adopt_lock);
-      condition_.wait(lock);
-      lock.release();
-    }
-    queue_.mutex.unlock();
-    if (queue_.length() > 0) wake_one();  // who pushed may have relied on this thread alone
-    stop_if_held();
-    epoch::Guard guard;
-    thread->running = process;
-    look_at_literal_purge();
-    process->x = thread->x;
-    process->reductions_left = slice_reductions;
-    SliceEnd end = scheduler_state().engine->run_dirty(*process, *thread);
-    if (end != SliceEnd::exited)
-      process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
-    after_slice(*process, end);
-    scheduler_state().dirty.fetch_sub(1, std::memory_order_relaxed);
-    thread->running = nullptr;
-  }
-}
-
 // --- start, numbers ---
 
 void prepare_schedulers(const SchedulerOptions& options, Engine& engine) {
@@ -412,10 +389,10 @@ void hold_schedulers() { scheduler_state().held.store(true, std::memory_order_se
 
 size_t run_queue_length() {
   size_t sum = 0;
-  for (auto& worker : scheduler_state().workers) sum += worker->queue.length();
+  for (auto& worker : scheduler_state().workers) sum += worker->waiting();
   return sum;
 }
-size_t run_queue_length(unsigned scheduler) { return scheduler_state().workers[scheduler]->queue.length(); }
+size_t run_queue_length(unsigned scheduler) { return scheduler_state().workers[scheduler]->waiting(); }
 uint64_t total_reductions() {
   uint64_t sum = 0;
   for (auto& worker : scheduler_state().workers) sum += worker->reductions.load(std::memory_order_relaxed);

@@ -37,7 +37,13 @@ class FragmentWords final : public Arena {
 
 Message* Message::create(Term term) {
   if (!term.is_pointer() || is_literal(term)) return adopt(term, nullptr);
-  size_t words = flat_size(term);
+  static constexpr size_t one_block_words = 512;
+  size_t words = flat_size_up_to(term, one_block_words);
+  if (words > one_block_words) {
+    FragmentArena arena(0);
+    Term copied = copy_in_pieces(arena, term);
+    return adopt(copied, arena.take());
+  }
   Fragment* fragment = Fragment::create_with_prefix(words, sizeof(Message));
   FragmentWords arena(fragment);
   auto* message = new (fragment->prefix()) Message;

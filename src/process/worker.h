@@ -49,6 +49,11 @@ class Worker final : public SchedulerThread {
     return index_ == 0 || (index_ < state.online.load(std::memory_order_relaxed) && !state.blocked.load(std::memory_order_relaxed));
   }
 
+  // Puts a process that this thread has made runnable into a queue. Returns how many wait now. Its own thread only.
+  size_t put(Process& process);
+  // How many processes wait for it. Any thread.
+  size_t waiting() const { return queue.length() + (next_.load(std::memory_order_relaxed) ? 1 : 0); }
+
   RunQueue queue;
   // Statistics; written by the worker, read by anybody.
   std::atomic<uint64_t> slices{0};
@@ -58,6 +63,8 @@ class Worker final : public SchedulerThread {
  private:
   void loop();
   Process* next();
+  Process* take();
+  void look_at_clock();
   void note_slices();
   Process* steal(bool take_stuck);
   bool sleep() NO_THREAD_SAFETY_ANALYSIS;
@@ -68,6 +75,11 @@ class Worker final : public SchedulerThread {
   void finish_put_off();
 
   const unsigned index_;
+  // In place of `queue` while one process of normal priority alone waits, as when two talk to each other: no lock is taken.
+  // Put there by the worker, taken by it or a thief.
+  std::atomic<Process*> next_{nullptr};
+  // When look_at_clock() last did: the statistics of then.
+  uint64_t clock_slices_ = 0, clock_reductions_ = 0;
   std::condition_variable condition_;
   std::atomic<bool> asleep_{false};
   IdlePoller* polled_ GUARDED_BY(queue.mutex) = nullptr;  // where it sleeps
@@ -91,6 +103,13 @@ class DirtyPool {
   std::atomic<bool> spinning_{false};  // one of the threads looks for work before it sleeps
   std::vector<std::thread> threads_;
 };
+
+// The calling thread is this one from now on.
+void enter_scheduler_thread(SchedulerThread& thread);
+// Before each slice: waits for ever after hold_schedulers().
+void stop_if_held();
+// About a hundred nanoseconds of a loop that waits.
+void spin_pause();
 
 // Puts a process that was claimed (process_states.h) into a run queue.
 void enqueue(Process& process);

@@ -1,10 +1,11 @@
-// Copying between heaps. The copy is written to one block and scanned from its start, as Cheney's collector does: an
-// object is first copied with its old pointers, which the scan replaces by copies in turn. So no stack is needed,
-// whatever the depth. A list's cells are copied in one go, so that they lie side by side.
+// Copying between heaps. An object is first copied with its old pointers; the places of those that need a copy themselves
+// go onto a stack, except the last, which is next. A list's cells are copied in runs, so that they lie side by side.
 #include "term/copy.h"
 
+#include <algorithm>
 #include <unordered_map>
 
+#include "base/compiler.h"
 #include "base/work_stack.h"
 #include "term/header.h"
 #include "term/heap_binary.h"
@@ -13,6 +14,9 @@
 namespace hanse {
 
 namespace {
+
+// Of a copy in pieces.
+constexpr size_t first_block_words = 1024, most_block_words = 65536;
 
 constexpr size_t words_of(size_t bytes) { return bytes / sizeof(Word); }
 constexpr size_t refc_binary_words = words_of(sizeof(RefcBinary));
@@ -48,13 +52,15 @@ size_t sub_binary_size(const SubBinary* part) {
   return is_whole_bytes(part) ? bytes : bytes + sub_binary_words;
 }
 
+// Stops when there are more than `limit`.
 template <Literals literals>
-size_t size_of_term(Term root) {
+size_t size_of_term(Term root, size_t limit = ~size_t{0}) {
   if (!needs_copy<literals>(root)) return 0;
   WorkStack<Term> stack;
   size_t words = 0;
   Term term = root;
   for (;;) {
+    if (words > limit) [[unlikely]] return words;
     if (term.is_cons()) {
       Cons* cell = term.as_cons();
       words += 2;
@@ -87,46 +93,42 @@ size_t size_of_term(Term root) {
   }
 }
 
-// Writes objects to a block and remembers, if sharing is to be kept, where each went.
+// Writes objects to a block, or to further ones when that is full, and remembers, if sharing is to be kept, where each went.
 template <bool keeps_sharing>
 class Copier {
  public:
-  Copier(Arena& arena, size_t words) : arena_(arena), top_(arena.allocate(words)), block_(top_), end_(top_ + words) {}
+  Copier(Arena& arena, size_t words) : arena_(arena), top_(arena.allocate(words)), end_(top_ + words) {}
 
   Term run(Term root) {
-    Term result = forward(root);
-    for (Word* scan = block_; scan < top_;) {
-      Term term = Term::from_word(*scan);
-      if (term.is_header()) {
-        scan += skip(*scan);
-        continue;
-      }
-      if (needs_copy<literals>(term) && !is_copied(term)) *scan = forward(term).word();
-      scan++;
+    Term result = root;
+    Term* place = &result;
+    for (;;) {
+      do place = forward(place);
+      while (place != nullptr);
+      do {
+        if (places_.empty()) {
+          arena_.trim(top_, end_);
+          return result;
+        }
+        place = places_.pop();
+      } while (place == nullptr);
     }
-    DCHECK(top_ <= end_);
-    arena_.trim(top_, end_);
-    return result;
   }
 
  private:
   static constexpr Literals literals = keeps_sharing ? Literals::keep : Literals::share;
-  // The words of a header and the raw words behind it; parts of binaries are complete when they are written.
-  static size_t skip(Word header) {
-    Boxed kind = header_kind(header);
-    if (kind == Boxed::sub_binary) return sub_binary_words;
-    size_t raw = raw_words(kind);
-    return 1 + (raw == all_raw ? header_size(header) : raw);
-  }
-  // List cells that were copied with their spine point into the block already.
-  bool is_copied(Term term) const {
-    auto* place = reinterpret_cast<Word*>(term.word() & ~Word{7});
-    return place >= block_ && place < end_;
-  }
   Word* take(size_t words) {
+    if (end_ - top_ < static_cast<ptrdiff_t>(words)) [[unlikely]] extend(words);
     Word* place = top_;
     top_ += words;
     return place;
+  }
+  HANSE_NOINLINE void extend(size_t words) {
+    arena_.trim(top_, end_);
+    if (next_block_words_ < words) next_block_words_ = words;
+    top_ = arena_.allocate(next_block_words_);
+    end_ = top_ + next_block_words_;
+    next_block_words_ = std::min(next_block_words_ * 2, most_block_words);
   }
   bool seen(Term term, Term& copied) {
     if constexpr (keeps_sharing) {
@@ -142,41 +144,69 @@ class Copier {
     return copied;
   }
 
-  Term forward(Term term) {
-    if (Term copied; seen(term, copied)) return copied;
-    return term.is_cons() ? forward_list(term) : forward_boxed(term);
-  }
-
-  Term forward_list(Term list) {
-    Term first;
-    Term* link = &first;
-    while (list.is_cons() && needs_copy<literals>(list)) {
-      if (Term copied; seen(list, copied)) {
-        *link = copied;
-        return first;
-      }
-      auto* cell = reinterpret_cast<Cons*>(take(2));
-      *link = remember(list, Term::cons(cell));
-      cell->head = list.as_cons()->head;
-      list = list.as_cons()->tail;
-      link = &cell->tail;
-    }
-    *link = list;  // an immediate, a literal, or an object that the scan will copy
-    return first;
-  }
-
-  Term forward_boxed(Term term) {
+  // Copies what the place refers to, and says which place in the copy is next: nullptr, the one on top of the stack.
+  Term* forward(Term* place) {
+    Term term = *place;
+    if (seen(term, *place)) return nullptr;
+    if (term.is_cons()) return forward_list(place);
     Word* object = term.as_boxed();
     switch (header_kind(*object)) {
-      case Boxed::sub_binary: return remember(term, copy_part(reinterpret_cast<SubBinary*>(object)));
-      case Boxed::refc_binary: return remember(term, copy_refc_binary(reinterpret_cast<RefcBinary*>(object)));
+      case Boxed::sub_binary: *place = copy_part(reinterpret_cast<SubBinary*>(object)); break;
+      case Boxed::refc_binary: *place = copy_refc_binary(reinterpret_cast<RefcBinary*>(object)); break;
       case Boxed::magic_reference: {
-        Word* place = copy_words(object);
-        share_value(reinterpret_cast<OffHeapObject*>(place));
-        return remember(term, Term::boxed(place));
+        Word* copied = copy_words(object);
+        share_value(reinterpret_cast<OffHeapObject*>(copied));
+        *place = Term::boxed(copied);
+        break;
       }
-      default: return remember(term, Term::boxed(copy_words(object)));
+      default: {
+        Word* copied = copy_words(object);
+        *place = Term::boxed(copied);
+        remember(term, *place);
+        return fields_of(copied);
+      }
     }
+    remember(term, *place);
+    return nullptr;
+  }
+
+  Term* fields_of(Word* object) {
+    Term* next = nullptr;
+    size_t raw = raw_words(header_kind(*object));
+    if (raw == all_raw) return next;
+    auto* field = reinterpret_cast<Term*>(object + 1 + raw);
+    auto* end = reinterpret_cast<Term*>(object + 1 + header_size(*object));
+    for (; field < end; field++) {
+      if (!needs_copy<literals>(*field)) continue;
+      if (next != nullptr) places_.push(next);
+      next = field;
+    }
+    return next;
+  }
+
+  // A run of cells. Its elements come next, then the rest of the list, whose place waits below theirs on the stack.
+  Term* forward_list(Term* place) {
+    static constexpr size_t run_cells = 256;
+    Term list = *place;
+    size_t rest = places_.size();
+    places_.push(nullptr);
+    for (size_t cells = 0; list.is_cons() && needs_copy<literals>(list); cells++) {
+      if (seen(list, *place)) return nullptr;
+      if (cells == run_cells) {
+        places_[rest] = place;
+        break;
+      }
+      auto* cell = reinterpret_cast<Cons*>(take(2));
+      *place = Term::cons(cell);
+      remember(list, *place);
+      cell->head = list.as_cons()->head;
+      if (needs_copy<literals>(cell->head)) places_.push(&cell->head);
+      list = list.as_cons()->tail;
+      place = &cell->tail;
+    }
+    *place = list;
+    if (list.is_boxed() && needs_copy<literals>(list)) places_[rest] = place;
+    return nullptr;
   }
 
   Word* copy_words(const Word* object) {
@@ -225,8 +255,9 @@ class Copier {
 
   Arena& arena_;
   Word* top_;
-  Word* const block_;
-  Word* const end_;
+  Word* end_;
+  size_t next_block_words_ = first_block_words;
+  WorkStack<Term*> places_;
   [[no_unique_address]] std::conditional_t<keeps_sharing, std::unordered_map<Word, Term>, char> copies_{};
 };
 
@@ -234,6 +265,13 @@ class Copier {
 
 size_t flat_size(Term term) { return size_of_term<Literals::share>(term); }
 size_t flat_size_with_literals(Term term) { return size_of_term<Literals::count>(term); }
+
+size_t flat_size_up_to(Term term, size_t limit) { return size_of_term<Literals::share>(term, limit); }
+
+Term copy_in_pieces(Arena& arena, Term term) {
+  if (!needs_copy<Literals::share>(term)) return term;
+  return Copier<false>(arena, first_block_words).run(term);
+}
 
 Term copy(Arena& arena, Term term, size_t flat_size) {
   if (!needs_copy<Literals::share>(term)) return term;

@@ -21,6 +21,22 @@ TEST(Copy, deep_lists_and_tuples_need_no_stack) {
   EXPECT_TRUE(exactly_equal(copied, deep));
 }
 
+TEST(Copy, in_pieces_is_the_same_copy) {
+  TestArena from, to;
+  Term all = Term::nil();
+  for (int i = 0; i < 5000; i++) {
+    Term pair = make_cons(from, Term::small(i), make_tuple(from, am::ok, Term::small(-i)));  // an improper list
+    Term bytes = make_binary(from, std::string(static_cast<size_t>(i % 100), 'b'));
+    all = make_cons(from, make_tuple(from, pair, bytes, make_cons(from, bytes, Term::nil())), all);
+  }
+  Term copied = copy_in_pieces(to, all);
+  EXPECT_TRUE(exactly_equal(copied, all));
+  EXPECT_EQ(flat_size(copied), flat_size(all));
+  EXPECT_EQ(flat_size_up_to(all, flat_size(all)), flat_size(all));
+  EXPECT_GT(flat_size_up_to(all, 100), 100u);
+  EXPECT_EQ(copy_in_pieces(to, Term::small(7)), Term::small(7));
+}
+
 TEST(Copy, literals_are_shared) {
   LiteralArea* area = LiteralArea::create(8);
   Term literal = make_tuple(*area, am::ok, am::error);

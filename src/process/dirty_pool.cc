@@ -1,0 +1,62 @@
+// The pools of threads for built-in functions that block or take long.
+#include "base/epoch.h"
+#include "process/worker.h"
+#include "term/literal_purge.h"
+
+namespace hanse {
+
+// About 50 microseconds.
+static constexpr int dirty_spins = 400;
+
+DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
+  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, id = first_id + i] { loop(id); });
+}
+
+void DirtyPool::push(Process* process) {
+  scheduler_state().dirty.fetch_add(1, std::memory_order_relaxed);
+  queue_.push(process);
+  if (spinning_.load(std::memory_order_seq_cst)) return;  // that thread looks once more after it has said that it stops
+  wake_one();
+}
+
+void DirtyPool::wake_one() {
+  Lock lock(queue_.mutex);
+  condition_.notify_one();
+}
+
+void DirtyPool::loop(unsigned id) {
+  auto thread = std::make_unique<DirtyWorker>();
+  thread->id = id;
+  thread->is_dirty = true;
+  enter_scheduler_thread(*thread);
+  for (;;) {
+    // A process that does one small operation after the other comes back soon: waking up would take longer than that.
+    if (!spinning_.exchange(true, std::memory_order_seq_cst)) {
+      for (int i = 0; i < dirty_spins && queue_.length() == 0; i++) spin_pause();
+      spinning_.store(false, std::memory_order_seq_cst);
+    }
+    queue_.mutex.lock();
+    Process* process = nullptr;
+    while (!(process = queue_.pop_locked())) {
+      std::unique_lock lock(queue_.mutex.native(), std::adopt_lock);
+      condition_.wait(lock);
+      lock.release();
+    }
+    queue_.mutex.unlock();
+    if (queue_.length() > 0) wake_one();  // who pushed may have relied on this thread alone
+    stop_if_held();
+    epoch::Guard guard;
+    thread->running = process;
+    look_at_literal_purge();
+    process->x = thread->x;
+    process->reductions_left = slice_reductions;
+    SliceEnd end = scheduler_state().engine->run_dirty(*process, *thread);
+    if (end != SliceEnd::exited)
+      process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
+    after_slice(*process, end);
+    scheduler_state().dirty.fetch_sub(1, std::memory_order_relaxed);
+    thread->running = nullptr;
+  }
+}
+
+}  // namespace hanse
