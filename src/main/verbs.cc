@@ -11,6 +11,8 @@ namespace hanse {
 static const char usage[] = R"(usage: hanse [FLAG OF erl]...            the shell, or what the flags say
        hanse run PATH [ARGUMENT]...      PATH.erl, PATH.beam, the modules of a folder: calls main/1; or an escript
        hanse epmd [OPTION]...            the port mapper: names of nodes of this host (hanse epmd -help)
+       hanse scripts FILE.config | COMMAND [ARGUMENT]...
+                                         pools of scripts in Python, Ruby, any language (hanse scripts help)
        hanse --version | --help
 
 Flags are those of erl of Erlang/OTP 25. Those that one needs most:
@@ -93,6 +95,12 @@ std::optional<VerbAnswer> take_verb(std::vector<std::string>& arguments) {
   if (verb == "--help") return VerbAnswer{usage};
   if (verb == "--version")
     return VerbAnswer{std::string("Hanse ") + hanse_version + " (Erlang/OTP " + otp_release + ", erts " + erts_version + ")\n"};
+  if (verb == "scripts") {
+    std::vector<std::string> flags = {"+Bd", "-noshell", "-noinput", "-boot", "no_dot_erlang", "-s", "hanse_script_cli", "main", "-extra"};
+    flags.insert(flags.end(), arguments.begin() + 1, arguments.end());
+    arguments = std::move(flags);
+    return std::nullopt;
+  }
   if (verb != "run") return std::nullopt;
   if (arguments.size() < 2) return VerbAnswer{"hanse run: which file or folder?\n", 2};
   const std::string& path = arguments[1];

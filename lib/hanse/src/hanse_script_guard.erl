@@ -5,7 +5,7 @@
 -export_type([plan/0, report/0]).
 
 -type plan() :: #{arguments := [binary()], environment := #{binary() => binary()}, directory := none | binary(),
-                  user := none | binary(), limits := map(), channel := fds | stdio, sandbox := none | bubblewrap,
+                  user := none | binary(), limits := map(), channel := fds | stdio | output, sandbox := none | bubblewrap,
                   writable := [binary()]}.
 -type report() :: {channel, binary()} | {started, pos_integer()} | {failed, binary()} | {output | errors, binary()}
                 | {dropped, pos_integer()} | {memory, non_neg_integer()} | {exit, {status | signal, non_neg_integer()}}.
@@ -80,7 +80,8 @@ settings(#{directory := Directory, user := User, limits := Limits, channel := Ch
     [entry("directory", Directory) || Directory =/= none] ++ [entry("user", User) || User =/= none] ++
         case Channel of
             fds -> [entry("input", "3"), entry("output", "4")];
-            stdio -> [entry("input", "0"), entry("output", "1")]
+            stdio -> [entry("input", "0"), entry("output", "1")];
+            output -> [entry("input", "3"), entry("output", "1"), entry("grace_ms", "0")]  % nothing to read
         end ++
         [entry("limit.core", "0") |
          [entry(["limit.", Name], integer_to_list(Limit))
@@ -94,7 +95,7 @@ environment(#{environment := Own, inherit := Inherit, channel := Channel}) ->
     Taken = maps:from_list([{unicode:characters_to_binary(N), unicode:characters_to_binary(V)}
                             || N <- Names, (V = os:getenv(N)) =/= false]),
     Defaults = #{<<"HANSE_CHANNEL">> => <<"3,4">>, <<"PYTHONUNBUFFERED">> => <<"1">>},
-    Full = with_clients(maps:merge(maps:merge(case Channel of fds -> Defaults; stdio -> maps:remove(<<"HANSE_CHANNEL">>, Defaults) end,
+    Full = with_clients(maps:merge(maps:merge(case Channel of fds -> Defaults; _ -> maps:remove(<<"HANSE_CHANNEL">>, Defaults) end,
                                               Taken), Own)),
     [entry("env", [Name, $=, Value]) || {Name, Value} <- maps:to_list(Full)].
 

@@ -184,8 +184,8 @@ expected(allowed) -> "a list of {Module, Function, Arity}".
 
 %% @doc The known word that differs least, unless all differ much.
 -spec nearest(term(), [atom()]) -> atom().
-nearest(Word, Known) when is_atom(Word) ->
-    Text = atom_to_list(Word),
+nearest(Word, Known) when is_atom(Word) -> nearest(atom_to_list(Word), Known);
+nearest(Text, Known) when is_list(Text), length(Text) < 100 ->
     case lists:sort([{distance(Text, atom_to_list(K)), K} || K <- Known]) of
         [{Distance, Nearest} | _] when Distance =< 1 + length(Text) div 3 -> Nearest;
         _ -> none

@@ -49,6 +49,7 @@
 }).
 
 -spec start_link(map()) -> gen_server:start_ret().
+start_link(#{options := #{protocol := plain}} = Arguments) -> hanse_script_plain:start_link(Arguments);
 start_link(Arguments) -> gen_server:start_link(?MODULE, Arguments, []).
 
 %% @doc Calls, in order.
