@@ -1,5 +1,6 @@
 // Frames from a stranger. Input: a byte that chooses the agreed flags, then frames, each after two bytes of length. Local
 // pids of small numbers are those of one process that takes messages, links and monitors.
+#include "base/fuzz_target.h"
 #include "dist/connection.h"
 #include "dist/protocol.h"
 #include "process/spawn.h"
@@ -16,7 +17,7 @@ struct World {
     receiver = new TestProcess;
     receiver->process().trap_exit = true;
     set_system_logger(receiver->pid());
-    host_machine().registry.add(am::init, receiver->pid());
+    host_machine().registry.add(make_atom("init"), receiver->pid());
   }
   void drain() {
     Process& process = receiver->process();
@@ -42,7 +43,7 @@ constexpr uint64_t flag_sets[] = {flag::supported, flag::supported & ~flag::head
 }  // namespace
 }  // namespace hanse::dist
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+FUZZ_TARGET(receiver) {
   using namespace hanse;
   using namespace hanse::dist;
   if (size < 1) return 0;

@@ -104,6 +104,16 @@ std::expected<std::string, std::string> decode_name(Reader reader, const char* r
 
 }  // namespace
 
+Framed frame_request(std::span<const uint8_t> received) {
+  if (received.size() < 2) return {Framed::State::incomplete, {}, {}};
+  size_t length = static_cast<size_t>(received[0]) << 8 | received[1];
+  if (length == 0 || length > request_limit_bytes)
+    return {Framed::State::refused, {}, "expected a length from 1 to 2048, got " + std::to_string(length)};
+  if (received.size() < length + 2) return {Framed::State::incomplete, {}, {}};
+  if (received.size() > length + 2) return {Framed::State::refused, {}, "bytes behind the end of the request"};
+  return {Framed::State::complete, received.subspan(2), {}};
+}
+
 std::expected<Request, std::string> decode_request(std::span<const uint8_t> bytes) {
   if (bytes.empty()) return std::unexpected("an empty request");
   if (bytes.size() > request_limit_bytes)

@@ -45,6 +45,14 @@ struct BadName {
 };
 using Request = std::variant<Registration, BadName, PortRequest, NamesRequest, DumpRequest, KillRequest, StopRequest>;
 
+// What a client has sent so far: a request needs all of it, or more, or it can be none.
+struct Framed {
+  enum class State : uint8_t { incomplete, complete, refused } state;
+  std::span<const uint8_t> request;  // complete: without its two bytes of length
+  std::string problem;               // refused: what is wrong
+};
+Framed frame_request(std::span<const uint8_t> received);
+
 // The request behind the two bytes of length. The error says what is wrong with it; such a client gets no answer.
 std::expected<Request, std::string> decode_request(std::span<const uint8_t> bytes);
 

@@ -252,13 +252,10 @@ void Server::receive(Connection& connection) {
   if (connection.registered) return close(connection, "a registered node sent more than its registration");
   auto& received = connection.received;
   received.insert(received.end(), bytes, bytes + count);
-  if (received.size() < 2) return;
-  size_t length = static_cast<size_t>(received[0]) << 8 | received[1];
-  if (length == 0 || length > request_limit_bytes)
-    return close(connection, "expected a length from 1 to 2048, got " + std::to_string(length));
-  if (received.size() < length + 2) return;
-  if (received.size() > length + 2) return close(connection, "bytes behind the end of the request");
-  auto request = decode_request(std::span(received).subspan(2));
+  Framed framed = frame_request(received);
+  if (framed.state == Framed::State::incomplete) return;
+  if (framed.state == Framed::State::refused) return close(connection, framed.problem);
+  auto request = decode_request(framed.request);
   received.clear();
   if (!request) return close(connection, request.error());
   serve(connection, *request);

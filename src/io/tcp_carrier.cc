@@ -38,7 +38,8 @@ TcpDriver::Framing TcpDriver::deliver_frame() {
   buffer_.consume(wanted_);
   wanted_ = 0;
   if (fine) return Framing::delivered;
-  end_port(am::killed);
+  queue_.clear();
+  port_.close(am::killed);  // its owner, who waits for the end, is still linked
   return Framing::failed;
 }
 

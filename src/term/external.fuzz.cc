@@ -2,6 +2,7 @@
 #include <deque>
 
 #include "base/check.h"
+#include "base/fuzz_target.h"
 #include "term/external.h"
 #include "term/test_arena.h"
 
@@ -35,7 +36,7 @@ class FuzzEnvironment final : public DecodeEnvironment {
 
 }  // namespace hanse
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+FUZZ_TARGET(external) {
   using namespace hanse;
   TestArena arena;
   FuzzEnvironment environment;
