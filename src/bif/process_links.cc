@@ -52,8 +52,9 @@ static Result erlang_link_1(Call& call) {
     return am::true_;
   }
   if (peer.is_pid()) {
-    if (!self.relations.link(peer)) return am::true_;
     DistributionSignals* remote = distribution_signals();
+    if (remote && remote->delays(self.self, peer)) return Result::wait();
+    if (!self.relations.link(peer)) return am::true_;
     uint64_t connection = remote ? remote->link(self, peer) : 0;
     self.relations.find_link(peer)->connection = connection;
     // Pids of this node as it was in an earlier life are of processes that are gone.
@@ -72,6 +73,7 @@ static Result erlang_unlink_1(Call& call) {
   call.charge(4);
   Relations::Link* link = self.relations.find_link(peer);
   uint64_t connection = link ? link->connection : 0;
+  if (connection != 0 && distribution_signals()->delays(self.self, peer)) return Result::wait();
   uint64_t id = self.relations.unlink(peer);
   if (id == 0) return am::true_;
   TRACE_EVENT(self, trace_flag::procs, am::unlink, peer);

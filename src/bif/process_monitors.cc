@@ -99,6 +99,8 @@ static Result monitor(Call& call, AliasMode alias, Term tag) {
   } else {
     return raise_badarg(call, am::badtype);
   }
+  bool remote = what.kind == MonitorKind::process && what.target.is_pointer();
+  if (remote && distribution_signals() && distribution_signals()->delays(call.process.self, what.target)) return Result::wait();
   return start_monitor(call, what, alias, tag);
 }
 
@@ -109,6 +111,13 @@ static Result erlang_monitor_3(Call& call) {
   Term tag = Term::none();
   if (!parse_monitor_options(call.args[2], alias, tag)) return raise_badarg(call, am::badopt);
   return monitor(call, alias, tag);
+}
+
+// Whether the caller must wait before it can tell another node that it watches no longer.
+static bool is_delayed(Call& call, Term reference) {
+  Monitor* monitor = call.process.relations.find_monitor(reference_number(reference));
+  return monitor && monitor->connection != 0 && monitor->target.term().is_pointer() &&
+         distribution_signals()->delays(call.process.self, monitor->target.term());
 }
 
 // True: there was such a monitor.
@@ -134,8 +143,10 @@ static Result erlang_demonitor_1(Call& call) {
   Term reference = call.args[0];
   call.charge(4);
   if (!reference.is_reference()) return raise_badarg(call);
-  if (reference.is_internal_reference()) demonitor(call, reference);
-  else if (!is_of_this_node(reference)) return raise_badarg(call);
+  if (reference.is_internal_reference()) {
+    if (is_delayed(call, reference)) return Result::wait();
+    demonitor(call, reference);
+  } else if (!is_of_this_node(reference)) return raise_badarg(call);
   return am::true_;
 }
 
@@ -164,6 +175,7 @@ static Result erlang_demonitor_2(Call& call) {
   if (!list.is_nil() || !reference.is_reference()) return raise_badarg(call);
   call.charge(4);
   if (!reference.is_internal_reference()) return is_of_this_node(reference) ? Result(boolean(!info)) : raise_badarg(call);
+  if (is_delayed(call, reference)) return Result::wait();
   bool found = demonitor(call, reference);
   if (!found && flush) flush_down(call.process, reference);
   return boolean(!info || found);

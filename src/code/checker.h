@@ -13,8 +13,8 @@ namespace hanse {
 
 std::optional<BeamError> check_module(const GenericModule& module);
 
-// Whether the code behind a `call` is the head of a handler. The compiler does that where it has proved that the call
-// raises; the checker believes it, so the emitter places an instruction there that must never be reached.
+// Whether the code behind a `call` or `call_ext` is the head of a handler. The compiler does that where it has proved that the
+// call raises; the checker believes it, so the emitter places an instruction there that raises.
 bool never_returns_here(const GenericModule& module, const GenericInstruction& call);
 
 }  // namespace hanse

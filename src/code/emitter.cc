@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "code/checker.h"
 #include "code/code_writer.h"
 #include "code/emitter_bits.h"
 #include "code/emitter_fusion.h"
@@ -147,7 +148,11 @@ class Emitter {
     }
     if ((opcode == op_call_fun || opcode == op_call_fun2) && next != nullptr && next->opcode == op_deallocate && is_return(next + 1))
       return 3 * size_t{emit_last_fun_call(opcode, o, next->operands[0].value())};
-    if (int handled = emit_call(opcode, o); handled >= 0) return static_cast<size_t>(handled);
+    if (int handled = emit_call(opcode, o); handled >= 0) {
+      bool is_call = opcode == op_call || opcode == op_call_ext;
+      if (handled > 0 && is_call && never_returns_here(module_, instruction) && !writer_.put(Instruction::if_end)) return 0;
+      return static_cast<size_t>(handled);
+    }
     return emit_plain(instruction, o, next);
   }
 

@@ -329,6 +329,11 @@ CheckResult FlowChecker::calls(const GenericInstruction& instruction) {
         ends_ = true;
         return std::nullopt;
       }
+      if (never_returns_here(module_, instruction)) {  // erlang:raise/3 with constants
+        if (state_.frame < 0 || !state_.exact) return code_error(instruction, "a call without a frame");
+        ends_ = true;
+        return collect(instruction);
+      }
       return after_call(instruction);
     case Opcode::op_call:
       if (!returning_[labels_.labels[values[1].index].function] || never_returns_here(module_, instruction)) {

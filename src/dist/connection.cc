@@ -9,6 +9,8 @@
 #include "dist/node_monitors.h"
 #include "dist/receiver.h"
 #include "process/distribution.h"
+#include "process/last_signals.h"
+#include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
@@ -68,7 +70,7 @@ bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {
 void Connection::start() {
   {
     Lock lock(mutex_);
-    if (ring_.empty() || !wants_announcement()) return;
+    if (!has_signals() || !wants_announcement()) return;
   }
   announce_output();
 }
@@ -89,6 +91,7 @@ struct ConnectionLostSignal final : ControlSignal {
 void Connection::end(Term reason) {
   std::unordered_set<Word> involved;
   std::vector<Term> suspended;
+  std::vector<Process*> ending;
   bool was_up;
   {
     Lock lock(mutex_);
@@ -97,8 +100,10 @@ void Connection::end(Term reason) {
     state_ = State::ended;
     involved.swap(involved_);
     suspended.swap(suspended_);
+    ending.swap(ending_);
     waiting_.clear();
-    ring_.clear();
+    fresh_.clear();
+    begun_.clear();
     held_.clear();
     out_.clear();
     out_bytes_ = out_consumed_ = queued_signal_bytes_ = load_bytes_ = 0;
@@ -107,6 +112,7 @@ void Connection::end(Term reason) {
   epoch::Guard guard;
   for (Term pid : suspended)
     if (Process* process = find_process(pid)) wake_process(*process);
+  for (Process* process : ending) schedule_end(*process);
   if (was_up) node_monitors().node_down(*this, reason);
   node.forget(*this);
 }
@@ -189,7 +195,7 @@ void Connection::slice_ended() {
   bool announce;
   {
     Lock lock(mutex_);
-    announce = state_ == State::up && (!ring_.empty() || !out_.empty()) && wants_announcement();
+    announce = state_ == State::up && (has_signals() || !out_.empty()) && wants_announcement();
   }
   if (announce) announce_output();
   release();
@@ -213,8 +219,10 @@ void Connection::announce_output() {
   if (!process.is_none()) deliver(process, am::dist_data);
 }
 
+// Once senders wait it is busy until they go on.
 bool Connection::is_over_limit(Term sender) const {
-  if (load_bytes_ + out_bytes_ >= busy_limit()) return true;
+  size_t load = load_bytes_ + out_bytes_;
+  if (load >= busy_limit() || (load > busy_limit() / 2 && !suspended_.empty())) return true;
   auto held = held_.find(sender.word());
   return held != held_.end() && held->second.bytes >= busy_limit();
 }
@@ -231,8 +239,25 @@ bool Connection::delays(Term sender) {
     if (std::find(suspended_.begin(), suspended_.end(), sender) != suspended_.end()) return true;
     suspended_.push_back(sender);
   }
+  tell_busy(sender);
+  return true;
+}
+
+void Connection::tell_busy(Term sender) {
   if ((monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_dist_port) != 0)
     monitor_busy(sender, am::busy_dist_port, carrier_);
+}
+
+bool Connection::delays_end(Process& process) {
+  // Who is told may run it: nothing is done with the process afterwards.
+  Term self = process.self;
+  {
+    Lock lock(mutex_);
+    if (state_ == State::ended || !is_over_limit(self)) return false;
+    process.machine.process_count.fetch_add(1, std::memory_order_relaxed);
+    ending_.push_back(&process);
+  }
+  tell_busy(self);
   return true;
 }
 
@@ -247,7 +272,7 @@ size_t Connection::queued_bytes() {
 }
 
 void Connection::wake_senders() {
-  if (suspended_.empty() || load_bytes_ + out_bytes_ > busy_limit() / 2) return;
+  if ((suspended_.empty() && ending_.empty()) || load_bytes_ + out_bytes_ > busy_limit() / 2) return;
   epoch::Guard guard;
   std::vector<Term> still_suspended;
   for (Term pid : suspended_) {
@@ -256,6 +281,11 @@ void Connection::wake_senders() {
     else if ((process = find_process(pid)) != nullptr) wake_process(*process);
   }
   suspended_.swap(still_suspended);
+  std::erase_if(ending_, [&](Process* process) REQUIRES_LOCK(mutex_) {
+    if (is_over_limit(process->self)) return false;
+    schedule_end(*process);
+    return true;
+  });
 }
 
 bool Connection::involve(Term process) {

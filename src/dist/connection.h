@@ -5,8 +5,10 @@
 //             bytes out and puts bytes in, one thread at a time in each direction
 //   ended     nothing goes in or out; every process that shared anything with it has been told
 //
-// Fairness: the queue is a ring. A signal larger than a fragment gives up its turn after each fragment, so that a large
-// message does not delay small ones; only later signals of its own sender wait behind it, which keeps their order.
+// Fairness: a signal larger than a fragment gives up its turn after each fragment. There are two queues: what has not begun
+// yet, in the order of sending, and the large ones that have, which share one turn after the other. Turns go to both
+// alternately, by bytes: a small signal waits for one fragment at most for each fragment's worth of signals sent before it,
+// however many large ones are under way. Later signals of a large one's sender wait behind it, which keeps their order.
 //
 // Backpressure: senders wait while more than busy_limit() is queued. A large signal counts as one fragment there, since
 // that is how far it holds up others; its own sender waits until less than the limit of what it has sent is left.
@@ -66,6 +68,8 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   bool is_busy(Term sender);
   // The same; it will wait, and is woken when it need not any more.
   bool delays(Term sender);
+  // A process that has ended, but for what it has sent here. True: continue_exit() will be called when that is done.
+  bool delays_end(Process& process);
   // Whether the process waits here.
   bool holds_up(Term process);
   size_t queued_bytes();
@@ -116,12 +120,14 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   void enqueue(Queued signal) REQUIRES_LOCK(mutex_);
   Queued next_signal() REQUIRES_LOCK(mutex_);
   void finish_turn(Queued signal) REQUIRES_LOCK(mutex_);
-  void put_in_ring(Queued signal) REQUIRES_LOCK(mutex_);
+  void put_last(Queued signal) REQUIRES_LOCK(mutex_);
+  bool has_signals() const REQUIRES_LOCK(mutex_) { return !fresh_.empty() || !begun_.empty(); }
   bool is_over_limit(Term sender) const REQUIRES_LOCK(mutex_);
   void write_turn() REQUIRES_LOCK(mutex_);
   void append_small(Bytes bytes) REQUIRES_LOCK(mutex_);
   void append_shared(OffHeapBinary* owner, Bytes bytes) REQUIRES_LOCK(mutex_);
   void wake_senders() REQUIRES_LOCK(mutex_);
+  void tell_busy(Term sender);
   // Tells the carrier, once, that there is something to write. The lock is not held.
   void announce_output();
   bool wants_announcement() REQUIRES_LOCK(mutex_);
@@ -137,16 +143,19 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   std::unordered_set<Word> involved_ GUARDED_BY(mutex_);  // local pids
   size_t prune_at_ GUARDED_BY(mutex_) = 64;
   std::vector<Term> suspended_ GUARDED_BY(mutex_);
+  std::vector<Process*> ending_ GUARDED_BY(mutex_);
 
-  // Senders, then the ring, then what the carrier is writing.
-  std::deque<Queued> ring_ GUARDED_BY(mutex_);
+  // Senders, then the queues, then what the carrier is writing.
+  std::deque<Queued> fresh_ GUARDED_BY(mutex_);
+  std::deque<Queued> begun_ GUARDED_BY(mutex_);  // large ones of which a fragment has been written
+  size_t fresh_turn_bytes_ GUARDED_BY(mutex_) = 0;  // of fresh_ since the last turn of begun_
   struct Held {
-    std::deque<Queued> signals;  // behind a large one of their sender, which is in the ring
+    std::deque<Queued> signals;  // behind a large one of their sender, which is in one of the queues
     size_t bytes = 0;            // with that one
   };
   std::unordered_map<Word, Held> held_ GUARDED_BY(mutex_);  // by sender
   size_t queued_signal_bytes_ GUARDED_BY(mutex_) = 0;
-  size_t load_bytes_ GUARDED_BY(mutex_) = 0;  // what backpressure counts of the ring, or of waiting_
+  size_t load_bytes_ GUARDED_BY(mutex_) = 0;  // what backpressure counts of the queues, or of waiting_
   std::deque<Piece> out_ GUARDED_BY(mutex_);
   size_t out_bytes_ GUARDED_BY(mutex_) = 0;
   size_t out_consumed_ GUARDED_BY(mutex_) = 0;  // of the first piece

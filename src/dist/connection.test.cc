@@ -100,6 +100,59 @@ TEST(Connection, small_signals_overtake_large_ones_of_others_only) {
   EXPECT_EQ(large.next(), "second");
 }
 
+TEST(Connection, a_small_signal_waits_for_no_round_of_large_ones) {
+  Ends ends;
+  TestProcess large, small;
+  for (Word sender = 10; sender < 40; sender++) ends.send(large.pid(), ends.binary(20 * fragment_bytes), sender);
+  std::vector<Connection::Piece> frame;
+  for (int i = 0; i < 100; i++) {
+    ASSERT_TRUE(ends.sender->take_frame(frame));
+    EXPECT_TRUE(ends.receiver->input(Ends::joined(frame)));
+    if (i < 70) continue;  // all have begun
+    ends.send(small.pid(), am::ok, 2);
+    ASSERT_TRUE(ends.sender->take_frame(frame));
+    EXPECT_TRUE(ends.receiver->input(Ends::joined(frame)));
+    EXPECT_EQ(small.next(), "ok");
+  }
+  ends.pump();
+  for (int i = 0; i < 30; i++) EXPECT_TRUE(large.next_term().is_binary());
+}
+
+TEST(Connection, small_signals_do_not_starve_large_ones) {
+  Ends ends;
+  TestProcess large, small;
+  ends.send(large.pid(), ends.binary(10 * fragment_bytes), 1);
+  for (int i = 0; i < 1000; i++) ends.send(small.pid(), ends.binary(4096), 2);
+  std::vector<Connection::Piece> frame;
+  for (int i = 0; i < 10 * 20; i++) {
+    ASSERT_TRUE(ends.sender->take_frame(frame));
+    EXPECT_TRUE(ends.receiver->input(Ends::joined(frame)));
+  }
+  EXPECT_TRUE(large.next_term().is_binary());
+  ends.pump();
+}
+
+// As a port writes them, whatever time it takes: how many bytes go out before a signal that comes while large ones are written.
+TEST(Connection, few_bytes_of_large_signals_are_ready_to_be_written) {
+  Ends ends;
+  TestProcess process;
+  for (Word sender = 10; sender < 40; sender++) ends.send(process.pid(), ends.binary(20 * fragment_bytes), sender);
+  auto write = [&](std::string& written) {
+    iovec pieces[64];
+    int count = ends.sender->output(pieces, 64);
+    size_t size = std::min<size_t>(pieces[0].iov_len, 10000);  // the socket takes little at a time
+    if (count == 0) return false;
+    written.append(static_cast<const char*>(pieces[0].iov_base), size);
+    ends.sender->consume_output(size);
+    return true;
+  };
+  std::string before, after;
+  while (before.size() < 40 * fragment_bytes) ASSERT_TRUE(write(before));
+  ends.send(process.pid(), make_binary(ends.arena, "the small one"), 2);
+  while (after.find("the small one") == std::string::npos) ASSERT_TRUE(write(after));
+  EXPECT_LT(after.size(), 4 * fragment_bytes);
+}
+
 TEST(Connection, order_of_one_sender_is_kept) {
   Ends ends;
   TestProcess process;

@@ -15,9 +15,9 @@ static constexpr size_t stage_bytes = 64 * 1024;
 
 static size_t load_of(const Outgoing& signal) { return std::min(signal.total_size, fragment_bytes); }
 
-void Connection::put_in_ring(Queued signal) {
+void Connection::put_last(Queued signal) {
   load_bytes_ += load_of(*signal);
-  ring_.push_back(std::move(signal));
+  fresh_.push_back(std::move(signal));
 }
 
 void Connection::enqueue(Queued signal) {
@@ -30,20 +30,24 @@ void Connection::enqueue(Queued signal) {
       return;
     }
   }
-  // An entry of held_ means: a large signal of this sender is in the ring.
+  // An entry of held_ means: a large signal of this sender is in one of the queues.
   if (!signal->is_whole()) held_[signal->sender].bytes = signal->total_size;
-  put_in_ring(std::move(signal));
+  put_last(std::move(signal));
 }
 
 Connection::Queued Connection::next_signal() {
-  Queued signal = std::move(ring_.front());
-  ring_.pop_front();
+  bool go_on = fresh_.empty() || (!begun_.empty() && fresh_turn_bytes_ >= fragment_bytes);
+  std::deque<Queued>& queue = go_on ? begun_ : fresh_;
+  Queued signal = std::move(queue.front());
+  queue.pop_front();
+  if (go_on) fresh_turn_bytes_ = 0;
+  else fresh_turn_bytes_ += load_of(*signal);
   return signal;
 }
 
 void Connection::finish_turn(Queued signal) {
   if (signal->sent < signal->total_size) {
-    ring_.push_back(std::move(signal));
+    begun_.push_back(std::move(signal));
     return;
   }
   queued_signal_bytes_ -= std::min(queued_signal_bytes_, signal->total_size);
@@ -56,7 +60,7 @@ void Connection::finish_turn(Queued signal) {
   while (!held.signals.empty()) {
     bool large = !held.signals.front()->is_whole();
     if (!large) held.bytes -= held.signals.front()->total_size;
-    put_in_ring(std::move(held.signals.front()));
+    put_last(std::move(held.signals.front()));
     held.signals.pop_front();
     if (large) return;
   }
@@ -136,7 +140,7 @@ void Connection::write_turn() {
 
 int Connection::output(iovec* pieces, int capacity) {
   Lock lock(mutex_);
-  while (out_bytes_ < ready_bytes && !ring_.empty()) write_turn();
+  while (out_bytes_ < ready_bytes && has_signals()) write_turn();
   int count = 0;
   size_t skipped = out_consumed_;
   for (const Piece& piece : out_) {
@@ -190,7 +194,7 @@ void Connection::send_raw(Bytes frame) {
 
 bool Connection::take_frame(std::vector<Piece>& frame) {
   Lock lock(mutex_);
-  if (ring_.empty()) return false;
+  if (!has_signals()) return false;
   write_turn();
   frame.assign(std::make_move_iterator(out_.begin()), std::make_move_iterator(out_.end()));
   out_.clear();
@@ -206,14 +210,14 @@ void Connection::notify(Term process) {
     Lock lock(mutex_);
     if (state_ == State::ended) return;
     notified_ = process;
-    if (ring_.empty()) return;
+    if (!has_signals()) return;
   }
   announce_output();
 }
 
 size_t Connection::frames_pending() {
   Lock lock(mutex_);
-  return ring_.size();
+  return fresh_.size() + begun_.size();
 }
 
 }  // namespace hanse::dist

@@ -27,6 +27,9 @@ bool adapt_to_flags(Arena& arena, uint64_t flags, Term& control, Term& payload) 
     case Operation::send_sender:
       if ((flags & flag::send_sender) == 0) control = make_tuple(arena, operation_term(Operation::send), am::empty, parts[2]);
       return true;
+    case Operation::send_sender_tt:
+      if ((flags & flag::send_sender) == 0) control = make_tuple(arena, operation_term(Operation::send_tt), am::empty, parts[2], parts[3]);
+      return true;
     case Operation::payload_exit:
       if (!exit_payload) put_into_control(arena, Operation::exit, control, payload);
       return true;
@@ -40,7 +43,7 @@ bool adapt_to_flags(Arena& arena, uint64_t flags, Term& control, Term& payload) 
       if ((flags & flag::unlink_id) == 0) control = make_tuple(arena, operation_term(Operation::unlink), parts[2], parts[3]);
       return true;
     case Operation::unlink_id_ack: return (flags & flag::unlink_id) != 0;
-    case Operation::alias_send: return (flags & flag::alias) != 0;
+    case Operation::alias_send: case Operation::alias_send_tt: return (flags & flag::alias) != 0;
     case Operation::spawn_request: case Operation::spawn_reply: return (flags & flag::spawn) != 0;
     default: return true;
   }

@@ -12,7 +12,36 @@ PeerEnvironment::PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms, 
 
 Term PeerEnvironment::atom(std::string_view utf8) {
   if (auto existing = existing_atom(utf8)) return *existing;
-  return peer_.count_new_name() ? make_atom(utf8) : Term::none();
+  return count_new_name() ? make_atom(utf8) : Term::none();
+}
+
+bool PeerEnvironment::count_new_name() {
+  if (peer_.count_new_name()) return true;
+  is_full_ = true;
+  return false;
+}
+
+bool PeerEnvironment::accepts_node(NodeEntry& node) {
+  if (node.charged.load(std::memory_order_relaxed) || node.charged.exchange(true, std::memory_order_relaxed)) return true;
+  return count_new_name();
+}
+
+Export* PeerEnvironment::export_for(Term module, Term function, uint32_t arity) {
+  if (Export* existing = host_machine().realm.find_export(module, function, arity)) return existing;
+  return count_new_name() ? RealmDecodeEnvironment::export_for(module, function, arity) : nullptr;
+}
+
+FunEntry* PeerEnvironment::fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
+                                     uint32_t free_count) {
+  uint64_t identity = module.word();
+  for (uint64_t part : {uint64_t{index}, uint64_t{old_unique}, load_unaligned<uint64_t>(md5), load_unaligned<uint64_t>(md5 + 8),
+                        uint64_t{arity} << 32 | free_count})
+    identity = (identity ^ part) * 0x9e3779b97f4a7c15 ^ identity >> 29;
+  if (!peer_.count_fun(identity)) {
+    is_full_ = true;
+    return nullptr;
+  }
+  return RealmDecodeEnvironment::fun_entry(module, index, old_unique, md5, arity, free_count);
 }
 
 // What a binary keeps alive is at most four times as large as itself. Compressed terms are not in the storage.
@@ -31,7 +60,7 @@ Term decode_view(Connection& connection, Arena& arena, const EncodedView& view) 
   PeerEnvironment environment(connection.node, view.atoms, view.storage);
   Decoded decoded = view.has_version ? decode_external(arena, view.bytes, environment)
                                      : decode_external_body(arena, view.bytes, environment);
-  if (decoded.term.is_none()) connection.fail(decoded.error.reason);
+  if (decoded.term.is_none()) connection.fail(environment.reason(decoded.error.reason));
   return decoded.term;
 }
 

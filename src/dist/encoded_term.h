@@ -8,17 +8,27 @@
 
 namespace hanse::dist {
 
-// Atoms of the message by number; new ones count against the peer's limit.
+// Atoms of the message by number. What is new here by its name, and stays (atoms, nodes, functions), counts against the
+// peer's limit; at the limit decoding fails.
 class PeerEnvironment final : public RealmDecodeEnvironment {
  public:
   // storage: of what is decoded, if binaries may share it.
   PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms, OffHeapBinary* storage = nullptr);
   Term atom(std::string_view utf8) override;
+  bool accepts_node(NodeEntry& node) override;
+  Export* export_for(Term module, Term function, uint32_t arity) override;
+  FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
+                      uint32_t free_count) override;
   Term shared_binary(Arena& arena, Bytes bytes) override;
   Term cached_atom(uint8_t index) override { return index < atoms_.size() ? atoms_[index] : Term::none(); }
+  // What was expected, if decoding fails for that reason.
+  const char* reason(const char* otherwise) const { return is_full_ ? "no more new names from this node (+zpeernames)" : otherwise; }
 
  private:
+  bool count_new_name();
+
   RemoteNode& peer_;
+  bool is_full_ = false;
   std::span<const Term> atoms_;
   OffHeapBinary* storage_;
 };

@@ -9,6 +9,7 @@
 #include "process/process_table.h"
 #include "process/send.h"
 #include "term/big.h"
+#include "term/copy.h"
 #include "term/identifiers.h"
 
 namespace hanse::dist {
@@ -16,18 +17,43 @@ namespace hanse::dist {
 // Larger payloads are decoded by their receivers, each on its own thread, while the next frames come in.
 static constexpr size_t decode_here_bytes = 1024;
 
-static Message* decode_message(Connection& connection, const EncodedView& payload) {
+// {Flags, Label, Serial, Sender, Previous} (seq_trace.h).
+static bool is_token(Term token) {
+  if (!is_tuple_of_arity(token, 5)) return false;
+  Term* parts = as_tuple(token)->elements;
+  return parts[0].is_small() && parts[2].is_small() && parts[2].as_small() >= 0 && parts[3].is_pid() && parts[4].is_small();
+}
+
+static Message* message_of(Term term, FragmentArena& arena, Term token) {
+  Message* message;
+  if (token.is_none()) {
+    message = Message::adopt(term, arena.take());
+  } else {
+    auto* tagged = new TaggedMessage;
+    tagged->is_tagged = true;
+    tagged->term = term;
+    tagged->token = copy(arena, token);
+    tagged->fragment = arena.take();
+    message = tagged;
+  }
+  message->from_process = true;
+  return message;
+}
+
+static Message* decode_message(Connection& connection, const EncodedView& payload, Term token) {
   FragmentArena arena(words_expected(payload.bytes.size()));
   Term term = decode_view(connection, arena, payload);
-  return term.is_none() ? nullptr : Message::adopt(term, arena.take());
+  return term.is_none() ? nullptr : message_of(term, arena, token);
 }
 
 namespace {
 
 // A message that its receiver decodes.
 struct RemoteMessage final : ControlSignal {
-  explicit RemoteMessage(Connection& connection, const EncodedView& payload) : content(connection, payload) {}
+  RemoteMessage(Connection& connection, const EncodedView& payload, Term trace_token)
+      : content(connection, payload), token(trace_token) {}
   EncodedTerm content;
+  StoredTerm token;
   bool to_alias = false;
   ReferenceNumber alias{};
 
@@ -36,7 +62,7 @@ struct RemoteMessage final : ControlSignal {
     receiver.charge(content.size() / 64);
     Term term = content.decode(arena);
     if (!term.is_none()) {
-      Message* message = Message::adopt(term, arena.take());
+      Message* message = message_of(term, arena, token.term());
       if (to_alias) {
         auto* signal = new AliasMessageSignal;
         signal->alias = alias;
@@ -53,37 +79,37 @@ struct RemoteMessage final : ControlSignal {
 
 }  // namespace
 
-Signal* make_message_signal(Connection& connection, const EncodedView& payload) {
-  if (payload.bytes.size() <= decode_here_bytes) return decode_message(connection, payload);
-  return new RemoteMessage(connection, payload);
+Signal* make_message_signal(Connection& connection, const EncodedView& payload, Term token) {
+  if (payload.bytes.size() <= decode_here_bytes) return decode_message(connection, payload, token);
+  return new RemoteMessage(connection, payload, token);
 }
 
 // --- messages ---
 
 // connection.fail() has been called if the payload is bad: the carrier ends without another word.
-static const char* send_to(Connection& connection, Term to, const EncodedView& payload) {
+static const char* send_to(Connection& connection, Term to, const EncodedView& payload, Term token) {
   if (payload.bytes.empty()) return "a message";
   if (!to.is_local_pid()) return nullptr;
-  if (Signal* signal = make_message_signal(connection, payload)) deliver_signal(to, signal);
+  if (Signal* signal = make_message_signal(connection, payload, token)) deliver_signal(to, signal);
   return nullptr;
 }
 
-static const char* send_to_name(Connection& connection, Term name, const EncodedView& payload) {
+static const char* send_to_name(Connection& connection, Term name, const EncodedView& payload, Term token) {
   if (!name.is_atom()) return "the name of a process";
-  return send_to(connection, host_machine().registry.find(name), payload);
+  return send_to(connection, host_machine().registry.find(name), payload, token);
 }
 
-static const char* send_to_alias(Connection& connection, Term alias, const EncodedView& payload) {
+static const char* send_to_alias(Connection& connection, Term alias, const EncodedView& payload, Term token) {
   if (!alias.is_reference()) return "an alias";
   if (payload.bytes.empty()) return "a message";
   if (!alias.is_boxed_kind(Boxed::reference) || !alias.as<Reference>()->has_pid()) return nullptr;
   Term to = Term::pid(alias.as<Reference>()->pid_number);
   if (payload.bytes.size() > decode_here_bytes) {
-    auto* signal = new RemoteMessage(connection, payload);
+    auto* signal = new RemoteMessage(connection, payload, token);
     signal->to_alias = true;
     signal->alias = reference_number(alias);
     deliver_signal(to, signal);
-  } else if (Message* message = decode_message(connection, payload)) {
+  } else if (Message* message = decode_message(connection, payload, token)) {
     auto* signal = new AliasMessageSignal;
     signal->alias = reference_number(alias);
     signal->message = message;
@@ -208,14 +234,29 @@ static const char* with_reason(Connection& connection, Operation operation, std:
   }
 }
 
-// Tokens of sequential traces are left aside.
+// Messages that go with a token of sequential tracing, their last element. The tokens of other signals are left aside.
+static const char* with_token(Connection& connection, Operation operation, std::span<const Term> parts, const EncodedView& payload) {
+  Term token = parts.back();
+  if (!is_token(token)) return "a token of sequential tracing";
+  if (operation != Operation::send_tt && !parts[1].is_pid()) return "the pid of the sender";
+  if (operation == Operation::reg_send_tt) return send_to_name(connection, parts[3], payload, token);
+  if (operation == Operation::alias_send_tt) return send_to_alias(connection, parts[2], payload, token);
+  return parts[2].is_pid() ? send_to(connection, parts[2], payload, token) : "a pid";
+}
+
 static const char* handle(Connection& connection, Operation operation, std::span<const Term> parts, const EncodedView& payload) {
+  Term none = Term::none();
   switch (operation) {
     case Operation::link: return link_to(connection, parts[1], parts[2]);
-    case Operation::send: case Operation::send_tt: case Operation::send_sender: case Operation::send_sender_tt:
-      return parts[2].is_pid() ? send_to(connection, parts[2], payload) : "a pid";
-    case Operation::reg_send: case Operation::reg_send_tt: return send_to_name(connection, parts[3], payload);
-    case Operation::alias_send: case Operation::alias_send_tt: return send_to_alias(connection, parts[2], payload);
+    case Operation::send_sender: case Operation::reg_send: case Operation::alias_send:
+      if (!parts[1].is_pid()) return "the pid of the sender";
+      if (operation == Operation::reg_send) return send_to_name(connection, parts[3], payload, none);
+      if (operation == Operation::alias_send) return send_to_alias(connection, parts[2], payload, none);
+      [[fallthrough]];
+    case Operation::send:
+      return parts[2].is_pid() ? send_to(connection, parts[2], payload, none) : "a pid";
+    case Operation::send_tt: case Operation::send_sender_tt: case Operation::reg_send_tt: case Operation::alias_send_tt:
+      return with_token(connection, operation, parts, payload);
     case Operation::exit: return exit_to(parts[1], parts[2], parts[3], ExitKind::link);
     case Operation::exit_tt: return exit_to(parts[1], parts[2], parts[4], ExitKind::link);
     case Operation::exit2: return exit_to(parts[1], parts[2], parts[3], ExitKind::direct);

@@ -10,8 +10,9 @@ namespace hanse::dist {
 // nullptr if all is well.
 const char* handle_control(Connection& connection, Term control, const EncodedView& payload);
 
-// The payload as a message to a local process, the signal of the argument list of a new one too.
-Signal* make_message_signal(Connection& connection, const EncodedView& payload);
+// The payload as a message to a local process, the signal of the argument list of a new one too. token: of sequential
+// tracing, or none().
+Signal* make_message_signal(Connection& connection, const EncodedView& payload, Term token = Term::none());
 
 // spawn.cc: {29, Request, From, GroupLeader, {M, F, Arity}, Options} and {31, Request, To, Flags, Result}.
 const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload);

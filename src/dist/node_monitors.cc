@@ -61,6 +61,20 @@ void NodeMonitors::process_exits(Term process) {
   count_.store(subscriptions_.size(), std::memory_order_relaxed);
 }
 
+Term NodeMonitors::list(Arena& arena) {
+  Term list = Term::nil();
+  Lock lock(mutex_);
+  for (const Subscription& s : subscriptions_) {
+    Term options = Term::nil();
+    Term types[] = {Term::none(), am::visible, am::hidden, am::all};
+    Term type = types[static_cast<size_t>(s.options.types)];
+    if (!type.is_none()) options = make_cons(arena, make_tuple(arena, am::node_type, type), options);
+    if (s.options.reason) options = make_cons(arena, am::nodedown_reason, options);
+    for (uint32_t i = 0; i < s.count; i++) list = make_cons(arena, make_tuple(arena, s.process, options), list);
+  }
+  return list;
+}
+
 bool NodeMonitors::wants(const Options& options, bool hidden) {
   switch (options.types) {
     case Options::Types::unnamed: case Options::Types::visible: return !hidden;

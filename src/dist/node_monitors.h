@@ -18,6 +18,8 @@ class NodeMonitors final : public NodeMonitoring {
   void this_node_up(Term name);
   void this_node_down(Term name, Term reason);
   void process_exits(Term process);
+  // [{Pid, [Option]}], one for each subscription.
+  Term list(Arena& arena);
 
  private:
   struct Options {

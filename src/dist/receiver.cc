@@ -27,7 +27,7 @@ bool Receiver::frame(Bytes frame) {
   PeerEnvironment environment(connection_.node, {});
   const char* error = nullptr;
   size_t size = cache_.read_references(rest, atoms, environment, error);
-  if (size == 0) return refuse(error);
+  if (size == 0) return refuse(environment.reason(error));
   return signal(atoms, rest.subspan(size), nullptr);
 }
 
@@ -42,7 +42,7 @@ bool Receiver::first_fragment(const FrameStart& start, Bytes rest) {
   PeerEnvironment environment(connection_.node, {});
   const char* error = nullptr;
   size_t size = cache_.read_references(rest, partial.atoms, environment, error);
-  if (size == 0) return refuse(error);
+  if (size == 0) return refuse(environment.reason(error));
   rest = rest.subspan(size);
   if (start.fragment == 1) return signal(partial.atoms, rest, nullptr);
   if (partials_.size() >= max_partials) return refuse("fewer signals begun at the same time");
@@ -101,7 +101,7 @@ bool Receiver::signal(std::span<const Term> atoms, Bytes bytes, OffHeapBinary* s
   FragmentArena arena(64);
   PeerEnvironment environment(connection_.node, atoms);
   Decoded control = plain ? decode_external(arena, bytes, environment) : decode_external_body(arena, bytes, environment);
-  if (control.term.is_none()) return refuse(control.error.reason);
+  if (control.term.is_none()) return refuse(environment.reason(control.error.reason));
   EncodedView payload{atoms, bytes.subspan(control.bytes_used), storage, plain};
   const char* expected = handle_control(connection_, control.term, payload);
   return expected == nullptr || refuse(expected);

@@ -30,6 +30,18 @@ uint64_t next_connection_id() {
 }
 }  // namespace
 
+static std::atomic<size_t> peer_name_limit{size_t{1} << 18};  // written at the start
+void set_peer_name_limit(size_t count) { peer_name_limit.store(count, std::memory_order_relaxed); }
+
+bool RemoteNode::count_new_name() {
+  return names_made_.fetch_add(1, std::memory_order_relaxed) < peer_name_limit.load(std::memory_order_relaxed);
+}
+
+bool RemoteNode::count_fun(uint64_t identity) {
+  Lock lock(funs_mutex_);
+  return !funs_.insert(identity).second || count_new_name();
+}
+
 RemoteNode::RemoteNode(Term node, ReferenceNumber number) : name(node), handle(number) {}
 
 RemoteNode& RemoteNode::of(Term name) {

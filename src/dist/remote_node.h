@@ -1,6 +1,7 @@
 // Other nodes by name, and the connection that each has at the moment. Nodes live as long as this node does; any thread.
 #pragma once
 
+#include <unordered_set>
 #include <vector>
 
 #include "base/mutex.h"
@@ -23,8 +24,10 @@ class RemoteNode {
   // Of the latest connection; 0 before the first.
   std::atomic<uint32_t> creation{0};
 
-  // Atoms and names of nodes that exist because this peer sent them. False: it has made too many.
-  bool count_new_name() { return names_made_.fetch_add(1, std::memory_order_relaxed) < peer_name_limit; }
+  // Atoms, nodes, and functions that are known because this peer sent them, which is for ever. False: it has sent too many.
+  bool count_new_name();
+  // A fun, by a hash of what names it: as above if this peer has not sent it before.
+  bool count_fun(uint64_t identity);
 
   // Made on first use.
   static RemoteNode& of(Term name);
@@ -43,10 +46,14 @@ class RemoteNode {
 
  private:
   RemoteNode(Term node, ReferenceNumber number);
-  static constexpr size_t peer_name_limit = 1 << 18;
   std::atomic<size_t> names_made_{0};
+  Mutex<LockRank::remote_node> funs_mutex_;
+  std::unordered_set<uint64_t> funs_ GUARDED_BY(funs_mutex_);
   Mutex<LockRank::remote_node> mutex_;
   Ref<dist::Connection> connection_ GUARDED_BY(mutex_);
 };
+
+// +zpeernames: so many names may each peer send that were not known before.
+void set_peer_name_limit(size_t count);
 
 }  // namespace hanse

@@ -2,6 +2,8 @@
 #include "dist/control.h"
 #include "dist/distribution.h"
 #include "process/call.h"
+#include "process/seq_trace.h"
+#include "process/tracing.h"
 #include "term/build.h"
 
 namespace hanse::dist {
@@ -43,6 +45,16 @@ class Distribution final : public DistributionSignals {
     }
     return false;
   }
+  bool delays(Term process, Term to) override {
+    RemoteNode* node = resolve(to).node;
+    Ref<Connection> connection = node ? node->connection() : nullptr;
+    return connection && connection->delays(process);
+  }
+  bool delays_end(Process& process, Term name, uint64_t number) override {
+    RemoteNode* node = RemoteNode::find(name);
+    Ref<Connection> connection = node ? connection_of(*node, number) : nullptr;
+    return connection && connection->delays_end(process);
+  }
   Term controllers(Arena& arena) override {
     Term list = Term::nil();
     for (RemoteNode* node : RemoteNode::all()) {
@@ -61,6 +73,7 @@ class Distribution final : public DistributionSignals {
     Term self = call.process.self;
     if (options.no_suspend && connection->is_busy(self)) return am::nosuspend;
     if (!options.no_suspend && connection->delays(self)) return Result::wait();
+    if (is_traced(call.process, trace_flag::has_token)) [[unlikely]] return send_with_token(call, *connection, to, address.to, message);
     size_t size;
     if (address.to.is_atom()) {
       ControlTuple control(Operation::reg_send, self, am::empty, address.to);
@@ -70,6 +83,18 @@ class Distribution final : public DistributionSignals {
       size = connection->transmit(self.word(), ControlTuple(operation, self, address.to).term(), message);
     }
     return sent(call, size, am::ok);
+  }
+
+  // to: as the caller names it; there: as the peer does.
+  static Result send_with_token(Call& call, Connection& connection, Term to, Term there, Term message) {
+    Term self = call.process.self, token = next_seq_token(call.process);
+    seq_event(token, seq_flag::send, am::send, self, to, message);
+    if (there.is_atom()) {
+      ControlTuple control(Operation::reg_send_tt, self, am::empty, there, token);
+      return sent(call, connection.transmit(self.word(), control.term(), message), am::ok);
+    }
+    Operation operation = there.is_reference() ? Operation::alias_send_tt : Operation::send_sender_tt;
+    return sent(call, connection.transmit(self.word(), ControlTuple(operation, self, there, token).term(), message), am::ok);
   }
 
   Result exit(Call& call, Term to, Term reason) override {

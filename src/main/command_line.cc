@@ -246,6 +246,7 @@ class Parser {
       options_.busy_limit_bytes *= 1024;
       return true;
     }
+    if (starts("zpeernames")) return number(10, 1, 2147483647, options_.peer_name_limit);
     if (starts("hmbs")) return number(4, 0, uint64_t{1} << 40, options_.minimum_binary_words);
     if (name == "hmax" || (starts("hmax") && isdigit(static_cast<unsigned char>(name[4])) != 0))
       return number(4, 0, uint64_t{1} << 40, options_.maximum_heap_words);

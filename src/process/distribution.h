@@ -22,6 +22,12 @@ class DistributionSignals {
   virtual size_t busy_limit() = 0;
   // Whether the process waits until less than that waits for some connection.
   virtual bool holds_up(Term process) = 0;
+  // to: as send(), or a pid that something is to be ended with. True: the process must wait before it sends more there, and
+  // is woken when it need not any more.
+  virtual bool delays(Term process, Term to) = 0;
+  // A process that has ended, but for its last signals on that connection. True: they take their time. The process counts as
+  // one until then; continue_exit() is called (maybe it is already), and the caller must not touch it any more.
+  virtual bool delays_end(Process& process, Term node, uint64_t connection) = 0;
 
   // --- on the sender's thread; these connect if need be ---
   // to: external pid, external reference (alias) or {Name, Node} of another node. Results as of send_message().

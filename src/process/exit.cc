@@ -4,6 +4,7 @@
 
 #include "base/epoch.h"
 #include "process/distribution.h"
+#include "process/last_signals.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
@@ -12,6 +13,7 @@
 #include "process/timer_service.h"
 #include "process/tracing.h"
 #include "term/build.h"
+#include "term/node.h"
 
 namespace hanse {
 
@@ -25,14 +27,36 @@ static Term reference_term(Process& process, ReferenceNumber number, const Monit
   return monitor.has_pid ? make_pid_reference(process.heap, number, process.self) : make_reference(process.heap, number);
 }
 
-static void break_relations(Process& process, Term reason) {
+// Where the last signals of a process have gone to.
+struct LastConnections final : ResumeState {
+  struct Connection {
+    Term node;
+    uint64_t number;
+  };
+  std::vector<Connection> list;
+  void add(Term pid, uint64_t number) {
+    for (Connection& known : list)
+      if (known.number == number) return;
+    list.push_back({pid.as<ExternalPid>()->node->name, number});
+  }
+};
+
+static std::unique_ptr<LastConnections> break_relations(Process& process, Term reason) {
   Relations::Tables* tables = process.relations.tables();
-  if (!tables) return;
+  if (!tables) return nullptr;
   DistributionSignals* remote = distribution_signals();
+  std::unique_ptr<LastConnections> last;
+  auto sent = [&](Term pid, uint64_t connection) {
+    if (!last) last = std::make_unique<LastConnections>();
+    last->add(pid, connection);
+  };
   tables->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
     if (link.unlinking != 0) return;
     if (link.connection == 0) send_exit_signal(process.self, peer.term(), reason, ExitKind::link);
-    else if (remote) remote->exit_link(process.self, peer.term(), reason, link.connection);
+    else if (remote) {
+      remote->exit_link(process.self, peer.term(), reason, link.connection);
+      sent(peer.term(), link.connection);
+    }
   });
   tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) { send_down_signal(watcher.term(), number, reason); });
   tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
@@ -42,10 +66,32 @@ static void break_relations(Process& process, Term reason) {
     else if (remote && monitor.connection != 0) remote->demonitor(process.self, target, reference_term(process, number, monitor), monitor.connection);
   });
   tables->remote_watchers.for_each([&](const StoredTerm& reference, RemoteWatcher& watcher) {
-    if (remote) remote->down(process.self, watcher.name, watcher.watcher.term(), reference.term(), reason, watcher.connection);
+    if (!remote) return;
+    remote->down(process.self, watcher.name, watcher.watcher.term(), reference.term(), reason, watcher.connection);
+    sent(watcher.watcher.term(), watcher.connection);
   });
   tables->suspended.for_each([&](const StoredTerm& pid, uint32_t count) { send_resume(pid.term(), count); });
   process.relations.clear();
+  return last;
+}
+
+// A process counts as one until its last signals are on their way: who starts many that end with large reasons cannot have
+// more of them under way than a connection bears.
+static void finish_exit(Process& process) {
+  if (auto* last = static_cast<LastConnections*>(process.resume.get())) {
+    while (!last->list.empty()) {
+      LastConnections::Connection next = last->list.back();
+      last->list.pop_back();
+      if (distribution_signals()->delays_end(process, next.node, next.number)) return;
+    }
+  }
+  if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
+  epoch::retire(&process);
+}
+
+void continue_exit(Process& process) {
+  process.machine.process_count.fetch_sub(1, std::memory_order_relaxed);
+  finish_exit(process);
 }
 
 void exit_process(Process& process, Term reason) {
@@ -62,13 +108,13 @@ void exit_process(Process& process, Term reason) {
   process.machine.registry.remove_holder(process.self);
   remove_process(&process);
   process.machine.process_count.fetch_sub(1, std::memory_order_relaxed);
-  break_relations(process, reason);
+  process.resume = break_relations(process, reason);
   // Only now: who finds the inbox closed may tell others that this process does not exist.
   for (Signal *signal = process.inbox.close(), *next; signal; signal = next) {
     next = signal->next;
     signal->undeliverable();
   }
-  epoch::retire(&process);
+  finish_exit(process);
 }
 
 void exit_with_exception(Process& process, Term trace) {

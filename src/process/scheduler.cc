@@ -7,6 +7,7 @@
 #include "base/asymmetric_fence.h"
 #include "base/epoch.h"
 #include "process/heap_report.h"
+#include "process/last_signals.h"
 #include "process/observed_collection.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
@@ -77,6 +78,11 @@ void receive_timeout_fired(Process& process) {
   if (process_state::set_and_claim(process, process_state::timeout)) enqueue(process);
 }
 
+void schedule_end(Process& process) {
+  process.state.fetch_or(process_state::queued, std::memory_order_acq_rel);
+  enqueue(process);
+}
+
 // --- slices ---
 
 static void run_tasks(Process& process) {
@@ -98,7 +104,6 @@ static bool prepare_slice(Process& process, uint32_t bits) {
   if (process.tasks) run_tasks(process);
   if (!process.pending_exit.is_none()) {
     exit_process(process, process.pending_exit);
-    if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
     return false;
   }
   process.interrupt = false;
@@ -127,6 +132,7 @@ void Worker::run(Process& process) {
   stop_if_held();
   epoch::Guard guard;
   uint32_t bits = process_state::begin_running(process);
+  if ((bits & process_state::exited) != 0) [[unlikely]] return continue_exit(process);
   process.home = this;
   process.x = x;
   running = &process;
@@ -144,14 +150,11 @@ void Worker::run(Process& process) {
       process.reductions_left = slice_reductions;
       if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_in(process);
       SliceEnd end = scheduler_state().engine->run(process, *this);
-      if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] {
-        if (end == SliceEnd::exited) trace_exited(process);
-        else trace_scheduled_out(process);
-      }
       int64_t used = slice_reductions - process.reductions_left;
       reductions.store(reductions.load(std::memory_order_relaxed) + static_cast<uint64_t>(used),
                        std::memory_order_relaxed);
       if (end != SliceEnd::exited) {
+        if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_out(process);
         process.reductions_total += static_cast<uint64_t>(used);
         process.reductions_left = slice_reductions;
       }

@@ -44,9 +44,9 @@ void seq_event(Term token, int64_t flag, Term what, Term from, Term to, Term mes
   int64_t flags = parts[flags_place].as_small();
   Term tracer = seq_tracer();
   if (!(flags & flag) || tracer == am::false_ || tracer == from) return;
-  FragmentArena arena(flat_size(message) + flat_size(parts[label_place]) + 32);
+  FragmentArena arena(flat_size(message) + flat_size(parts[label_place]) + 64);
   Term serials = make_tuple(arena, parts[previous_place], parts[serial_place]);
-  Term event = make_tuple(arena, what, serials, from, to, copy(arena, message));
+  Term event = make_tuple(arena, what, serials, copy(arena, from), copy(arena, to), copy(arena, message));
   uint32_t stamps = 0;
   if (flags & seq_flag::timestamp) stamps = trace_flag::timestamp;
   else if (flags & seq_flag::strict_monotonic_timestamp) stamps = trace_flag::strict_monotonic_timestamp;

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "term/fun.h"
+#include "term/node.h"
 
 namespace hanse {
 
@@ -22,6 +23,8 @@ class DecodeEnvironment {
   // free_count are others.
   virtual FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
                               uint32_t free_count) = 0;
+  // An identifier of that node was decoded. False refuses.
+  virtual bool accepts_node(NodeEntry&) { return true; }
   // Atoms: none() refuses (safe mode, or the atom limit); the default interns.
   virtual Term atom(std::string_view utf8);
   // ATOM_CACHE_REF of a message from another node; none() where there is no cache.

@@ -87,6 +87,8 @@ bool ExternalDecoder::read_number(int64_t* number) {
 // The forms with a creation of one byte know four of them.
 static bool is_possible_creation(uint32_t creation, bool is_wide) { return is_wide || creation <= 3; }
 
+bool ExternalDecoder::accept_node(NodeEntry* node) { return environment_.accepts_node(*node) || fail("a node that is known"); }
+
 // Only V4 peers use all 32 bits; PID_EXT and the other old forms have a creation of one byte.
 bool ExternalDecoder::decode_pid(uint8_t kind, Term* destination) {
   Term node;
@@ -95,7 +97,8 @@ bool ExternalDecoder::decode_pid(uint8_t kind, Term* destination) {
   uint32_t id = take32(), serial = take32(), creation = is_new ? take32() : take8();
   if (!is_possible_creation(creation, is_new)) return fail("a creation from 0 to 3");
   *destination = make_pid(arena_, node, creation, id, serial);
-  return !destination->is_none() || fail("a possible pid of this node");
+  if (destination->is_none()) return fail("a possible pid of this node");
+  return destination->is_local_pid() || accept_node(destination->as<ExternalPid>()->node);
 }
 
 bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
@@ -106,7 +109,8 @@ bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
   if (kind != tag::v4_port && number >> 28 != 0) return fail("a port number of 28 bits");
   if (!is_possible_creation(creation, kind != tag::port)) return fail("a creation from 0 to 3");
   *destination = make_port(arena_, node, creation, number);
-  return !destination->is_none() || fail("a possible port of this node");
+  if (destination->is_none()) return fail("a possible port of this node");
+  return destination->is_local_port() || accept_node(destination->as<ExternalPort>()->node);
 }
 
 bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
@@ -130,7 +134,8 @@ bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
   if (kind != tag::newer_reference && words[0] >> 18 != 0) return fail("18 bits in the first word of a reference");
   if (!is_possible_creation(creation, kind == tag::newer_reference)) return fail("a creation from 0 to 3");
   *destination = make_reference_of_node(arena_, node, creation, {words, count});
-  return !destination->is_none() || fail("a possible reference of this node");
+  if (destination->is_none()) return fail("a possible reference of this node");
+  return destination->is_internal_reference() || accept_node(destination->as<ExternalReference>()->node);
 }
 
 bool ExternalDecoder::decode_export(Term* destination) {

@@ -22,10 +22,12 @@ NodeTable& table() {
 }  // namespace
 
 NodeEntry* node_entry(Term name, uint32_t creation) {
+  static thread_local NodeEntry* latest = nullptr;
+  if (latest != nullptr && latest->name == name && latest->creation == creation) return latest;
   Lock lock(table().mutex);
   NodeEntry*& entry = table().entries[{name.word(), creation}];
   if (entry == nullptr) entry = new NodeEntry{name, creation};
-  return entry;
+  return latest = entry;
 }
 
 std::vector<Term> known_nodes() {

@@ -16,6 +16,8 @@ struct NodeEntry {
   uint32_t creation;
   // Written by dist/ once, when it first looks the node up; read by anybody (acquire).
   std::atomic<RemoteNode*> remote{nullptr};
+  // A peer has been charged for it (dist/encoded_term.h); set once.
+  std::atomic<bool> charged{false};
 };
 
 NodeEntry* node_entry(Term name, uint32_t creation);

@@ -7,7 +7,7 @@
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).
 
-tests() -> [round_trips_beside_large_messages, parts_of_large_messages].
+tests() -> [round_trips_beside_large_messages, bytes_between_ping_and_pong, parts_of_large_messages].
 
 limit_ms() -> 120000.
 
@@ -38,6 +38,34 @@ round_trips_beside_large_messages() ->
     exit(Pinger, kill),
     %% If large messages went first, two at most.
     true = lists:sum(During) >= 3 * Rounds orelse error({few_round_trips, During}).
+
+%% However many processes send large messages: what passes between a ping and its pong is a small part of one of them. At the
+%% quickest ping, since how long processes wait for a processor says nothing about the connection.
+bytes_between_ping_and_pong() ->
+    Node = cluster:node_of(cluster:start("b")),
+    Pong = spawn(Node, ?MODULE, pong, []),
+    Megabytes = 16,
+    Binary = binary:copy(<<"0123456789abcdef">>, Megabytes * 65536),
+    Senders = [spawn_link(fun() -> stream(spawn(Node, ?MODULE, sink, []), Binary) end) || _ <- lists:seq(1, 8)],
+    {_, Carrier} = lists:keyfind(Node, 1, erlang:system_info(dist_ctrl)),
+    Sent = fun() -> {ok, [{send_oct, Bytes}]} = inet:getstat(Carrier, [send_oct]), Bytes end,
+    Start = Sent(),
+    cluster:await(fun() -> Sent() - Start > 3 * Megabytes * 1048576 end, 60000),
+    Between = [begin
+                   Before = Sent(),
+                   Pong ! {ping, self()},
+                   receive pong -> Sent() - Before after 40000 -> error(no_pong) end
+               end || _ <- lists:seq(1, 20)],
+    [begin unlink(Sender), exit(Sender, kill) end || Sender <- Senders],
+    Limit = case os:getenv("CLUSTER_OWN") =:= os:getenv("CLUSTER_STOCK") of
+                true -> length(Senders) * Megabytes;  % stock's fairness is its own
+                false -> Megabytes div 4
+            end,
+    true = lists:min(Between) < Limit * 1048576 orelse error({bytes_before_a_pong, Between}).
+
+stream(Sink, Binary) ->
+    Sink ! {bulk, self(), Binary},
+    receive {stored, _} -> stream(Sink, Binary) end.
 
 %% Binaries in a message share its memory where that is sensible; what they hold, and what becomes of them, is as ever.
 parts_of_large_messages() ->

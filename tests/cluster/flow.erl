@@ -6,7 +6,8 @@
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).
 
-tests() -> [limit_is_an_option, senders_wait_for_a_peer_that_stands_still, small_messages_overtake_large_ones, senders_go_on_when_the_peer_dies].
+tests() -> [limit_is_an_option, senders_wait_for_a_peer_that_stands_still, links_and_monitors_wait, large_ends_wait,
+            small_messages_overtake_large_ones, senders_go_on_when_the_peer_dies].
 
 limit_is_an_option() ->
     equal(1024 * 1024, erlang:system_info(dist_buf_busy_limit)),
@@ -41,6 +42,59 @@ senders_wait_for_a_peer_that_stands_still() ->
     equal([false, false], [erlang:send_nosuspend(Sink, x), erlang:send_nosuspend(Sink, x, [noconnect])]),
     cluster:resume(Peer),
     equal({all, true}, cluster:receive_one(40000)).
+
+%% Makes the connection to a peer that stands still busy.
+make_busy(Peer) ->
+    Node = cluster:node_of(Peer),
+    Sink = spawn(Node, timer, sleep, [infinity]),
+    equal(pong, net_adm:ping(Node)),
+    cluster:suspend(Peer),
+    {Sender, _} = start_sender(Sink, 4000, binary:copy(<<"x">>, 50000)),
+    cluster:await(fun() -> is_suspended(Sender) end),
+    Sender.
+
+%% So do those who say with small signals that they are interested in each other.
+links_and_monitors_wait() ->
+    Peer = cluster:start("b"),
+    [Linked, Watched, Unlinked, Unwatched] = [spawn(cluster:node_of(Peer), timer, sleep, [infinity]) || _ <- [1, 2, 3, 4]],
+    Self = self(),
+    Waits = fun(Before, During) ->
+                Pid = spawn(fun() -> Value = Before(), Self ! {ready, self()}, receive go -> During(Value) end, Self ! {done, self()} end),
+                receive {ready, Pid} -> Pid after 15000 -> error(not_ready) end
+            end,
+    Pids = [Waits(fun() -> ok end, fun(_) -> link(Linked) end),
+            Waits(fun() -> ok end, fun(_) -> erlang:monitor(process, Watched) end),
+            Waits(fun() -> link(Unlinked) end, fun(_) -> unlink(Unlinked) end),
+            Waits(fun() -> erlang:monitor(process, Unwatched) end, fun(Reference) -> erlang:demonitor(Reference) end)],
+    _ = make_busy(Peer),
+    [Pid ! go || Pid <- Pids],
+    [cluster:await(fun() -> is_suspended(Pid) end) || Pid <- Pids],
+    cluster:resume(Peer),
+    [receive {done, Pid} -> ok after 40000 -> error(waits_for_ever) end || Pid <- Pids],
+    ok.
+
+%% A process that ends with a large reason has not quite ended until the connection has room for it.
+large_ends_wait() ->
+    Peer = cluster:start("b"),
+    Reason = binary:copy(<<"r">>, 3000000),
+    Self = self(),
+    Trapping = spawn(cluster:node_of(Peer), fun() ->
+                                                process_flag(trap_exit, true),
+                                                Self ! {trapping, self()},
+                                                receive {'EXIT', Pid, Why} -> Self ! {told, Pid, byte_size(Why)} end
+                                            end),
+    receive {trapping, Trapping} -> ok after 15000 -> error(not_trapping) end,
+    Ending = spawn(fun() -> link(Trapping), Self ! linked, receive go -> exit(Reason) end end),
+    equal(linked, cluster:receive_one()),
+    _ = make_busy(Peer),
+    1 = erlang:trace(Ending, true, [exiting]),
+    Ending ! go,
+    cluster:await(fun() -> not is_process_alive(Ending) end),
+    receive {trace, Ending, out_exited, _} -> error(ended_already) after 200 -> ok end,
+    cluster:resume(Peer),
+    receive {trace, Ending, out_exited, 0} -> ok after 40000 -> error(does_not_end) end,
+    receive {told, Ending, 3000000} -> ok after 40000 -> error(not_told) end,
+    cluster:flush().
 
 small_messages_overtake_large_ones() ->
     Peer = cluster:start("b"),

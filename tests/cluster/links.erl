@@ -8,7 +8,7 @@
 
 tests() -> [exit_over_a_link, normal_exit_over_a_link, link_to_the_dead, unlinked, link_twice, exit_signal, kill_is_killed,
             connection_lost, monitors, monitor_by_name, monitor_unknown_name, demonitored, monitor_alias, monitor_of_reasons,
-            large_reason, exit_signal_without_trap, group_leader_elsewhere, output_goes_to_the_group_leader, remote_process_info,
+            large_reason, signals_keep_their_order, exit_signal_without_trap, group_leader_elsewhere, output_goes_to_the_group_leader, remote_process_info,
             errors_of_local_only_functions, links_and_connection_loss_on_both_sides, monitor_node_side_by_side].
 
 peer() -> cluster:node_of(cluster:start("b")).
@@ -167,6 +167,22 @@ large_reason() ->
         {'EXIT', Trapping, {got, 300000}} -> ok;
         {'EXIT', Trapping, Reason} -> ok   % it did not trap yet
     end.
+
+%% Whatever the sizes of what a process sends, its end is told last.
+signals_keep_their_order() ->
+    Node = peer(),
+    Self = self(),
+    Sizes = [10, 70000, 300000],
+    Shapes = [{A, B, C} || A <- Sizes, B <- Sizes, C <- Sizes],
+    Pids = [spawn_monitor(Node, fun() -> [Self ! {self(), N, binary:copy(<<N>>, Size)} || {N, Size} <- [{1, A}, {2, B}]],
+                                         exit(binary:copy(<<3>>, C))
+                                end) || {A, B, C} <- Shapes],
+    All = [cluster:receive_one(40000) || _ <- lists:seq(1, 3 * length(Pids))],
+    [equal([{1, A}, {2, B}, {down, C}],
+           [case M of {_, N, Bytes} -> {N, byte_size(Bytes)}; {'DOWN', _, process, _, Bytes} -> {down, byte_size(Bytes)} end
+            || M <- All, element(1, M) =:= Pid orelse element(2, M) =:= Reference])
+     || {{Pid, Reference}, {A, B, C}} <- lists:zip(Pids, Shapes)],
+    ok.
 
 exit_signal_without_trap() ->
     Node = peer(),

@@ -9,7 +9,7 @@
 tests() -> [simple_terms, huge_integers, floats, bit_strings, atoms_in_any_script, many_atoms, lists_and_tuples, maps, deep_terms,
             identifiers, foreign_identifiers, exported_funs, closures, funs_of_unknown_modules, large_binaries, many_small_binaries,
             shared_binaries, order, order_of_large_and_small, registered_name, unknown_name, selective_receive, alias_of_reply,
-            alias_that_is_gone, send_options, send_to_own_node_name, send_without_connection, crossing_streams, huge_message].
+            alias_that_is_gone, sequential_trace, send_options, send_to_own_node_name, send_without_connection, crossing_streams, huge_message].
 
 limit_ms() -> 200000.
 
@@ -196,6 +196,51 @@ alias_that_is_gone() ->
     true = erlang:demonitor(Monitor),
     Monitored ! {go, Monitor},
     cluster:nothing_arrives().
+
+%% A token travels there and back, by pid, name and alias, with small messages and large ones.
+sequential_trace() ->
+    Node = cluster:node_of(cluster:start("b")),
+    Echo = spawn(Node, ?MODULE, echo_with_token, []),
+    true = rpc:call(Node, erlang, register, [echo, Echo]),
+    Echo ! {alias, self()},
+    Alias = receive {alias, Given} -> Given after 15000 -> error(no_alias) end,
+    Tracer = spawn_link(?MODULE, collector, [[]]),
+    _ = seq_trace:set_system_tracer(Tracer),
+    Label = {label, make_ref()},
+    [begin
+         seq_trace:set_token(label, Label),
+         seq_trace:set_token(send, true),
+         seq_trace:set_token('receive', true),
+         To ! {self(), Message},
+         {_, Token} = receive {echo, There, Back} when Back =:= Message -> {ok, There} after 15000 -> error(no_echo) end,
+         equal({label, Label}, Token),
+         equal({label, Label}, seq_trace:get_token(label)),
+         seq_trace:set_token([]),
+         Self = self(),
+         Tracer ! {tell, Self},
+         receive {collected, Events} -> equal([{send, Self, To}, {'receive', Echo, Self}], Events) after 15000 -> error(no_events) end
+     end || To <- [Echo, {echo, Node}, Alias], Message <- [small, binary:copy(<<"x">>, 200000)]],
+    %% A message without one takes the token away.
+    seq_trace:set_token(label, Label),
+    Echo ! {forget, self()},
+    receive token_gone -> ok after 15000 -> error(no_answer) end,
+    equal([], seq_trace:get_token()),
+    _ = seq_trace:set_system_tracer(false),
+    ok.
+
+echo_with_token() ->
+    receive
+        {alias, From} -> From ! {alias, erlang:alias()};
+        {forget, From} -> seq_trace:set_token([]), From ! token_gone;
+        {From, Message} -> From ! {echo, seq_trace:get_token(label), Message}
+    end,
+    echo_with_token().
+
+collector(Events) ->
+    receive
+        {seq_trace, _, {What, _, From, To, _}} -> collector([{What, From, To} | Events]);
+        {tell, Pid} -> Pid ! {collected, lists:reverse(Events)}, collector([])
+    end.
 
 send_options() ->
     Peer = cluster:start("b"),

@@ -42,10 +42,12 @@ nodes_of_identifiers() ->
 short_and_long_refuse_each_other() ->
     Long = cluster:start("b", #{names => long}),
     Node = cluster:node_of(Long),
-    equal(false, net_kernel:connect_node(Node)),
-    equal(false, cluster:call(Long, net_kernel, connect_node, [node()])),
-    equal({[], []}, {nodes(connected), cluster:call(Long, erlang, nodes, [connected])}),
-    cluster:await_output(Long, "Hostname localhost is illegal").
+    Short = cluster:start("w", #{kind => own}),
+    equal(false, cluster:call(Short, net_kernel, connect_node, [Node])),
+    equal(false, cluster:call(Long, net_kernel, connect_node, [cluster:node_of(Short)])),
+    equal({[], []}, {cluster:call(Short, erlang, nodes, [connected]), cluster:call(Long, erlang, nodes, [connected])}),
+    cluster:await_output(Long, "Hostname localhost is illegal"),
+    cluster:await_output(Short, "System NOT running to use fully qualified hostnames").
 
 long_names() ->
     B = cluster:start("b", #{names => long}),

@@ -7,7 +7,7 @@
 -import(cluster, [equal/2]).
 
 tests() -> [allow, connect_never, connect_once, does_not_listen, listens_on_given_ports, listens_on_loopback_only,
-            other_distribution_module, guarded_spawns, no_port_mapper, own_port_mapper_module].
+            other_distribution_module, guarded_spawns, no_port_mapper, port_mapper_on_demand, own_port_mapper_module].
 
 allow() ->
     Peer = cluster:start("b"),
@@ -121,6 +121,33 @@ no_port_mapper() ->
     Port = free_port(),
     Peer = cluster:start("b", #{env => [{"ERL_EPMD_PORT", integer_to_list(Port)}], flags => ["-start_epmd", "false"], await => false}),
     cluster:await_output(Peer, "econnrefused").
+
+%% The first node starts the port mapper of its virtual machine; nodes of the other one use it as well.
+port_mapper_on_demand() ->
+    Port = free_port(),
+    Options = #{env => [{"ERL_EPMD_PORT", integer_to_list(Port)}]},
+    {error, econnrefused} = ask_port_mapper(Port, "n"),
+    First = cluster:start("b", Options),
+    Second = cluster:start("c", Options#{kind => own}),
+    equal(pong, cluster:call(Second, net_adm, ping, [cluster:node_of(First)])),
+    {ok, Names} = cluster:call(First, net_adm, names, []),
+    equal(lists:sort([cluster:name("b"), cluster:name("c")]), lists:sort([Name || {Name, _} <- Names])),
+    {ok, "NO"} = ask_port_mapper(Port, "k"),
+    cluster:stop(First),
+    cluster:stop(Second),
+    cluster:await(fun() -> ask_port_mapper(Port, "k") =:= {ok, "OK"} end),
+    cluster:await(fun() -> ask_port_mapper(Port, "n") =:= {error, econnrefused} end).
+
+ask_port_mapper(Port, Request) ->
+    case gen_tcp:connect({127, 0, 0, 1}, Port, [{packet, 2}, {active, false}]) of
+        {ok, Socket} ->
+            ok = gen_tcp:send(Socket, Request),
+            ok = inet:setopts(Socket, [{packet, raw}]),
+            Answer = gen_tcp:recv(Socket, 0, 10000),
+            ok = gen_tcp:close(Socket),
+            Answer;
+        Error -> Error
+    end.
 
 %% -epmd_module: names are looked up by a module of one's own; no port mapper is needed.
 own_port_mapper_module() ->

@@ -12,6 +12,7 @@ main() ->
     show(fun() -> try throw(first) after error(in_after) end end),
     show(fun() -> try try throw(inner) after say(inner) end catch throw:R -> {outer, R} after say(outer) end end),
     show(fun() -> try try exit(x) catch error:_ -> no end catch exit:R -> {exit, R} end end),
+    show(fun() -> try id(x), erlang:raise(throw, {tagged, id(1)}, []) catch throw:{tagged, Y} -> {got, Y} end end),
     show(fun() -> catch throw(ball) end),
     show(fun() -> element(1, catch error(bad)) end),
     show(fun() -> catch exit(bye) end),
