@@ -102,8 +102,8 @@ void Connection::end(Term reason) {
     suspended.swap(suspended_);
     ending.swap(ending_);
     waiting_.clear();
-    fresh_.clear();
-    begun_.clear();
+    small_.clear();
+    large_.clear();
     held_.clear();
     out_.clear();
     out_bytes_ = out_consumed_ = queued_signal_bytes_ = load_bytes_ = 0;

@@ -5,10 +5,10 @@
 //             bytes out and puts bytes in, one thread at a time in each direction
 //   ended     nothing goes in or out; every process that shared anything with it has been told
 //
-// Fairness: a signal larger than a fragment gives up its turn after each fragment. There are two queues: what has not begun
-// yet, in the order of sending, and the large ones that have, which share one turn after the other. Turns go to both
-// alternately, by bytes: a small signal waits for one fragment at most for each fragment's worth of signals sent before it,
-// however many large ones are under way. Later signals of a large one's sender wait behind it, which keeps their order.
+// Fairness: there are two queues, small signals in the order of sending, and those larger than a fragment, which give up
+// their turn after each fragment. Turns go to both alternately, by bytes: a small signal waits for one fragment at most for
+// each fragment's worth of small ones sent before it, however many large ones there are. What keeps the order of one sender:
+// later signals wait behind its large one, and a large one begins in the first queue if earlier ones of its sender are there.
 //
 // Backpressure: senders wait while more than busy_limit() is queued. A large signal counts as one fragment there, since
 // that is how far it holds up others; its own sender waits until less than the limit of what it has sent is left.
@@ -121,7 +121,7 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   Queued next_signal() REQUIRES_LOCK(mutex_);
   void finish_turn(Queued signal) REQUIRES_LOCK(mutex_);
   void put_last(Queued signal) REQUIRES_LOCK(mutex_);
-  bool has_signals() const REQUIRES_LOCK(mutex_) { return !fresh_.empty() || !begun_.empty(); }
+  bool has_signals() const REQUIRES_LOCK(mutex_) { return !small_.empty() || !large_.empty(); }
   bool is_over_limit(Term sender) const REQUIRES_LOCK(mutex_);
   void write_turn() REQUIRES_LOCK(mutex_);
   void append_small(Bytes bytes) REQUIRES_LOCK(mutex_);
@@ -146,9 +146,9 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   std::vector<Process*> ending_ GUARDED_BY(mutex_);
 
   // Senders, then the queues, then what the carrier is writing.
-  std::deque<Queued> fresh_ GUARDED_BY(mutex_);
-  std::deque<Queued> begun_ GUARDED_BY(mutex_);  // large ones of which a fragment has been written
-  size_t fresh_turn_bytes_ GUARDED_BY(mutex_) = 0;  // of fresh_ since the last turn of begun_
+  std::deque<Queued> small_ GUARDED_BY(mutex_);
+  std::deque<Queued> large_ GUARDED_BY(mutex_);
+  size_t small_turn_bytes_ GUARDED_BY(mutex_) = 0;  // of small_ since the last turn of large_
   struct Held {
     std::deque<Queued> signals;  // behind a large one of their sender, which is in one of the queues
     size_t bytes = 0;            // with that one

@@ -17,7 +17,9 @@ static size_t load_of(const Outgoing& signal) { return std::min(signal.total_siz
 
 void Connection::put_last(Queued signal) {
   load_bytes_ += load_of(*signal);
-  fresh_.push_back(std::move(signal));
+  auto is_of_same_sender = [&](const Queued& earlier) { return earlier->sender == signal->sender; };
+  bool first = !signal->is_whole() && std::none_of(small_.begin(), small_.end(), is_of_same_sender);
+  (first ? large_ : small_).push_back(std::move(signal));
 }
 
 void Connection::enqueue(Queued signal) {
@@ -36,18 +38,18 @@ void Connection::enqueue(Queued signal) {
 }
 
 Connection::Queued Connection::next_signal() {
-  bool go_on = fresh_.empty() || (!begun_.empty() && fresh_turn_bytes_ >= fragment_bytes);
-  std::deque<Queued>& queue = go_on ? begun_ : fresh_;
+  bool large = small_.empty() || (!large_.empty() && small_turn_bytes_ >= fragment_bytes);
+  std::deque<Queued>& queue = large ? large_ : small_;
   Queued signal = std::move(queue.front());
   queue.pop_front();
-  if (go_on) fresh_turn_bytes_ = 0;
-  else fresh_turn_bytes_ += load_of(*signal);
+  if (large) small_turn_bytes_ = 0;
+  else small_turn_bytes_ += load_of(*signal);
   return signal;
 }
 
 void Connection::finish_turn(Queued signal) {
   if (signal->sent < signal->total_size) {
-    begun_.push_back(std::move(signal));
+    large_.push_back(std::move(signal));
     return;
   }
   queued_signal_bytes_ -= std::min(queued_signal_bytes_, signal->total_size);
@@ -217,7 +219,7 @@ void Connection::notify(Term process) {
 
 size_t Connection::frames_pending() {
   Lock lock(mutex_);
-  return fresh_.size() + begun_.size();
+  return small_.size() + large_.size();
 }
 
 }  // namespace hanse::dist
