@@ -66,10 +66,16 @@ call(Pool, Function, Arguments, Options) when is_map(Options) ->
         {error, _} = Error -> Error;
         {Protocol, Payload, Full, Deadline} ->
             Alias = monitor(process, Pool, [{alias, reply_demonitor}]),
-            Pool ! {hanse_call, Alias, self(), Payload, Full},
+            send(Pool, {hanse_call, Alias, self(), Payload, Full}),
             wait(Alias, Protocol, Deadline)
     end;
 call(Pool, Function, Arguments, Timeout) -> call(Pool, Function, Arguments, #{timeout_ms => Timeout}).
+
+%% A pool that is gone is told by the monitor.
+send(Pool, Message) ->
+    try Pool ! Message of _ -> ok
+    catch error:badarg -> ok
+    end.
 
 wait(Alias, Protocol, Deadline) ->
     receive
@@ -118,8 +124,7 @@ cast(Pool, Function, Arguments, Options) ->
     case prepare(Pool, Function, Arguments, Options) of
         {error, _} -> ok;
         {_, Payload, Full, _} ->
-            catch Pool ! {hanse_call, none, self(), Payload, Full},
-            ok
+            send(Pool, {hanse_call, none, self(), Payload, Full})
     end.
 
 %% @doc Starts a function that answers with many items; see next/1. Without timeout_ms there is no limit.
@@ -129,7 +134,7 @@ stream(Pool, Function, Arguments, Options) ->
         {error, _} = Error -> Error;
         {Protocol, Payload, Full, Deadline} ->
             Alias = monitor(process, Pool, [{alias, explicit_unalias}]),
-            Pool ! {hanse_call, Alias, self(), Payload, setelement(5, Full, stream)},
+            send(Pool, {hanse_call, Alias, self(), Payload, setelement(5, Full, stream)}),
             {ok, #stream{pool = Pool, alias = Alias, protocol = Protocol, deadline = Deadline}}
     end.
 
@@ -169,7 +174,7 @@ discard(Alias) -> receive {Alias, _} -> discard(Alias) after 0 -> ok end.
 %% @doc Ends a stream early; the script's generator is closed.
 -spec cancel(stream()) -> ok.
 cancel(#stream{pool = Pool, alias = Alias} = Stream) ->
-    catch Pool ! {hanse_cancel, Alias},
+    send(Pool, {hanse_cancel, Alias}),
     finish(ok, Stream).
 
 %% @doc Folds over the items of a stream.
@@ -214,7 +219,7 @@ clear_fatal(Pool) -> gen_server:call(Pool, clear_fatal).
 -spec await(pool(), timeout()) -> ok | {error, timeout | {fatal, map()}}.
 await(Pool, Timeout) ->
     Alias = monitor(process, Pool, [{alias, reply_demonitor}]),
-    Pool ! {hanse_await, Alias},
+    send(Pool, {hanse_await, Alias}),
     receive
         {Alias, Answer} -> Answer;
         {'DOWN', Alias, process, _, _} -> {error, timeout}

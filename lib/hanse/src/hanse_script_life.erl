@@ -239,15 +239,16 @@ scale(Size, #pool{slots = Slots, options = Options} = Pool) ->
 
 %% @doc The end of the pool: workers end in order, within their time.
 -spec stop_all(pool()) -> ok.
-stop_all(#pool{pids = Pids, options = #{stop_timeout_ms := Limit}}) ->
+stop_all(#pool{pids = Pids, options = #{stop_timeout_ms := Limit}} = Pool) ->
     Workers = maps:keys(Pids),
     [hanse_script_worker:retire(Worker) || Worker <- Workers],
-    %% Workers that still start have nothing to lose and do not listen to the end of input.
-    await_ends(Workers, now_ms() + Limit + 3000).
+    await_ends(Workers, now_ms() + Limit + 3000, Pool).
 
-await_ends([], _) -> ok;
-await_ends(Workers, Until) ->
-    receive {'DOWN', _, process, Worker, _} -> await_ends(lists:delete(Worker, Workers), Until)
+await_ends([], _, _) -> ok;
+await_ends(Workers, Until, Pool) ->
+    receive
+        {'DOWN', _, process, Worker, _} -> await_ends(lists:delete(Worker, Workers), Until, Pool);
+        {worker, _, Number, {state, Saved}} -> await_ends(Workers, Until, save(Saved, Number, Pool))
     after max(0, Until - now_ms()) -> ok
     end.
 
@@ -304,7 +305,7 @@ load(_, Saved, _) -> Saved.
 
 save(Saved, Number, #pool{options = #{state := #{directory := _}}} = Pool) ->
     Path = state_file(Number, Pool),
-    New = [Path, ".new"],
+    New = <<Path/binary, ".new">>,
     _ = filelib:ensure_dir(Path),
     case file:write_file(New, term_to_binary(Saved), [sync]) of
         ok -> file:rename(New, Path);

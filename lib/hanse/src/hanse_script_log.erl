@@ -17,7 +17,7 @@
     count = 0 :: non_neg_integer(),
     limit :: pos_integer(),
     unfinished = #{} :: #{{pos_integer(), stream()} => binary()},
-    path = none :: none | file:filename_all(),
+    path = none :: none | binary(),
     file = none :: none | file:fd(),
     file_bytes = 0 :: non_neg_integer(),
     file_limit :: pos_integer(),
@@ -94,15 +94,18 @@ keep([Line | Lines], #state{kept = Kept, count = Count, limit = Limit} = State) 
 keep([Line | Lines], #state{kept = Kept} = State) -> keep(Lines, State#state{kept = queue:in(Line, queue:drop(Kept))}).
 
 to_file(_, #state{file = none} = State) -> State;
+to_file([], State) -> State;
 to_file(Lines, #state{file = File, file_bytes = Bytes, file_limit = Limit} = State) ->
-    case file:write(File, Lines) of
-        ok ->
-            case Bytes + iolist_size(Lines) of
-                Size when Size > Limit -> rotate(State);
-                Size -> State#state{file_bytes = Size}
-            end;
+    {Fitting, Others, Size} = fitting(Lines, Bytes, Limit, []),
+    case file:write(File, Fitting) of
+        ok when Size >= Limit -> to_file(Others, rotate(State));
+        ok -> State#state{file_bytes = Size};
         {error, Reason} -> give_up(Reason, State)
     end.
+
+%% Lines until the file is full, with the one that fills it.
+fitting([Line | Lines], Size, Limit, Taken) when Size < Limit -> fitting(Lines, Size + byte_size(Line), Limit, [Line | Taken]);
+fitting(Lines, Size, _, Taken) -> {lists:reverse(Taken), Lines, Size}.
 
 open(#state{path = Path} = State) ->
     _ = filelib:ensure_dir(Path),
@@ -121,4 +124,4 @@ rotate(#state{path = Path, file = File, files = Files} = State) ->
     open(State).
 
 numbered(Path, 0) -> Path;
-numbered(Path, N) -> [Path, $., integer_to_list(N)].
+numbered(Path, N) -> <<Path/binary, ".", (integer_to_binary(N))/binary>>.

@@ -128,9 +128,11 @@ option(Key, Type, Default, Options, Path) ->
     end.
 
 value({either, Word, _}, Word, _) -> Word;
-value({either, Word, Type}, Value, Path) when is_atom(Value), Type =/= atom, not is_tuple(Type) ->
-    mistake(Path, ["expected ", atom_to_list(Word), " or ", expected(Type), ", got ", show(Value)]);
-value({either, _, Type}, Value, Path) -> value(Type, Value, Path);
+value({either, Word, Type}, Value, Path) ->
+    try value(Type, Value, Path)
+    catch throw:{mistake, Path, _} when not is_map(Value), not is_list(Value) ->
+        mistake(Path, ["expected ", atom_to_list(Word), " or ", expected(Type), ", got ", show(Value)])
+    end;
 value(atom, Value, _) when is_atom(Value), Value =/= undefined -> Value;
 value(boolean, Value, _) when is_boolean(Value) -> Value;
 value(positive, Value, _) when is_integer(Value), Value > 0 -> Value;

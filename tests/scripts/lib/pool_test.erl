@@ -2,7 +2,7 @@
 %% limit of its own; the node ends with status 1 if one fails.
 -module(pool_test).
 
--export([run/1, python/1, python/2, ruby/2, start/1, until/1, until/2, alive/1, kill/1, workers/1, pids/1, scratch/1, equal/2, count/2,
+-export([run/1, python3/0, python/1, python/2, ruby/2, start/1, until/1, until/2, alive/1, kill/1, workers/1, pids/1, scratch/1, equal/2, count/2,
          guards/0]).
 
 -define(LIMIT_MS, 120000).
@@ -74,17 +74,17 @@ count(Figure, Pool) -> maps:get(Figure, maps:get(figures, hanse_script:status(Po
 
 %% A fresh directory.
 scratch(Name) ->
-    Path = filename:join(os:getenv("SCRATCH"), Name ++ "_" ++ integer_to_list(erlang:unique_integer([positive]))),
+    Path = filename:join(os:getenv("SCRATCH"), Name ++ "_" ++ os:getpid() ++ "_" ++ integer_to_list(erlang:unique_integer([positive]))),
     ok = filelib:ensure_dir(filename:join(Path, "x")),
     Path.
 
 equal(Same, Same) -> ok;
 equal(Expected, Got) -> error({expected, Expected, got, Got}).
 
-%% Guards below this node.
+%% Guards below this node; under stock a helper stands between.
 guards() ->
-    Own = list_to_integer(os:getpid()),
-    length([Pid || Entry <- filelib:wildcard("/proc/[0-9]*/stat"),
-                   {ok, Stat} <- [file:read_file(Entry)],
-                   [Pid, <<"(hanse-guard)">>, _, Parent | _] <- [binary:split(Stat, <<" ">>, [global])],
-                   binary_to_integer(Parent) =:= Own]).
+    Own = list_to_binary(os:getpid()),
+    Parents = maps:from_list([{Pid, {Name, Parent}} || Entry <- filelib:wildcard("/proc/[0-9]*/stat"), {ok, Stat} <- [file:read_file(Entry)],
+                                                       [Pid, Name, _, Parent | _] <- [binary:split(Stat, <<" ">>, [global])]]),
+    length([Pid || {Pid, {<<"(hanse-guard)">>, Parent}} <- maps:to_list(Parents),
+                   Parent =:= Own orelse element(2, maps:get(Parent, Parents, {none, none})) =:= Own]).

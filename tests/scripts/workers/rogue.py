@@ -162,6 +162,13 @@ def write(path):
 
 
 @hanse.function
+def write_much(path):
+    with open(path, "wb") as file:
+        file.write(b"x" * 100000)
+    return os.path.getsize(path)
+
+
+@hanse.function
 def connect(port):
     import socket
     with socket.create_connection(("127.0.0.1", port), 5):

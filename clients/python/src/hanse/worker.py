@@ -107,7 +107,7 @@ def run(threads: int = 0) -> None:
 def _own_init(state: Any) -> Any:
     if "init" in _hooks:
         _hooks["init"](state)
-    return {Atom("language"): Atom("python"), Atom("pid"): os.getpid(), Atom("checkpoint"): "checkpoint" in _hooks}
+    return {Atom("checkpoint"): "checkpoint" in _hooks, "language": "python", "pid": os.getpid()}
 
 
 def _own_checkpoint() -> Any:
