@@ -9,12 +9,14 @@
 // The new block is as large as the worst case needs, then cut to what the survivors need; untouched pages cost nothing.
 #include "heap/collector.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "base/compiler.h"
 #include "heap/heap_sizes.h"
 #include "heap/hibernation.h"
 
@@ -22,16 +24,19 @@ namespace hanse {
 
 namespace {
 
-// Most objects are small: a call of memcpy costs more than the copy.
-inline void copy_object(Word* to, const Word* from, size_t words) {
-  switch (words) {
-    case 2: std::memcpy(to, from, 2 * sizeof(Word)); break;
-    case 3: std::memcpy(to, from, 3 * sizeof(Word)); break;
-    case 4: std::memcpy(to, from, 4 * sizeof(Word)); break;
-    case 5: std::memcpy(to, from, 5 * sizeof(Word)); break;
-    default: std::memcpy(to, from, words * sizeof(Word));
-  }
+// Most objects are small: a call of memcpy costs more than the copy, and so does a jump by size.
+HANSE_INLINE void copy_object(Word* to, const Word* from, size_t words) {
+#pragma clang loop vectorize(disable) unroll(disable)
+  for (size_t i = 0; i < words; i++) to[i] = from[i];
 }
+
+// Which objects move, from the cheapest question to the dearest.
+enum class Moving : uint8_t {
+  young,                // those of the young block
+  young_and_fragments,  // and those outside every block
+  all,                  // all but literals
+  all_and_area,         // and those of one area of literals
+};
 
 }  // namespace
 
@@ -48,6 +53,7 @@ class Collector final : public RootVisitor {
   CollectionResult run(RootSet& roots) {
     choose_kind();
     if (CollectionResult refused; !prepare(refused)) return refused;
+    moving_ = what_moves();
     visit({reinterpret_cast<Term*>(heap_.stack_), heap_.stack_words()});
     roots.visit_roots(*this);
     scan();
@@ -56,7 +62,12 @@ class Collector final : public RootVisitor {
   }
 
   void visit(std::span<Term> roots) override {
-    for (Term& root : roots) evacuate(root);
+    switch (moving_) {
+      case Moving::young: return visit_as<Moving::young>(roots);
+      case Moving::young_and_fragments: return visit_as<Moving::young_and_fragments>(roots);
+      case Moving::all: return visit_as<Moving::all>(roots);
+      case Moving::all_and_area: return visit_as<Moving::all_and_area>(roots);
+    }
   }
 
  private:
@@ -84,8 +95,8 @@ class Collector final : public RootVisitor {
       refused.heap_limit_exceeded = true;
       return false;
     }
-    capacity_ = next_heap_size(worst + worst / 3 + 1);
-    if (capacity_ < heap_.heap_words()) capacity_ = heap_.heap_words();
+    roomy_ = worst > heap_.heap_words() ? next_heap_size(worst) : heap_.heap_words();
+    capacity_ = std::max(roomy_, next_heap_size(worst + worst / 3 + 1));
     new_start_ = static_cast<Word*>(std::malloc(capacity_ * sizeof(Word)));
     if (new_start_ == nullptr) {
       refused.out_of_memory = true;
@@ -122,24 +133,36 @@ class Collector final : public RootVisitor {
 
   static bool within(const Word* pointer, const Word* begin, const Word* end) { return pointer >= begin && pointer < end; }
 
-  // Where a live object at `from` goes: the top to bump, or nullptr if it stays.
-  Word** destination(const Word* from) {
-    if (within(from, young_begin_, young_end_)) {
-      if (!full_ && from < heap_.high_water_) return &heap_.old_top_;
-      return &young_top_;
-    }
-    if (is_literal_pointer(from)) return nullptr;
-    if (within(from, heap_.old_start_, heap_.old_end_)) return full_ ? &young_top_ : nullptr;
-    return &young_top_;  // a fragment
+  Moving what_moves() const {
+    if (evacuate_ != nullptr) return Moving::all_and_area;
+    if (full_) return Moving::all;
+    return heap_.fragments_ != nullptr ? Moving::young_and_fragments : Moving::young;
+  }
+
+  // What every step reads and writes. A loop holds it in a local variable, that is in registers: words of the heap are
+  // written in between, which as far as the compiler knows could change any member.
+  struct Work {
+    Word* young_top;
+    Word* old_top;
+    const Word* young_begin;
+    size_t young_words;
+    const Word* high_water;
+  };
+  Work begin_work() const {
+    return {young_top_, heap_.old_top_, young_begin_, static_cast<size_t>(young_end_ - young_begin_), heap_.high_water_};
+  }
+  void end_work(const Work& work) {
+    young_top_ = work.young_top;
+    heap_.old_top_ = work.old_top;
   }
 
   // Other processes still read the area: where its objects went is noted beside it, one word for each of the area's.
-  void evacuate_literal(Term& term, const Word* from) {
+  Term move_literal(Term term, const Word* from, Word*& top) {
     Word& moved = literal_moves_[static_cast<size_t>(from - evacuate_->begin())];
     if (moved == 0) {
       size_t words = term.is_cons() ? 2 : header_size(*from) + 1;
-      Word* copy = young_top_;
-      young_top_ += words;
+      Word* copy = top;
+      top += words;
       copy_object(copy, from, words);
       moved = (term.is_cons() ? Term::cons(reinterpret_cast<Cons*>(copy)) : Term::boxed(copy)).word();
       if (term.is_boxed() && is_off_heap_kind(header_kind(*copy))) {
@@ -148,69 +171,93 @@ class Collector final : public RootVisitor {
         literal_copies_.push_back(object);
       }
     }
-    term = Term::from_word(moved);
+    return Term::from_word(moved);
   }
 
-  void evacuate(Term& term) {
-    if (evacuate_ != nullptr && term.is_pointer()) {
-      auto* from = reinterpret_cast<const Word*>(term.word() & ~Word{7});
-      if (evacuate_->contains(from)) return evacuate_literal(term, from);
+  // Leads the term to where its object is or goes.
+  template <Moving moving>
+  HANSE_INLINE void evacuate(Term& term, Work& work) {
+    if (!term.is_pointer()) return;
+    auto* object = reinterpret_cast<Word*>(term.word() & ~Word{7});
+    bool to_old = false;
+    if (static_cast<size_t>(object - work.young_begin) < work.young_words) {
+      if constexpr (moving == Moving::young || moving == Moving::young_and_fragments) to_old = object < work.high_water;
+    } else {
+      if constexpr (moving == Moving::young) return;
+      if constexpr (moving == Moving::all_and_area)
+        if (evacuate_->contains(object)) {
+          term = move_literal(term, object, work.young_top);
+          return;
+        }
+      if (is_literal_pointer(object)) return;
+      if constexpr (moving == Moving::young_and_fragments)
+        if (within(object, heap_.old_start_, heap_.old_end_)) return;
     }
+    Word* copy = to_old ? work.old_top : work.young_top;
+    size_t words = 2;
+    Word first = *object;
     if (term.is_cons()) {
-      Cons* cell = term.as_cons();
-      Word** top = destination(reinterpret_cast<Word*>(cell));
-      if (top == nullptr) return;
-      if (cell->head.is_none()) {
-        term = cell->tail;
+      if (first == Term::none().word()) {
+        term = Term::from_word(object[1]);
         return;
       }
-      auto* copy = reinterpret_cast<Cons*>(*top);
-      *top += 2;
-      *copy = *cell;
-      term = Term::cons(copy);
-      cell->head = Term::none();
-      cell->tail = term;
-    } else if (term.is_boxed()) {
-      Word* object = term.as_boxed();
-      Word** top = destination(object);
-      if (top == nullptr) return;
-      Word header = *object;
-      if ((header & 7) != 0) {
-        term = Term::from_word(header);
+      copy[0] = first;
+      copy[1] = object[1];
+      term = Term::cons(reinterpret_cast<Cons*>(copy));
+      object[0] = Term::none().word();
+      object[1] = term.word();
+    } else {
+      if ((first & 7) != 0) {
+        term = Term::from_word(first);
         return;
       }
-      size_t words = header_size(header) + 1;
-      Word* copy = *top;
-      *top += words;
+      words = header_size(first) + 1;
       copy_object(copy, object, words);
       term = Term::boxed(copy);
       *object = term.word();
     }
+    (to_old ? work.old_top : work.young_top) = copy + words;
   }
 
-  // Looks at every object between scan and top; what it refers to may raise either top.
-  void scan_range(Word*& scan, Word* const& top) {
-    while (scan < top) {
-      if ((*scan & 7) != 0) {  // a cell, or the rest of one: any word that is no header is a term
-        evacuate(*reinterpret_cast<Term*>(scan));
-        scan++;
-        continue;
-      }
-      Word header = *scan;
-      size_t size = header_size(header);
-      size_t raw = raw_words(header_kind(header));
-      if (raw > size) raw = size;
-      Word* end = scan + 1 + size;
-      for (Word* field = scan + 1 + raw; field < end; field++) evacuate(*reinterpret_cast<Term*>(field));
-      scan = end;
+  // Looks at the object or the word at `scan`; what it refers to may raise either top. Returns what follows.
+  template <Moving moving>
+  HANSE_INLINE Word* scan_one(Word* scan, Work& work) {
+    Word word = *scan;
+    if ((word & 7) != 0) {  // a cell, or the rest of one: any word that is no header is a term
+      evacuate<moving>(*reinterpret_cast<Term*>(scan), work);
+      return scan + 1;
     }
+    size_t size = header_size(word), raw = raw_words(header_kind(word));
+    Word* end = scan + 1 + size;
+    if (raw >= size) return end;
+    for (Word* field = scan + 1 + raw; field < end; field++) evacuate<moving>(*reinterpret_cast<Term*>(field), work);
+    return end;
+  }
+
+  template <Moving moving>
+  void scan_as() {
+    Work work = begin_work();
+    Word *young_scan = new_start_, *old_scan = old_scan_;
+    do {
+      while (young_scan < work.young_top) young_scan = scan_one<moving>(young_scan, work);
+      while (old_scan < work.old_top) old_scan = scan_one<moving>(old_scan, work);
+    } while (young_scan < work.young_top);
+    end_work(work);
+  }
+
+  template <Moving moving>
+  void visit_as(std::span<Term> roots) {
+    Work work = begin_work();
+    for (Term& root : roots) evacuate<moving>(root, work);
+    end_work(work);
   }
 
   void scan() {
-    Word* young_scan = new_start_;
-    while (young_scan < young_top_ || old_scan_ < heap_.old_top_) {
-      scan_range(young_scan, young_top_);
-      scan_range(old_scan_, heap_.old_top_);
+    switch (moving_) {
+      case Moving::young: return scan_as<Moving::young>();
+      case Moving::young_and_fragments: return scan_as<Moving::young_and_fragments>();
+      case Moving::all: return scan_as<Moving::all>();
+      case Moving::all_and_area: return scan_as<Moving::all_and_area>();
     }
   }
 
@@ -270,14 +317,23 @@ class Collector final : public RootVisitor {
     return {.work_words = used};
   }
 
-  // As BEAM: grow when three quarters are used, shrink when less than a quarter is.
+  // Has room for all there was before, so that a block grows step by step while it is filled again and again; but not where
+  // next to nothing survives, as in a process that handles one small message after the other. More if three quarters are
+  // used. Shrinks when less than a quarter is; after a minor collection only if the block is
+  // large, and not to less than an eighth of the old generation: much of what survives one collection is promoted by the
+  // next, and a small young block beside a large old one is collected all the time. The bounds are BEAM's.
   size_t final_size(size_t needed) const {
+    static constexpr size_t small_words = 3000, medium_words = 8000, part_of_old = 8, part_that_grows = 8;
     if (fits_exactly_) return needed;
-    size_t size = heap_.heap_words();
-    if (size > capacity_) size = capacity_;
-    if (needed * 4 > size * 3) size = next_heap_size(needed + needed / 3);
-    else if (needed * 4 < size) size = next_heap_size(needed * 2 > heap_.settings.minimum_words ? needed * 2 : heap_.settings.minimum_words);
-    return size > capacity_ ? capacity_ : size;
+    size_t size = heap_.heap_words(), old = full_ ? 0 : heap_.old_heap_words();
+    if (needed > size / part_that_grows) size = roomy_;
+    if (needed * 4 > size * 3) {
+      size = next_heap_size(needed + needed / 3);
+    } else if (needed * 4 < size && (full_ || (size > small_words && (size > medium_words || size > old)))) {
+      size_t wanted = std::max({needed * 3, old / part_of_old, size_t{heap_.settings.minimum_words}});
+      size = std::min(size, next_heap_size(wanted));
+    }
+    return std::min(size, capacity_);
   }
 
   void release_sources(int64_t charged) {
@@ -311,10 +367,12 @@ class Collector final : public RootVisitor {
   const size_t need_words_;
   const LiteralArea* evacuate_;
   bool full_;
+  Moving moving_ = Moving::all;
   bool fits_exactly_ = false;
   std::vector<Word> literal_moves_;
   std::vector<OffHeapObject*> literal_copies_;
-  size_t capacity_ = 0;
+  size_t roomy_ = 0;     // words that surely suffice
+  size_t capacity_ = 0;  // words allocated
   Word* new_start_ = nullptr;
   Word* young_top_ = nullptr;
   Word* old_scan_ = nullptr;

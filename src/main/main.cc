@@ -1,6 +1,5 @@
 // hanse-vm: the node's executable. What the launcher `hanse` and bin/erl start.
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "epmd/command.h"
+#include "heap/freed_memory.h"
 #include "io/child_keeper.h"
 #include "io/terminal.h"
 #include "main/disassemble.h"
@@ -33,15 +33,6 @@ static void occupy_standard_streams() {
     if (::fcntl(descriptor, F_GETFD) < 0) discard(descriptor);
 }
 
-// Heaps of processes come and go all the time: memory that has just been freed is kept instead of being returned to the
-// system and asked for again, page by page, up to some tens of megabytes for each scheduler.
-static void keep_freed_memory() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
-#endif
-}
-
 // As the daemons of old: a session of its own, no terminal.
 static void detach() {
   if (::fork() != 0) ::_exit(0);
@@ -51,7 +42,7 @@ static void detach() {
 
 int main(int argc, char** argv) {
   occupy_standard_streams();
-  keep_freed_memory();
+  return_freed_memory_at_once();
   std::vector<std::string> arguments(argv + 1, argv + argc);
   if (!arguments.empty() && arguments[0] == "--bif-list") {
     print_built_in_functions();

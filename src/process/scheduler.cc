@@ -6,6 +6,7 @@
 
 #include "base/asymmetric_fence.h"
 #include "base/epoch.h"
+#include "heap/freed_memory.h"
 #include "process/heap_report.h"
 #include "process/last_signals.h"
 #include "process/observed_collection.h"
@@ -284,11 +285,11 @@ bool Worker::others_have_work() const {
 // One of the sleepers keeps watch while others run: it looks every millisecond whether a slice that takes very long (a
 // large built-in function) holds up a process behind it. True: it woke for that, and nothing else has happened.
 bool Worker::sleep() {
-  static constexpr uint64_t watch_ns = 1000000;
+  static constexpr uint64_t watch_ns = 1000000, idle_ns_before_return = 1000000000;
   SchedulerState& state = scheduler_state();
   IdlePoller* poller = state.poller.load(std::memory_order_acquire);
   uint64_t before = monotonic_now_ns();
-  bool timed_out = false, watching = false, leading = false;
+  bool timed_out = false, watching = false, leading = false, returns_memory = false;
   queue.mutex.lock();
   asleep_.store(true, std::memory_order_seq_cst);
   unsigned sleeping = state.sleepers.fetch_add(1, std::memory_order_seq_cst) + 1;
@@ -303,6 +304,10 @@ bool Worker::sleep() {
       watching = true;
       note_slices();
       wait_ns = std::min(wait_ns, watch_ns);
+    }
+    if (!watching && wait_ns > idle_ns_before_return && keeps_freed_memory()) {
+      returns_memory = true;
+      wait_ns = idle_ns_before_return;
     }
     leading = online && poller && poller->try_lead();
     if (leading)
@@ -320,6 +325,7 @@ bool Worker::sleep() {
     poller->dispatch();
     poller->release();
   }
+  if (returns_memory && timed_out) return_freed_memory();
   if (!is_online()) {  // somebody must see to our timers
     epoch::Guard guard;
     advance_timers(index_);

@@ -1,0 +1,24 @@
+// What becomes of memory that heaps have freed. A node that has just booted or does little returns it to the system at once.
+// Where much is collected it is kept, as it is needed again in the next moment and the system would have to clear each
+// page anew; a node that is idle again returns it. Wraps the settings of glibc's allocator; elsewhere nothing happens.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace hanse {
+
+// Once, before any thread is started.
+void return_freed_memory_at_once();
+
+// So many words of garbage have been collected since the start. Any thread.
+void note_collected(uint64_t total_words);
+
+// Whether return_freed_memory() may have something to do on this thread.
+bool keeps_freed_memory();
+
+// What is free at the end of this thread's part of the memory, and all whole pages anywhere. Takes milliseconds if there
+// is much.
+void return_freed_memory();
+
+}  // namespace hanse
