@@ -246,7 +246,12 @@ Term monitor_list(Arena& arena, Process& process) {
     add(type, origin, reference, peer, extra);
   });
   tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) {
-    add(am::process, target, make_reference(arena, number), watcher.read(arena), Term::nil());
+    Term pid = watcher.term(), name = Term::nil();
+    if (pid.is_cons()) {
+      name = pid.as_cons()->tail;
+      pid = pid.as_cons()->head;
+    }
+    add(am::process, target, make_reference(arena, number), pid, name);
   });
   tables->remote_watchers.for_each([&](const StoredTerm& reference, RemoteWatcher& watcher) {
     add(dist_process, target, reference.read(arena), watcher.watcher.read(arena), watcher.name.is_none() ? Term::nil() : watcher.name);

@@ -28,7 +28,10 @@ Result net_kernel_dflag_unicode_io_1(Call& call) {
 }
 
 Result io_printable_range_0(Call&) { return node_settings().printable_unicode ? am::unicode : am::latin1; }
-Result error_logger_warning_map_0(Call&) { return am::warning; }
+Result error_logger_warning_map_0(Call&) {
+  char level = node_settings().warning_level;
+  return level == 'i' ? am::info : level == 'e' ? am::error : am::warning;
+}
 
 Result erts_internal_system_check_1(Call& call) {
   if (call.args[0] != am::schedulers) return raise_badarg(call);

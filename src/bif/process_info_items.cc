@@ -4,6 +4,7 @@
 #include "process/distribution.h"
 #include "process/heap_report.h"
 #include "process/node_settings.h"
+#include "process/ports_interface.h"
 #include "process/scheduler.h"
 #include "process/seq_trace.h"
 #include "process/tracing.h"
@@ -129,7 +130,9 @@ Term ProcessInfo::status() {
   if (is_self) return am::running;
   if (process.state.load(std::memory_order_relaxed) & process_state::suspended) return am::suspended;
   if (process.slice_active) return am::runnable;
-  return distribution_signals() && distribution_signals()->holds_up(process.self) ? am::suspended : am::waiting;
+  bool held_up = (distribution_signals() && distribution_signals()->holds_up(process.self)) ||
+                 (port_signals() && port_signals()->holds_up(process.self));
+  return held_up ? am::suspended : am::waiting;
 }
 
 Term ProcessInfo::messages() {
@@ -193,7 +196,10 @@ Term ProcessInfo::monitors() {
 
 Term ProcessInfo::monitored_by() {
   ListBuilder list(arena);
-  process.relations.tables()->watchers.for_each([&](ReferenceNumber, StoredTerm& watcher) { list.add(watcher.read(arena)); });
+  process.relations.tables()->watchers.for_each([&](ReferenceNumber, StoredTerm& watcher) {
+    Term pid = watcher.term();
+    list.add(pid.is_cons() ? pid.as_cons()->head : pid);
+  });
   process.relations.tables()->remote_watchers.for_each(
       [&](const StoredTerm&, RemoteWatcher& watcher) { list.add(watcher.watcher.read(arena)); });
   return list.finish();

@@ -5,6 +5,7 @@
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/send.h"
+#include "process/signals.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -15,6 +16,15 @@ struct MonitorTarget {
   Term target = Term::none();
   Term name = Term::none();
 };
+
+static bool watch_by_name(Term watcher, Term to, ReferenceNumber reference, Term name) {
+  auto* signal = new MonitorSignal;
+  signal->watcher = watcher;
+  signal->name = name;
+  signal->reference = reference;
+  deliver_signal(to, signal);  // tells the watcher if there is no such process any more
+  return true;
+}
 
 static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias, Term tag) {
   Process& self = call.process;
@@ -37,7 +47,8 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
   bool watching;
   if (what.target.is_none()) watching = false;
   else if (what.target.is_local_pid() || what.target.is_local_port())
-    watching = send_monitor_signal(self.self, what.target, number);
+    watching = what.name.is_none() || what.target.is_local_port() ? send_monitor_signal(self.self, what.target, number)
+                                                                  : watch_by_name(self.self, what.target, number, what.name);
   else if (what.kind == MonitorKind::port) watching = false;
   else {
     DistributionSignals* remote = distribution_signals();

@@ -2,6 +2,7 @@
 #include "io/port.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/epoch.h"
 #include "heap/fragment.h"
@@ -25,6 +26,7 @@ struct PortTable {
   uint64_t next_number GUARDED_BY(mutex) = 1;  // 0 is the forker on stock
   size_t used GUARDED_BY(mutex) = 0;
   bool reserved[table_size] GUARDED_BY(mutex) = {};
+  std::unordered_set<Word> waiting GUARDED_BY(mutex);  // processes that wait for busy ports
 };
 PortTable& port_table() {
   static PortTable& table = *new PortTable;
@@ -127,10 +129,28 @@ void Port::send_data(Bytes data, bool binary) {
 void Port::set_busy(bool busy) {
   busy_ = busy;
   if (busy || waiting_.empty()) return;
+  {
+    PortTable& table = port_table();
+    Lock lock(table.mutex);
+    for (Term pid : waiting_) table.waiting.erase(pid.word());
+  }
   epoch::Guard guard;
   for (Term pid : waiting_)
     if (Process* process = find_process(pid)) wake_process(*process);
   waiting_.clear();
+}
+
+void Port::wait_until_free(Term process) {
+  waiting_.push_back(process);
+  PortTable& table = port_table();
+  Lock lock(table.mutex);
+  table.waiting.insert(process.word());
+}
+
+bool Port::holds_up(Term process) {
+  PortTable& table = port_table();
+  Lock lock(table.mutex);
+  return table.waiting.contains(process.word());
 }
 
 void Port::add_link(Term process) {

@@ -65,7 +65,9 @@ class Port final : public RefCounted<Port>, public PollTarget {
   void set_busy(bool busy);
   bool is_busy() const { return busy_; }
   // The process is woken when the port is no longer busy, or is gone.
-  void wait_until_free(Term process) { waiting_.push_back(process); }
+  void wait_until_free(Term process);
+  // Whether the process waits for some busy port. Takes a lock; no port's is needed.
+  static bool holds_up(Term process);
 
   // The port ends: links and monitors are told, the name becomes free, and the driver writes what is left.
   void close(Term reason);

@@ -118,6 +118,7 @@ class IoPortSignals final : public PortSignals {
     return {port->trace_flags.load(), Term::from_word(port->tracer.load())};
   }
   std::vector<Term> all() override { return Port::all(); }
+  bool holds_up(Term process) override { return Port::holds_up(process); }
   bool set_name(Term to, Term name) override {
     epoch::Guard guard;
     Port* port = Port::peek(to);

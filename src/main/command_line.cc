@@ -90,7 +90,7 @@ constexpr EmulatorFlag ignored_flags[] = {
     {"sfwi", true, true},   {"spp", true, false},   {"src", true, false},   {"srct", true, true},   {"sss", true, true},
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
-    {"T", true, false},     {"v", false, true},     {"W", true, true},      {"zdntgc", true, true},
+    {"T", true, false},     {"v", false, true},     {"zdntgc", true, true},
     {"zosrl", true, true},  {"K", true, true},      {"A", true, true},      {"e", true, true},      {"d", false, true},
     {"c", true, true},      {"C", true, true},      {"hmaxk", true, false}, {"hmaxel", true, false}, {"hmaxib", true, false},
     {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
@@ -255,6 +255,11 @@ class Parser {
     if (starts("pc")) {
       if (!attached(2) || (text != "unicode" && text != "latin1")) return fail("hanse: +pc expects unicode or latin1");
       options_.printable_unicode = text == "unicode";
+      return true;
+    }
+    if (name[0] == 'W') {
+      if (!attached(1) || (text != "i" && text != "w" && text != "e")) return fail("hanse: +W expects i, w or e: what warnings are reported as");
+      options_.warning_level = text[0];
       return true;
     }
     if (name == "V") return options_.show_version = true;

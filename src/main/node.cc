@@ -114,6 +114,7 @@ void apply_settings(const NodeOptions& options) {
   NodeSettings& settings = node_settings();
   settings.emulator_arguments = options.emulator_arguments;
   settings.printable_unicode = options.printable_unicode;
+  settings.warning_level = options.warning_level;
   settings.break_ignored = options.break_mode == 'i';
   settings.port_count = Port::count;
   HeapSettings heap = default_heap_settings();

@@ -58,7 +58,10 @@ static std::unique_ptr<LastConnections> break_relations(Process& process, Term r
       sent(peer.term(), link.connection);
     }
   });
-  tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) { send_down_signal(watcher.term(), number, reason); });
+  tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) {
+    Term pid = watcher.term();
+    send_down_signal(pid.is_cons() ? pid.as_cons()->head : pid, number, reason);
+  });
   tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
     Term target = monitor.target.term();
     if (target.is_none() || monitor.kind == MonitorKind::time_offset || monitor.kind == MonitorKind::node) return;

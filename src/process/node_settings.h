@@ -19,6 +19,7 @@ struct NodeSettings {
   std::vector<std::string> emulator_arguments;
   bool break_ignored = false;
   bool printable_unicode = false;  // +pc unicode
+  char warning_level = 'w';        // +W: what error_logger makes of warnings: i, w or e
 
   // Frames in stack traces.
   std::atomic<int> backtrace_depth{8};

@@ -34,6 +34,8 @@ class PortSignals {
   virtual bool change_trace(Term port, uint32_t add, uint32_t remove, Term tracer) = 0;
   virtual TraceSettings trace_settings(Term port) = 0;
   virtual std::vector<Term> all() = 0;
+  // Whether the process waits for a busy port.
+  virtual bool holds_up(Term process) = 0;
   // Called by erlang:register/unregister under LockRank::registry; must not lock anything. False: dead or named already.
   virtual bool set_name(Term port, Term name) = 0;
   virtual void clear_name(Term port) = 0;

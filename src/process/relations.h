@@ -93,7 +93,7 @@ class Relations {
   struct Tables {
     Links links;
     Monitors monitors;
-    Watchers watchers;  // who watches this process
+    Watchers watchers;  // who watches this process: a pid, or [Pid | Name] if it is known there by that name
     Aliases aliases;
     Suspended suspended;  // whom this process keeps suspended, how often
     RemoteWatchers remote_watchers;  // by the watcher's reference

@@ -84,7 +84,8 @@ void UnlinkAckSignal::undeliverable() { delete this; }
 // --- monitors ---
 
 void MonitorSignal::deliver(Process& receiver) {
-  receiver.relations.add_watcher(reference, watcher);
+  FragmentArena arena(2);
+  receiver.relations.add_watcher(reference, name.is_none() ? watcher : make_cons(arena, watcher, name));
   delete this;
 }
 void MonitorSignal::undeliverable() {

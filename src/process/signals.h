@@ -41,6 +41,7 @@ struct UnlinkAckSignal final : ControlSignal {
 
 struct MonitorSignal final : ControlSignal {
   Term watcher;  // local pid
+  Term name = Term::none();  // the one that it is watched by
   ReferenceNumber reference;
   void deliver(Process& receiver) override;
   void undeliverable() override;  // the watcher gets noproc
