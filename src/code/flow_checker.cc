@@ -3,7 +3,10 @@
 // if the frames differ nothing about them is known, and only raising is allowed from there. States only ever lose knowledge,
 // so that following every edge until nothing changes ends.
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <bitset>
+#include <optional>
 #include <utility>
 
 #include "code/checker.h"
@@ -31,6 +34,7 @@ struct State {
     y.reset();
     handlers.reset();
   }
+  void keep_x_below(size_t count) { x &= ~std::bitset<register_limit>{} >> (register_limit - count); }
   bool all_written() const { return exact ? frame < 0 || y.count() == static_cast<size_t>(frame) : complete; }
 
   // False if nothing new is learnt.
@@ -54,6 +58,52 @@ struct State {
            (!exact && before.complete != complete);
   }
 };
+
+// Which operands an instruction reads, jumps to and writes, by the letters of operand_rules.def.
+class OperandActions {
+ public:
+  // Numbers of operands: their places are the bits that are set.
+  class Places {
+   public:
+    struct Iterator {
+      uint32_t rest;
+      size_t operator*() const { return static_cast<size_t>(std::countr_zero(rest)); }
+      void operator++() { rest &= rest - 1; }
+      bool operator!=(Iterator other) const { return rest != other.rest; }
+    };
+    Iterator begin() const { return {bits_}; }
+    Iterator end() const { return {0}; }
+    void add(size_t place) { bits_ |= uint32_t{1} << place; }
+
+   private:
+    uint32_t bits_ = 0;
+  };
+  OperandActions() = default;
+  explicit OperandActions(Opcode opcode) {
+    std::string_view rule = operand_rule(opcode);
+    // These look for messages again: nothing new arrives at their labels.
+    bool repeats = opcode == Opcode::op_wait || opcode == Opcode::op_wait_timeout || opcode == Opcode::op_loop_rec_end;
+    for (size_t i = 0; i < rule.size(); i++) {
+      char letter = rule[i];
+      if (std::string_view("srmpt").contains(letter)) reads.add(i);
+      if (!repeats && std::string_view("fjt").contains(letter)) jumps.add(i);
+      if (std::string_view("dM").contains(letter)) writes.add(i);
+      if (letter == 'L') live = i;
+      if (letter == 'A') arity = i;
+    }
+  }
+  Places reads, jumps, writes;
+  std::optional<size_t> live, arity;
+};
+
+const OperandActions& actions_of(Opcode opcode) {
+  static const auto table = [] {
+    std::array<OperandActions, opcode_limit> all;
+    for (size_t i = 0; i < all.size(); i++) all[i] = OperandActions(static_cast<Opcode>(i));
+    return all;
+  }();
+  return table[static_cast<size_t>(opcode)];
+}
 
 // Real code needs little more than one step per instruction. Code made to need many more is refused.
 uint64_t step_limit(const GenericModule& module) { return 64 * module.instructions.size() + 100000; }
@@ -171,28 +221,22 @@ CheckResult FlowChecker::collect(const GenericInstruction& instruction) {
 
 // Reads, then edges to labels, then what the instruction writes, as the letters say.
 CheckResult FlowChecker::operands(const GenericInstruction& instruction) {
-  std::string_view rule = operand_rule(instruction.opcode);
+  const OperandActions& actions = actions_of(instruction.opcode);
   auto values = instruction.operands;
-  for (size_t i = 0; i < rule.size(); i++)
-    if (std::string_view("srmpt").contains(rule[i]))
-      if (auto error = read(instruction, values[i])) return error;
+  for (size_t i : actions.reads)
+    if (auto error = read(instruction, values[i])) return error;
   if (!values.empty() && values.back().kind == OperandKind::list)
     if (auto error = list_operands(instruction, values.back().list())) return error;
-  for (size_t i = 0; i < rule.size(); i++)
-    if (rule[i] == 'L') {
-      size_t live = values[i].value();
-      if (auto error = read_arguments(instruction, live)) return error;
-      if (auto error = collect(instruction)) return error;
-      for (size_t r = live; r < register_limit; r++) state_.x.reset(r);
-    }
-  for (size_t i = 0; i < rule.size(); i++)
-    if ((rule[i] == 'f' || rule[i] == 'j' || rule[i] == 't') && values[i].is_label() && values[i].index != 0)
-      if (instruction.opcode != Opcode::op_wait && instruction.opcode != Opcode::op_wait_timeout &&
-          instruction.opcode != Opcode::op_loop_rec_end)
-        arrive(values[i].index, state_);
-  for (size_t i = 0; i < rule.size(); i++)
-    if (rule[i] == 'd' || rule[i] == 'M')
-      if (auto error = write(instruction, values[i])) return error;
+  if (actions.live) {
+    size_t live = values[*actions.live].value();
+    if (auto error = read_arguments(instruction, live)) return error;
+    if (auto error = collect(instruction)) return error;
+    state_.keep_x_below(live);
+  }
+  for (size_t i : actions.jumps)
+    if (values[i].is_label() && values[i].index != 0) arrive(values[i].index, state_);
+  for (size_t i : actions.writes)
+    if (auto error = write(instruction, values[i])) return error;
   if (instruction.opcode == Opcode::op_get_map_elements) {
     auto list = values.back().list();
     for (size_t i = 1; i < list.size(); i += 2)
@@ -306,8 +350,7 @@ CheckResult FlowChecker::after_call(const GenericInstruction& instruction) {
 CheckResult FlowChecker::calls(const GenericInstruction& instruction) {
   auto values = instruction.operands;
   size_t arity = 0;
-  std::string_view rule = operand_rule(instruction.opcode);
-  if (size_t place = rule.find('A'); place != rule.npos) arity = values[place].value();
+  if (auto place = actions_of(instruction.opcode).arity) arity = values[*place].value();
   auto tail = [&](int frame) -> CheckResult {
     ends_ = true;
     return leave(instruction, frame);

@@ -25,7 +25,7 @@ static void set_limits([[maybe_unused]] int map_bytes, [[maybe_unused]] int trim
 #endif
 }
 
-void return_freed_memory_at_once() { set_limits(128 << 10, 128 << 10); }
+void return_freed_memory_at_once() { set_limits(4 << 20, 1 << 20); }
 static void keep_freed_memory() { set_limits(32 << 20, 64 << 20); }
 
 void note_collected(uint64_t total_words) {

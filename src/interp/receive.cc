@@ -49,12 +49,18 @@ HANDLER(loop_rec) {
     message = p->mailbox.peek();
     if (message == nullptr) DISPATCH(LABEL(0));
   }
-  if (message->fragment != nullptr) {
-    SYNC();
+  if (message == p->mailbox.first()) {
     // A process that does nothing but pass on what it gets never asks for room of its own.
-    if (p->heap.wants_collection() && !collect_before_message(p, x)) [[unlikely]] TAIL_CALL(unwind);
-    p->mailbox.settle(p->heap);
-    RELOAD_ALL();
+    if (p->heap.wants_collection()) [[unlikely]] {
+      SYNC();
+      if (!collect_before_message(p, x)) TAIL_CALL(unwind);
+      RELOAD_ALL();
+    }
+    if (message->fragment != nullptr) {
+      SYNC();
+      p->mailbox.settle(p->heap);
+      RELOAD();
+    }
   }
   x[0] = message->term;
   NEXT();

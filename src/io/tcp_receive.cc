@@ -29,7 +29,7 @@ int TcpDriver::receive(Term caller, RequestReader& request, std::string& reply) 
   waiting_process_ = caller;
   waiting_id_ = next_async_id();
   waiting_length_ = length;
-  wanted_ = 0;
+  wanted_ = length;  // 0: the packet will tell
   append_u16(reply, waiting_id_);
   if (read_closed_) {
     fail_waiting(am::closed);

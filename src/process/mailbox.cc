@@ -29,7 +29,7 @@ void Mailbox::settle(ProcessHeap& heap) {
   static constexpr size_t small_words = 64;
   Message* message = *cursor_;
   Fragment* fragment = message->fragment;
-  if (message != first_ || fragment->used_words > small_words) return;
+  if (fragment->used_words > small_words) return;
   if (!message->in_fragment || message->is_tagged || fragment->next != nullptr || fragment->off_heap.first != nullptr) return;
   if (!heap.absorb(*fragment, message->term)) return;
   message->fragment = nullptr;

@@ -53,9 +53,9 @@ class Mailbox {
   void use_marker(Term reference);
   void clear_marker(Term id_or_reference);
 
-  // The message under the cursor is about to be looked at. If it is the first and a small one, as most are, its words move
-  // to the receiver's heap at once, while they are in the processor's cache, and their memory serves the next message.
-  // Larger ones, and those behind others that nobody wanted, join the heap as a fragment when they are taken out.
+  // The first message, under the cursor, is about to be looked at. If it is a small one, its words move to the receiver's
+  // heap at once, while they are in the processor's cache, and their memory serves the next message. Larger ones, and those
+  // behind others that nobody wanted, join the heap as a fragment when they are taken out.
   void settle(ProcessHeap& heap);
   // A message of this mailbox has become `attached`.
   void count_attached() { attached_++; }

@@ -56,6 +56,7 @@ Atom describe(std::string_view name) {
 class AtomTable {
  public:
   AtomTable() {
+    index_.reserve(16384);  // a boot makes some ten thousand
 #define ATOM(identifier, text) add(text);
 #include "term/atoms.def"
 #undef ATOM
