@@ -43,6 +43,7 @@ value({term, Term}) -> Term.
 start_link(Arguments) -> gen_server:start_link(?MODULE, Arguments, []).
 
 init(#{pool := Pool, slot := Slot, options := Options, log := Log}) ->
+    process_flag(trap_exit, true),  % a port that cannot write ends with a signal
     {ok, #state{pool = Pool, slot = Slot, options = Options, log = Log}, {continue, ready}}.
 
 handle_continue(ready, State) ->
@@ -75,6 +76,8 @@ handle_info({Data, eof}, #state{data = Data} = State) ->
     hanse_script_guard:close(Data),
     maybe_finished(State#state{data = undefined});
 handle_info({Control, {exit_status, _}}, #state{control = Control, ended = undefined} = State) ->
+    stop(guard_ended, State#state{control = undefined});
+handle_info({'EXIT', Control, _}, #state{control = Control, ended = undefined} = State) ->
     stop(guard_ended, State#state{control = undefined});
 handle_info({timeout, Timer, deadline}, #state{call = {Id, _, _, Timer}} = State) ->
     tell_pool({expired, [Id]}, State),

@@ -78,6 +78,8 @@ memory(Worker) -> gen_server:cast(Worker, memory).
 checkpoint(Worker) -> gen_server:cast(Worker, checkpoint).
 
 init(#{pool := Pool, slot := Slot, options := Options, log := Log, candidate := Candidate, state := Handed}) ->
+    %% A port that cannot write ends with a signal.
+    process_flag(trap_exit, true),
     process_flag(message_queue_data, off_heap),
     Protocol = hanse_script_protocol:module(maps:get(protocol, Options)),
     {ok, #state{pool = Pool, slot = Slot, options = Options, protocol = Protocol, candidate = Candidate, handed = Handed, log = Log,
@@ -123,15 +125,10 @@ handle_info({Data, {data, Bytes}}, #state{data = Data, reader = Reader, protocol
 handle_info({Control, {data, Frame}}, #state{control = Control} = State) -> take_report(hanse_script_guard:report(Frame), State);
 handle_info({Data, eof}, #state{data = Data} = State) ->
     hanse_script_guard:close(Data),
-    case State#state{data = undefined} of
-        #state{ended = undefined, phase = stopping} = Closed -> gathering(Closed);
-        %% It has closed its pipes; that it ends as well is usual, and told soon.
-        #state{ended = undefined} = Closed -> gathering(start_timer(closed, 1000, Closed));
-        Closed -> stop(Closed)
-    end;
-handle_info({Control, {exit_status, _}}, #state{control = Control} = State) ->
-    Ended = case State#state.ended of undefined -> {failed, <<"the guard has ended">>}; Known -> Known end,
-    stop(State#state{control = undefined, ended = Ended});
+    data_closed(State#state{data = undefined});
+handle_info({'EXIT', Data, _}, #state{data = Data} = State) -> data_closed(State#state{data = undefined});
+handle_info({Control, {exit_status, _}}, #state{control = Control} = State) -> guard_ended(State);
+handle_info({'EXIT', Control, _}, #state{control = Control} = State) -> guard_ended(State);
 handle_info({timeout, Timer, Name}, #state{timers = Timers} = State) ->
     case Timers of
         #{Name := Timer} -> timer_fired(Name, State#state{timers = maps:remove(Name, Timers)});
@@ -140,6 +137,14 @@ handle_info({timeout, Timer, Name}, #state{timers = Timers} = State) ->
 handle_info({answer, Kind, Id, Value}, #state{protocol = Protocol, callbacks = Callbacks} = State) ->
     gathering(gather(Protocol:answer(Kind, Id, Value), State#state{callbacks = Callbacks - 1}));
 handle_info(_, State) -> gathering(State).
+
+data_closed(#state{ended = undefined, phase = stopping} = State) -> gathering(State);
+%% It has closed its pipes; that it ends as well is usual, and told soon.
+data_closed(#state{ended = undefined} = State) -> gathering(start_timer(closed, 1000, State));
+data_closed(State) -> stop(State).
+
+guard_ended(#state{ended = Ended} = State) ->
+    stop(State#state{control = undefined, ended = case Ended of undefined -> {failed, <<"the guard has ended">>}; _ -> Ended end}).
 
 %% The ports close with this process, and the guard ends whatever is left.
 terminate(_Reason, _State) -> ok.
