@@ -52,9 +52,8 @@ child_spec(#{name := Name} = Options) ->
 -spec stop(pool()) -> ok.
 stop(Pool) ->
     Supervisor = gen_server:call(Pool, supervisor),
-    Monitor = monitor(process, Supervisor),
-    exit(Supervisor, shutdown),
-    receive {'DOWN', Monitor, process, _, _} -> ok end.
+    unlink(Supervisor),
+    gen_server:stop(Supervisor, shutdown, infinity).
 
 -spec call(pool(), function_name(), [term()]) -> {ok, term()} | {error, reason()}.
 call(Pool, Function, Arguments) -> call(Pool, Function, Arguments, #{}).
