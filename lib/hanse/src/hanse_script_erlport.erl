@@ -18,6 +18,8 @@ payload(Module, Function, Arguments) ->
 
 call(Id, {Size, Bytes}) -> [<<(Size + 11):32, 131, 104, 5, 119, 1, $C, 98, Id:32>> | Bytes].
 
+%% A binary that stands alone is a part of what was read, not a copy.
+value(<<131, 104, 3, 119, 1, _, 98, _:32, 109, Size:32, Value:Size/binary>>) when Size > 64 -> Value;
 value(Frame) when is_binary(Frame) -> element(3, binary_to_term(Frame, [safe]));
 value({term, Term}) -> Term.
 

@@ -83,7 +83,15 @@ class Channel:
     def write(self, pieces: List[bytes]) -> None:
         """Sends a frame soon: when the worker waits for the next one, when much has gathered, or after two milliseconds."""
         size = sum(map(len, pieces))
-        frame = b"".join((size.to_bytes(4, "big"), *pieces))
+        head = size.to_bytes(4, "big")
+        if size > GATHERED_BYTES:
+            self.flush()
+            with self._lock:
+                sent = os.writev(self._target, [head, *pieces]) if len(pieces) < 512 else 0
+                if sent < size + 4:
+                    self._write_all(memoryview(b"".join((head, *pieces)))[sent:])
+            return
+        frame = b"".join((head, *pieces))
         self._out.append(frame)
         self._out_bytes += size
         if self._out_bytes > GATHERED_BYTES:
@@ -106,11 +114,11 @@ class Channel:
             except IndexError:
                 pass
             self._out_bytes = 0
-            data = frames[0] if len(frames) == 1 else b"".join(frames)
-            sent = os.write(self._target, data) if data else 0
-            view = memoryview(data)
-            while sent < len(data):
-                sent += os.write(self._target, view[sent:])
+            self._write_all(memoryview(b"".join(frames)))
+
+    def _write_all(self, data: memoryview) -> None:
+        while data:
+            data = data[os.write(self._target, data):]
 
     def _send_held(self) -> None:
         """A reply does not wait until the next call, which may be a long one, has ended."""
