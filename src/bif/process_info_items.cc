@@ -97,9 +97,9 @@ Term ProcessInfo::position(Term name) {
   Term frame = trace.as_cons()->head;
   if (name == am::current_location) return frame;
   Term* parts = as_tuple(frame)->elements;
-  // In stock these do their work first, and their return waits for the busy connection.
-  bool relates = parts[0] == am::erlang && (parts[1] == am::link || parts[1] == am::unlink || parts[1] == am::monitor || parts[1] == am::demonitor);
-  if (relates && !is_self && status() == am::suspended) return make_tuple(arena, am::erlang, make_atom("bif_return_trap"), Term::small(2));
+  // In stock the built-in function has done its work, and its return waits for the busy connection.
+  bool waits = !is_self && !process.slice_active && distribution_signals() && distribution_signals()->holds_up(process.self);
+  if (waits) return make_tuple(arena, am::erlang, make_atom("bif_return_trap"), Term::small(2));
   return make_tuple(arena, parts[0], parts[1], parts[2]);
 }
 

@@ -84,6 +84,7 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
   int output(iovec* pieces, int capacity) override;
   void consume_output(size_t bytes) override;
   size_t output_size() override;
+  bool is_full() override;
   size_t take_frame_count() override;
   void send_raw(Bytes frame) override;
   void closed(Term reason) override;

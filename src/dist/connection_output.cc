@@ -176,6 +176,11 @@ size_t Connection::output_size() {
   return out_bytes_ + queued_signal_bytes_;
 }
 
+bool Connection::is_full() {
+  Lock lock(mutex_);
+  return load_bytes_ + out_bytes_ >= busy_limit();
+}
+
 size_t Connection::take_frame_count() {
   Lock lock(mutex_);
   return std::exchange(frame_count_, 0);

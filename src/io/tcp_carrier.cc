@@ -10,9 +10,6 @@
 
 namespace hanse {
 
-// When so much waits to be written, processes that send over the port themselves wait too.
-static constexpr size_t max_raw_bytes = 128 * 1024;
-
 bool TcpDriver::attach_carrier(CarrierClient* client) {
   if (carrier_ || !has(is_connected)) return false;
   carrier_ = CarrierRef(client);
@@ -71,7 +68,7 @@ bool TcpDriver::write_carrier() {
     }
     carrier_->consume_output(static_cast<size_t>(written));
     port_.count_output(static_cast<size_t>(written));
-    if (port_.is_busy() && carrier_->output_size() < max_raw_bytes) port_.set_busy(false);
+    if (port_.is_busy() && !carrier_->is_full()) port_.set_busy(false);
     size_t frames = carrier_->take_frame_count();
     for (size_t i = 0; i < frames; i++) sent_.add(static_cast<size_t>(written) / frames);
   }
@@ -85,7 +82,7 @@ void TcpDriver::send_past_carrier(Term caller, const IoQueue& data) {
   carrier_->send_raw(frame);
   send_reply(caller, am::ok);
   if (!carrier_blocked_ && !write_carrier()) return;
-  if (carrier_->output_size() >= max_raw_bytes) port_.set_busy(true);
+  if (carrier_->is_full()) port_.set_busy(true);
   update_interest();
 }
 

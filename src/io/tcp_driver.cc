@@ -151,10 +151,13 @@ void TcpDriver::end_port(Term reason) {
   port_.close(reason);
 }
 
+// Nobody asks a port that carries a connection to another node how it is: it must tell, also before it is made active.
+bool TcpDriver::is_passive() const { return settings_.active == ActiveMode::passive && !carrier_; }
+
 void TcpDriver::peer_closed() {
   end_busy(am::closed);
   buffer_.clear();
-  if (settings_.active == ActiveMode::passive) {
+  if (is_passive()) {
     fail_waiting(am::closed);
     if (settings_.exit_on_close) {
       close_connection();
@@ -177,7 +180,7 @@ void TcpDriver::receive_failed(int error) {
   Term reason = posix_error_atom(error);
   end_busy(reason);
   buffer_.clear();
-  if (settings_.active == ActiveMode::passive) {
+  if (is_passive()) {
     fail_waiting(reason);
     if (settings_.exit_on_close)
       close_connection();
@@ -198,7 +201,7 @@ void TcpDriver::send_failed(int error) {
   bool told = sender_waits_;
   end_busy(reset ? am::econnreset : am::closed);
   queue_.clear();
-  if (settings_.active != ActiveMode::passive) {
+  if (!is_passive()) {
     if (reset) send_error_to_owner(am::tcp_error, am::econnreset);
     if (!read_closed_) send_to_owner(am::tcp_closed);
     if (settings_.exit_on_close)

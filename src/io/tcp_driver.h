@@ -39,6 +39,7 @@ class TcpDriver final : public InetDriver {
   int shut_down(RequestReader& request);
   void update_interest();
   // The peer closed its side; an error on reading; an error on writing.
+  bool is_passive() const;
   void peer_closed();
   void receive_failed(int error);
   void send_failed(int error);

@@ -24,6 +24,8 @@ class CarrierClient {
   virtual void consume_output(size_t bytes) = 0;
   // Bytes that wait to be written.
   virtual size_t output_size() = 0;
+  // So much waits that others who send over the port wait, too.
+  virtual bool is_full() = 0;
   // Frames that output() has begun since the last call, for the port's statistics.
   virtual size_t take_frame_count() = 0;
   // To be sent between two frames as it is: one that a process has made, which is empty unless it is a test: a tick.

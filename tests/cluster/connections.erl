@@ -8,7 +8,7 @@
 
 tests() -> [first_use_connects, connect_all_false, connect_node, disconnect_node, monitor_a_node, monitor_a_node_that_is_not_there,
             monitor_a_node_several_times, monitor_without_connecting, monitor_nodes, monitor_nodes_with_options, nodes_with_info,
-            simultaneous_connects, process_flag_monitor_nodes, connection_information].
+            simultaneous_connects, sent_to_one_that_disconnects, process_flag_monitor_nodes, connection_information].
 
 first_use_connects() ->
     Uses = [fun(Node) -> {name, Node} ! hello end,
@@ -147,6 +147,17 @@ simultaneous_connects() ->
                       cluster:await(fun() -> nodes() =:= [Node] end),
                       cluster:disconnect(Peer)
                   end, lists:seq(1, 20)).
+
+%% Connections that end while they are being made are noticed as well: nobody waits for ever, and there is another one afterwards.
+sent_to_one_that_disconnects() ->
+    Node = cluster:node_of(cluster:start("b")),
+    Rude = spawn(Node, ?MODULE, disconnects, []),
+    Senders = [spawn_monitor(fun() -> [Rude ! {self(), binary:copy(<<"x">>, 300)} || _ <- lists:seq(1, 1000)] end) || _ <- lists:seq(1, 40)],
+    [receive {'DOWN', Reference, process, Pid, normal} -> ok after 40000 -> error({sender_waits, process_info(Pid)}) end || {Pid, Reference} <- Senders],
+    exit(Rude, kill),
+    cluster:await(fun() -> rpc:call(Node, erlang, node, [], 5000) =:= Node end, 40000).
+
+disconnects() -> receive {From, _} -> erlang:disconnect_node(node(From)), disconnects() end.
 
 process_flag_monitor_nodes() ->
     Node = cluster:node_of(cluster:start("b")),
