@@ -340,20 +340,22 @@ class Emitter {
     return target->arity == arity && target->module == am::erlang && atom_name(target->function) == name;
   }
 
+  static W::Argument float_place(const Operand& operand) { return W::number(operand.index * static_cast<uint32_t>(sizeof(double))); }
+
   size_t emit_float(Opcode opcode, std::span<const Operand> o) {
     switch (opcode) {
       case op_fmove:
-        if (o[1].kind == OperandKind::float_register) return writer_.put(Instruction::fmove_to, {W::operand(o[0]), W::number(o[1].index)});
-        return writer_.put(Instruction::fmove_from, {W::number(o[0].index), W::operand(o[1])});
-      case op_fconv: return writer_.put(Instruction::fconv, {W::operand(o[0]), W::number(o[1].index)});
-      case op_fnegate: return writer_.put(Instruction::fnegate, {W::label(o[0]), W::number(o[1].index), W::number(o[2].index)});
+        if (o[1].kind == OperandKind::float_register) return writer_.put(Instruction::fmove_to, {W::operand(o[0]), float_place(o[1])});
+        return writer_.put(Instruction::fmove_from, {float_place(o[0]), W::operand(o[1])});
+      case op_fconv: return writer_.put(Instruction::fconv, {W::operand(o[0]), float_place(o[1])});
+      case op_fnegate: return writer_.put(Instruction::fnegate, {W::label(o[0]), float_place(o[1]), float_place(o[2])});
       default: break;
     }
     Instruction instruction = opcode == op_fadd   ? Instruction::fadd
                               : opcode == op_fsub ? Instruction::fsub
                               : opcode == op_fmul ? Instruction::fmul
                                                   : Instruction::fdiv;
-    return writer_.put(instruction, {W::label(o[0]), W::number(o[1].index), W::number(o[2].index), W::number(o[3].index)});
+    return writer_.put(instruction, {W::label(o[0]), float_place(o[1]), float_place(o[2]), float_place(o[3])});
   }
 
   // Pairs of constant keys, sorted: which of several absent keys error:{badkey, Key} names is the smallest, as in stock.

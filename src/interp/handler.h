@@ -152,6 +152,7 @@ using namespace operand;
 #define GET(i) (L::template Kind<i>::load(ip + L::offsets[i], x, e))
 #define SET(i, value) (L::template Kind<i>::store(ip + L::offsets[i], x, e, (value)))
 #define NUMBER(i) (ip[L::offsets[i]])
+#define OFFSET(i) (static_cast<intptr_t>(ip[L::offsets[i]]))
 #define HAS_LABEL(i) (ip[L::offsets[i]] != 0)
 #define LABEL(i) (ip + static_cast<int32_t>(ip[L::offsets[i]]))
 #define WIDE(i) (load_unaligned<Word>(ip + L::offsets[i]))

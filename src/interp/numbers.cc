@@ -226,15 +226,20 @@ HANDLERS_OF(negate)
 
 // --- float registers ---
 
+#define FLOAT(i) (float_register(x, OFFSET(i)))
+
+// Without a constant that would have to be loaded.
+static HANSE_INLINE bool is_finite(double value) { return value - value == 0.0; }
+
 HANDLER(fmove_to) {
-  float_registers(x)[NUMBER(1)] = float_value(GET(0));
+  FLOAT(1) = float_value(GET(0));
   NEXT();
 }
 HANDLERS_OF(fmove_to)
 
 // The compiler has asked for room for a boxed float.
 HANDLER(fmove_from) {
-  double value = float_registers(x)[NUMBER(0)];
+  double value = FLOAT(0);
   if (float_fits_immediate(value)) [[likely]] {
     SET(1, immediate_float(value));
   } else {
@@ -250,7 +255,7 @@ HANDLERS_OF(fmove_from)
 
 HANDLER(fconv) {
   Term value = GET(0);
-  double& to = float_registers(x)[NUMBER(1)];
+  double& to = FLOAT(1);
   if (value.is_immediate_float()) [[likely]] to = immediate_float_value(value);
   else if (value.is_small()) to = static_cast<double>(value.as_small());
   else if (!arithmetic_to_double(value, to)) TAIL_CALL(raise_badarith);
@@ -260,13 +265,12 @@ HANDLERS_OF(fconv)
 
 #define FLOAT_OPERATION(name, operation)                           \
   HANDLER(name) {                                                  \
-    double* floats = float_registers(x);                           \
-    double result = floats[NUMBER(1)] operation floats[NUMBER(2)]; \
-    if (!std::isfinite(result)) [[unlikely]] {                     \
+    double result = FLOAT(1) operation FLOAT(2);                   \
+    if (!is_finite(result)) [[unlikely]] {                         \
       if (HAS_LABEL(0)) DISPATCH(LABEL(0));                        \
       TAIL_CALL(raise_badarith);                                   \
     }                                                              \
-    floats[NUMBER(3)] = result;                                    \
+    FLOAT(3) = result;                                             \
     NEXT();                                                        \
   }                                                                \
   HANDLERS_OF(name)
@@ -279,8 +283,7 @@ FLOAT_OPERATION(fdiv, /)
 
 // A difference, not a change of the sign: 0.0 stays 0.0, as in stock.
 HANDLER(fnegate) {
-  double* floats = float_registers(x);
-  floats[NUMBER(2)] = 0.0 - floats[NUMBER(1)];
+  FLOAT(2) = 0.0 - FLOAT(1);
   NEXT();
 }
 HANDLERS_OF(fnegate)

@@ -66,7 +66,10 @@ inline Handler handler_at(Ip ip) {
 
 // Float registers lie behind the X registers of the thread.
 inline RegisterFile& register_file(Term* x) { return *reinterpret_cast<RegisterFile*>(x); }
-inline double* float_registers(Term* x) { return register_file(x).floats; }
+// offset: of the register, in bytes.
+inline double& float_register(Term* x, intptr_t offset) {
+  return *reinterpret_cast<double*>(reinterpret_cast<char*>(register_file(x).floats) + offset);
+}
 
 // --- endings; handlers tail-call these ---
 // p->exception is set: find the handler, or end the process.

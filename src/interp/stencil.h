@@ -5,7 +5,7 @@
 //
 //   hanse_hole_x_0, y_0    operand 0 is a register: its byte offset
 //   hanse_hole_wide_0      a term or a pointer
-//   hanse_hole_number_0    a number
+//   hanse_hole_number_0    a number or an offset in bytes
 //   hanse_hole_flag_0      0: there is no label
 //   hanse_hole_label_0     where the label leads; hanse_hole_jump_0: the machine code there
 //   hanse_hole_ip          this instruction; hanse_hole_next: the machine code of the next one
@@ -28,7 +28,12 @@ template <size_t operand> struct Hole;
   struct Hole<i> {                                                                            \
     static intptr_t x() { return reinterpret_cast<intptr_t>(&hanse_hole_x_##i); }             \
     static intptr_t y() { return reinterpret_cast<intptr_t>(&hanse_hole_y_##i); }             \
-    static uint32_t number() { return static_cast<uint32_t>(reinterpret_cast<uintptr_t>(&hanse_hole_number_##i)); } \
+    static intptr_t offset() { return reinterpret_cast<intptr_t>(&hanse_hole_number_##i); }     \
+    static uint32_t number() {                                                                \
+      auto value = reinterpret_cast<uintptr_t>(&hanse_hole_number_##i);                       \
+      __builtin_assume(value < (uintptr_t{1} << 31)); /* no zero extension */                 \
+      return static_cast<uint32_t>(value);                                                    \
+    }                                                                                         \
     static Ip label() { return reinterpret_cast<Ip>(&hanse_hole_label_##i); }                 \
     static Handler jump() { return &hanse_hole_jump_##i; }                                    \
     static Word short_wide() { return reinterpret_cast<Word>(&hanse_hole_wide_##i); }         \
@@ -86,6 +91,7 @@ struct Stencil {
 #define GET(i) (L::template Kind<i>::template get<i>(x, e))
 #define SET(i, value) (L::template Kind<i>::template set<i>(x, e, (value)))
 #define NUMBER(i) (::hanse::stencil::Hole<i>::number())
+#define OFFSET(i) (::hanse::stencil::Hole<i>::offset())
 #define HAS_LABEL(i) (::hanse::stencil::Hole<i>::flag() != 0)
 #define LABEL(i) (::hanse::stencil::Label<i>{})
 #define WIDE(i) (::hanse::stencil::Hole<i>::wide())

@@ -147,6 +147,9 @@ struct Cons {
 // Immediate floats: see the table above.
 constexpr bool float_fits_immediate(double value) {
   Word rotated = std::rotl(std::bit_cast<Word>(value) + (Word{1} << 60), 3);
+  if !consteval {
+    asm("" : "+r"(rotated));  // else the compiler tests the top bits of the double, with constants of 64 bits
+  }
   return (rotated & 3) == Term::float_tag;
 }
 constexpr Term immediate_float(double value) {
