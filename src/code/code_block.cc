@@ -14,7 +14,7 @@ namespace hanse {
 
 namespace {
 
-constexpr size_t region_bytes = size_t{256} << 20;  // of address space
+[[maybe_unused]] constexpr size_t region_bytes = size_t{256} << 20;  // of address space
 constexpr size_t granule_bytes = 64;
 constexpr size_t page_bytes = 4096;
 

@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "base/compiler.h"
+#include "heap/freed_memory.h"
 #include "heap/heap_sizes.h"
 #include "heap/hibernation.h"
 
@@ -354,13 +355,9 @@ class Collector final : public RootVisitor {
     heap_.fragment_words_ = 0;
   }
 
-  // glibc shrinks blocks in place; where an allocator does not, the block stays as it is.
+  // Where an allocator would move a block to shrink it, the block stays as it is.
   void shrink_block(size_t size) {
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) && defined(__GLIBC__)
-    if (size < capacity_) CHECK(std::realloc(new_start_, size * sizeof(Word)) == new_start_);
-#else
-    (void)size;
-#endif
+    if (size < capacity_) give_back_end(new_start_, size * sizeof(Word), capacity_ * sizeof(Word));
   }
 
   ProcessHeap& heap_;

@@ -3,9 +3,12 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <sys/mman.h>
 
 #include <atomic>
 #include <cstdlib>
+
+#include "base/check.h"
 
 namespace hanse {
 
@@ -50,5 +53,24 @@ void return_freed_memory() {
   ::malloc_trim(0);
 #endif
 }
+
+#if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+// A block that glibc has mapped by itself has two words before it, and no other shares its pages; one from an arena has one.
+static bool is_mapped_alone(void* block) { return ::malloc_usable_size(block) % 16 == 0; }
+
+void give_back_end(void* block, size_t kept, size_t size) {
+  if (!is_mapped_alone(block)) {
+    CHECK(std::realloc(block, kept) == block);  // within an arena blocks are cut in place
+    return;
+  }
+  // realloc() would ask the system, which may move it.
+  static constexpr uintptr_t page_bytes = 65536;  // or a part of that
+  auto begin = reinterpret_cast<uintptr_t>(block);
+  uintptr_t from = (begin + kept + page_bytes - 1) / page_bytes * page_bytes, to = (begin + size) / page_bytes * page_bytes;
+  if (from < to) ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+}
+#else
+void give_back_end(void*, size_t, size_t) {}
+#endif
 
 }  // namespace hanse

@@ -21,4 +21,7 @@ bool keeps_freed_memory();
 // is much.
 void return_freed_memory();
 
+// Gives back what of a block of malloc() lies behind its first `kept` bytes, without moving it. size: as allocated.
+void give_back_end(void* block, size_t kept, size_t size);
+
 }  // namespace hanse

@@ -10,7 +10,7 @@ namespace hanse::jit {
 
 namespace {
 
-constexpr size_t region_bytes = size_t{128} << 20;  // of address space, twice
+[[maybe_unused]] constexpr size_t region_bytes = size_t{128} << 20;  // of address space, twice
 constexpr size_t granule_bytes = 64;
 
 class CodeMemory {
