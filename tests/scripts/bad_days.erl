@@ -146,6 +146,19 @@ does_not_read_test() ->
     equal([], [Answer || Caller <- Callers, {Kind, _} = Answer <- [answer(Caller)], Kind =/= error]),
     works().
 
+%% The process between them is killed: the worker ends, and another one starts.
+guard_killed_test() ->
+    python("rogue"),
+    {ok, Pid} = hanse_script:call(pool, pid, []),
+    {ok, Stat} = file:read_file("/proc/" ++ integer_to_list(Pid) ++ "/stat"),
+    [_, _, _, Guard | _] = binary:split(Stat, <<" ">>, [global]),
+    Caller = in_background(never, [], infinity),
+    running_call(),
+    kill(binary_to_integer(Guard)),
+    {error, {worker_died, _}} = answer(Caller),
+    until(fun() -> not alive(Pid) end),
+    works().
+
 leaves_test() ->
     python("rogue"),
     {error, {worker_died, #{why := {status, 3}, output := <<"the last words\n">>}}} = hanse_script:call(pool, leave, [3]),

@@ -51,6 +51,19 @@ cancelled_stream_test() ->
     until(fun() -> filelib:is_regular(Path) end),
     equal({ok, 2}, hanse_script:call(pool, double, [1])).
 
+%% One that waits for a worker is not even started.
+cancelled_before_it_starts_test() ->
+    python("rogue"),
+    Path = filename:join(pool_test:scratch("stream"), "closed"),
+    {ok, First} = hanse_script:stream(pool, endless, [list_to_binary(Path)], #{}),
+    {item, 0, Next} = hanse_script:next(First),
+    {ok, Second} = hanse_script:stream(pool, endless, [<<"/nowhere/else">>], #{}),
+    until(fun() -> maps:get(waiting, hanse_script:status(pool)) =:= 1 end),
+    ok = hanse_script:cancel(Second),
+    ok = hanse_script:cancel(Next),
+    equal({ok, 2}, hanse_script:call(pool, double, [1])),
+    equal(2, count(result, pool)).
+
 %% A consumer that ends lets its worker go.
 consumer_dies_test() ->
     python("rogue"),

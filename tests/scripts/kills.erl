@@ -15,7 +15,11 @@ killed_under_load_test() ->
     Stop = counters:new(1, []),
     Parent = self(),
     Callers = [spawn_link(fun() -> Parent ! {self(), caller(N, Stop, #{ok => 0, died => 0})} end) || N <- lists:seq(1, ?CALLERS)],
-    kill(kills()),
+    kill(kills() div 10),
+    Memory = memory(),
+    kill(kills() - kills() div 10),
+    true = memory() < Memory + 10000000,
+    port_close(erase(killer)),
     counters:put(Stop, 1, 1),
     Sums = [receive {Caller, Sums} -> Sums; {'EXIT', Caller, Why} when Why =/= normal -> error(Why) end || Caller <- Callers],
     [true = Ok > 0 || #{ok := Ok} <- Sums],
@@ -43,9 +47,7 @@ caller(N, Stop, #{ok := Ok, died := Died} = Sums) ->
             end
     end.
 
-kill(0) ->
-    port_close(erase(killer)),
-    ok;
+kill(0) -> ok;
 kill(Left) ->
     Pids = until(fun() -> case pids(pool) of [] -> false; Running -> Running end end),
     Pid = lists:nth(rand:uniform(length(Pids)), Pids),
@@ -70,6 +72,10 @@ signal(Pid) ->
 resources() ->
     {ok, Descriptors} = file:list_dir("/proc/self/fd"),
     {length(erlang:ports()), length(processes()), length(Descriptors), pool_test:guards()}.
+
+memory() ->
+    [garbage_collect(Process) || Process <- processes()],
+    erlang:memory(total).
 
 zombies() ->
     Own = list_to_binary(os:getpid()),

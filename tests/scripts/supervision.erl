@@ -72,6 +72,13 @@ scale_test() ->
     equal({ok, slept}, answer(Caller)),
     until(fun() -> pool_test:guards() =:= 1 end).
 
+scale_back_test() ->
+    python("rogue", #{size => 3}),
+    running(3),
+    ok = hanse_script:scale(pool, 1),
+    ok = hanse_script:scale(pool, 3),
+    running(3).
+
 recycle_calls_test() ->
     python("rogue", #{recycle => #{calls => 5}}),
     Pids = [begin {ok, Pid} = hanse_script:call(pool, pid, [], infinity), Pid end || _ <- lists:seq(1, 12)],

@@ -115,10 +115,15 @@ ended(Worker, Reason, #pool{pids = Pids, slots = Slots, leaving = Leaving, candi
             Lost = hanse_script_pool:lost(Worker, Info, Pool#pool{pids = Others, leaving = maps:remove(Worker, Leaving)}),
             case {Candidate, Slots} of
                 {{Worker, _}, _} -> replacement_failed(Info, Lost);
-                {_, #{Number := #slot{pid = Worker} = Slot}} -> slot_ended(Slot#slot{last = Info, pid = undefined, busy = 0}, Info, Lost);
+                {_, #{Number := #slot{pid = Worker} = Slot}} ->
+                    replaced_by_itself(Number, slot_ended(Slot#slot{last = Info, pid = undefined, busy = 0}, Info, Lost));
                 _ -> Lost
             end
     end.
+
+%% It ended while its last state was awaited: whatever starts in its place is new.
+replaced_by_itself(Number, #pool{replacing = [Number | Others], candidate = none} = Pool) -> replace_next(Pool#pool{replacing = Others});
+replaced_by_itself(_, Pool) -> Pool.
 
 slot_ended(Slot, _, #pool{state = fatal} = Pool) -> put_slot(changed(fatal, Slot#slot{os_pid = undefined}), Pool);
 slot_ended(#slot{state = stopping, next = restart, number = Number} = Slot, _, #pool{state = running} = Pool) ->
@@ -145,9 +150,10 @@ pause_ms(Failures, #{first_ms := First, max_ms := Max, jitter := Jitter}) ->
     max(1, round(Pause * (1 + Jitter * (2 * rand:uniform() - 1)))).
 
 %% Too many failures: a person has to look.
-give_up(Info, #pool{name = Name, slots = Slots, options = #{intensity := Intensity, period_s := Period}} = Pool) ->
+give_up(Info, #pool{name = Name, slots = Slots, candidate = Candidate, options = #{intensity := Intensity, period_s := Period}} = Pool) ->
     logger:error("script pool ~tp is fatal: more than ~b failures in ~b s; the last: ~0tp~n~ts",
                  [Name, Intensity, Period, maps:get(why, Info), maps:get(output, Info)]),
+    Candidate =:= none orelse hanse_script_worker:kill(element(1, Candidate), fatal),
     Fatal = maps:map(fun(_, #slot{pid = undefined} = Slot) -> changed(fatal, Slot);
                         (_, #slot{pid = Worker} = Slot) ->
                             hanse_script_worker:kill(Worker, fatal),
@@ -205,6 +211,9 @@ start_candidate(Number, #pool{slots = Slots, options = #{self_test := Test}} = P
     {Worker, Started} = start_worker(Number, Test, Saved, Pool),
     Started#pool{candidate = {Worker, Number}}.
 
+promote(_, Worker, _, #pool{state = fatal} = Pool) ->
+    hanse_script_worker:retire(Worker),
+    Pool#pool{candidate = none};
 promote(OsPid, Worker, Number, #pool{slots = Slots, leaving = Leaving, replacing = Replacing, figures = Figures} = Pool) ->
     hanse_script_figures:add(Figures, replaced),
     Done = Pool#pool{candidate = none, replacing = lists:delete(Number, Replacing), replaced = {ok, now_ms(), Number}},
@@ -230,7 +239,7 @@ scale(Size, #pool{slots = Slots, options = Options} = Pool) ->
     Numbers = lists:seq(1, Size),
     Scaled = Pool#pool{options = Options#{size := Size}},
     Shrunk = maps:fold(fun(Number, Slot, P) when Number > Size -> wind_down(Slot#slot{next = remove}, P);
-                          (_, _, P) -> P
+                          (_, Slot, P) -> put_slot(Slot#slot{next = restart}, P)
                        end, Scaled, Slots),
     case Pool#pool.state of
         running -> lists:foldl(fun add_slot/2, Shrunk, Numbers -- maps:keys(Slots));
@@ -266,11 +275,11 @@ tick_slot(#slot{state = running, pid = Worker, since = Since, memory = Memory} =
         #{every_s := Every} when is_integer(Every), Ticks rem Every =:= 0 -> hanse_script_worker:checkpoint(Worker);
         _ -> ok
     end,
-    case Recycle of
-        #{seconds := Seconds} when is_integer(Seconds), Seconds > 0 ->
-            case now_ms() - Since >= 1000 * Seconds of true -> recycle(Slot, Pool); false -> Pool end;
-        #{memory_bytes := Limit} when is_integer(Limit), Memory >= Limit -> recycle(Slot, Pool);
-        _ -> Pool
+    %% `never' is greater than any number.
+    #{seconds := Seconds, memory_bytes := Limit} = Recycle,
+    case (now_ms() - Since) div 1000 >= Seconds orelse Memory >= Limit of
+        true -> recycle(Slot, Pool);
+        false -> Pool
     end;
 tick_slot(_, _, Pool) -> Pool.
 

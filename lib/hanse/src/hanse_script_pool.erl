@@ -53,7 +53,7 @@ handle_info({hanse_call, Alias, Client, Payload, {Priority, Deadline, Attempt, I
     Kind =:= stream andalso monitor(process, Client, [{tag, {client_down, Alias}}]),
     gathered(admit(Call, Pool));
 handle_info({worker, Worker, Slot, {done, Done}}, Pool) -> gathered(dispatch(done(Done, Worker, Slot, Pool)));
-handle_info({worker, Worker, _, {expired, Ids}}, Pool) -> gathered(lists:foldl(fun(Id, P) -> expired(Id, Worker, P) end, Pool, Ids));
+handle_info({worker, Worker, _, {expired, Ids}}, Pool) -> gathered(dispatch(lists:foldl(fun(Id, P) -> expired(Id, Worker, P) end, Pool, Ids)));
 handle_info({worker, Worker, Slot, What}, Pool) -> gathered(dispatch(hanse_script_life:told(What, Worker, Slot, Pool)));
 handle_info({'DOWN', _, process, Worker, Reason}, Pool) -> gathered(dispatch(hanse_script_life:ended(Worker, Reason, Pool)));
 handle_info({hanse_cancel, Alias}, Pool) -> gathered(cancel(Alias, Pool));
@@ -67,9 +67,11 @@ handle_info(tick, Pool) ->
 handle_info(_, Pool) -> gathered(Pool).
 
 %% What comes from the supervisor: calls that wait or run may end, then the workers do. Others get an answer at once.
-terminate(_Reason, #pool{options = #{drain_timeout_ms := Drain}, state = State} = Pool) ->
+terminate(Reason, #pool{options = #{drain_timeout_ms := Drain}, state = State} = Pool) ->
     Until = erlang:monotonic_time(millisecond) + Drain,
+    Orderly = Reason =:= shutdown orelse Reason =:= normal,
     Drained = case State of
+                  _ when not Orderly -> Pool;
                   fatal -> Pool;
                   _ -> drain(Until, send_outbox(Pool#pool{state = stopping}))
               end,
@@ -144,8 +146,9 @@ least_busy(#pool{slots = Slots, options = #{in_flight := Limit}}) ->
 
 give(#call{alias = Alias, payload = Payload, deadline = Deadline, attempt_ms = Attempt} = Call,
      #slot{pid = Worker, number = Number, busy = Busy, calls = Given} = Slot,
-     #pool{calls = Calls, next_id = Id, slots = Slots, outbox = Outbox} = Pool) ->
+     #pool{calls = Calls, next_id = Id, slots = Slots, outbox = Outbox, cancelled = Cancelled} = Pool) ->
     case limit(Deadline, Attempt) of
+        _ when is_map_key(Alias, Cancelled) -> Pool#pool{cancelled = maps:remove(Alias, Cancelled)};
         Limit when Limit =/= infinity, Limit =< 0 -> refuse(Call, timeout, {error, timeout}, Pool);
         Limit ->
             Run = {Id, Alias, Payload, Limit},
@@ -197,9 +200,17 @@ again(#call{retries = Retries, deadline = Deadline, kind = call} = Call, _, _, #
 again(Call, Figure, Answer, Pool) -> refuse(Call, Figure, Answer, Pool).
 
 %% The consumer of a stream has gone or has enough.
-cancel(Alias, #pool{calls = Calls} = Pool) ->
-    [hanse_script_worker:cancel(Worker, Id) || {Id, #call{alias = A, worker = Worker}} <- maps:to_list(Calls), A =:= Alias],
-    Pool.
+cancel(Alias, #pool{calls = Calls, queue = Queue, cancelled = Cancelled} = Pool) ->
+    case [{Id, Worker} || {Id, #call{alias = A, worker = Worker}} <- maps:to_list(Calls), A =:= Alias] of
+        [{Id, Worker}] ->
+            hanse_script_worker:cancel(Worker, Id),
+            Pool;
+        [] ->
+            case lists:any(fun(#call{alias = A}) -> A =:= Alias end, hanse_script_queue:to_list(Queue)) of
+                true -> Pool#pool{cancelled = Cancelled#{Alias => true}};
+                false -> Pool
+            end
+    end.
 
 %% @doc Answers all calls that wait or run.
 -spec refuse_all(term(), #pool{}) -> #pool{}.

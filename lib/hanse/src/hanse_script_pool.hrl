@@ -45,6 +45,7 @@
     calls = #{} :: #{pos_integer() => #call{}},
     next_id = 16 :: pos_integer(),
     queue = hanse_script_queue:new() :: hanse_script_queue:queue(#call{}),
+    cancelled = #{} :: #{reference() => true},  % streams that wait, and that nobody wants any more
     outbox = #{} :: #{pid() => [hanse_script_worker:run()]},
     failed = [] :: [integer()],             % times of failures, newest first
     figures = hanse_script_figures:new() :: hanse_script_figures:figures(),
