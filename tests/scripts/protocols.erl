@@ -108,7 +108,7 @@ ruby_test() ->
     until(fun() -> [L || L <- hanse_script:logs(pool, 10), binary:match(L, <<"| hello from ruby">>) =/= nomatch] =/= [] end).
 
 ruby_bad_days_test() ->
-    ruby("rogue", #{heartbeat_ms => 2000}),
+    ruby("rogue", #{heartbeat_ms => 20000}),
     equal({ok, 4}, hanse_script:call(pool, double, [2], 60000)),
     [Pid] = pids(pool),
     equal({error, timeout}, hanse_script:call(pool, never, [], 300)),

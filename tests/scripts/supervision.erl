@@ -100,7 +100,7 @@ recycle_memory_test() ->
 
 overload_test() ->
     python("rogue", #{queue => 2}),
-    Busy = in_background(sleep, [1], infinity),
+    Busy = in_background(sleep, [3], infinity),
     busy(),
     Waiting = [in_background(double, [N], infinity) || N <- [1, 2]],
     until(fun() -> maps:get(waiting, hanse_script:status(pool)) =:= 2 end),
@@ -111,7 +111,7 @@ overload_test() ->
 %% The time limit holds for calls that wait, too.
 timeout_in_the_queue_test() ->
     python("rogue"),
-    Busy = in_background(sleep, [1], infinity),
+    Busy = in_background(sleep, [3], infinity),
     busy(),
     equal({error, timeout}, hanse_script:call(pool, double, [1], 50)),
     equal({ok, slept}, answer(Busy)),
@@ -121,7 +121,7 @@ timeout_in_the_queue_test() ->
 priorities_test() ->
     python("rogue"),
     equal({ok, 2}, hanse_script:call(pool, double, [1], infinity)),
-    Busy = in_background(sleep, [0.5], infinity),
+    Busy = in_background(sleep, [3], infinity),
     busy(),
     [begin
          in_background(say, [atom_to_binary(Priority)], #{priority => Priority}),
@@ -137,7 +137,7 @@ said() -> [Word || Line <- hanse_script:logs(pool, 100), [_, Word] <- [binary:sp
 fairness_test() ->
     python("rogue"),
     equal({ok, 2}, hanse_script:call(pool, double, [1], infinity)),
-    Busy = in_background(sleep, [0.5], infinity),
+    Busy = in_background(sleep, [3], infinity),
     busy(),
     [hanse_script:cast(pool, say, [<<"many">>]) || _ <- lists:seq(1, 10)],
     in_background(say, [<<"one">>], infinity),
@@ -154,8 +154,8 @@ queue_test() ->
     equal(empty, hanse_script_queue:out(hanse_script_queue:new())).
 
 drain_test() ->
-    python("rogue"),
-    Callers = [in_background(sleep, [0.1], infinity) || _ <- lists:seq(1, 4)],
+    python("rogue", #{drain_timeout_ms => 60000}),
+    Callers = [in_background(sleep, [2], infinity) || _ <- lists:seq(1, 4)],
     until(fun() -> maps:get(waiting, hanse_script:status(pool)) =:= 3 end),
     [Pid] = pids(pool),
     hanse_script:stop(pool),

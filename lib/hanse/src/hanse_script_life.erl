@@ -160,7 +160,7 @@ give_up(Info, #pool{name = Name, slots = Slots, candidate = Candidate, options =
                             changed(fatal, Slot#slot{busy = 0})
                      end, Slots),
     tell_waiters(hanse_script_pool:refuse_all({error, {fatal, Info}},
-                                             Pool#pool{state = fatal, why = Info, slots = Fatal, replacing = []})).
+                                             Pool#pool{state = fatal, why = Info, slots = Fatal, replacing = [], once_more = false})).
 
 -spec clear_fatal(pool()) -> pool().
 clear_fatal(#pool{slots = Slots} = Pool) ->
@@ -189,10 +189,13 @@ tell_waiters(#pool{waiters = Waiters, state = State, why = Why, slots = Slots} =
 
 %% @doc Replaces all workers, one after the other: a new one has to be ready, and pass its test, before an old one goes.
 -spec replace_all(pool()) -> {ok, pool()} | {error, fatal | stopping}.
+replace_all(#pool{state = running, candidate = Candidate} = Pool) when Candidate =/= none -> {ok, Pool#pool{once_more = true}};
 replace_all(#pool{state = running, slots = Slots} = Pool) -> {ok, replace_next(Pool#pool{replacing = lists:sort(maps:keys(Slots))})};
 replace_all(#pool{state = State}) -> {error, State}.
 
 replace_next(#pool{candidate = Candidate} = Pool) when Candidate =/= none -> Pool;
+replace_next(#pool{once_more = true, slots = Slots} = Pool) ->
+    replace_next(Pool#pool{once_more = false, replacing = lists:sort(maps:keys(Slots))});
 replace_next(#pool{replacing = []} = Pool) -> Pool;
 replace_next(#pool{replacing = [Number | Others], slots = Slots, options = #{state := State}} = Pool) ->
     case Slots of
@@ -232,7 +235,7 @@ promote(OsPid, Worker, Number, #pool{slots = Slots, leaving = Leaving, replacing
 replacement_failed(Info, #pool{name = Name} = Pool) ->
     logger:error("script pool ~tp keeps its workers, the replacement failed: ~0tp~n~ts",
                  [Name, maps:get(why, Info), maps:get(output, Info)]),
-    Pool#pool{candidate = none, replacing = [], replaced = {failed, now_ms(), Info}}.
+    replace_next(Pool#pool{candidate = none, replacing = [], replaced = {failed, now_ms(), Info}}).
 
 -spec scale(pos_integer(), pool()) -> pool().
 scale(Size, #pool{slots = Slots, options = Options} = Pool) ->

@@ -40,6 +40,7 @@
     leaving = #{} :: #{pid() => #slot{}},
     candidate = none :: none | {pid(), pos_integer()},
     replacing = [] :: [pos_integer()],
+    once_more = false :: boolean(),         % something changed while a candidate was on its way
     replaced = none :: none | {ok | failed, integer(), term()},
     pids = #{} :: #{pid() => pos_integer()},
     calls = #{} :: #{pos_integer() => #call{}},
