@@ -152,7 +152,7 @@ simultaneous_connects() ->
 sent_to_one_that_disconnects() ->
     Node = cluster:node_of(cluster:start("b")),
     Rude = spawn(Node, ?MODULE, disconnects, []),
-    Senders = [spawn_monitor(fun() -> [Rude ! {self(), binary:copy(<<"x">>, 300)} || _ <- lists:seq(1, 1000)] end) || _ <- lists:seq(1, 40)],
+    Senders = [spawn_monitor(fun() -> [Rude ! {self(), binary:copy(<<"x">>, 300)} || _ <- lists:seq(1, 500)] end) || _ <- lists:seq(1, 30)],
     [receive {'DOWN', Reference, process, Pid, normal} -> ok after 40000 -> error({sender_waits, process_info(Pid)}) end || {Pid, Reference} <- Senders],
     exit(Rude, kill),
     cluster:await(fun() -> rpc:call(Node, erlang, node, [], 5000) =:= Node end, 40000).
