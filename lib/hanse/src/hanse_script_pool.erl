@@ -53,7 +53,8 @@ handle_info({hanse_call, Alias, Client, Payload, {Priority, Deadline, Attempt, I
     Kind =:= stream andalso monitor(process, Client, [{tag, {client_down, Alias}}]),
     gathered(admit(Call, Pool));
 handle_info({worker, Worker, Slot, {done, Done}}, Pool) -> gathered(dispatch(done(Done, Worker, Slot, Pool)));
-handle_info({worker, Worker, _, {expired, Ids}}, Pool) -> gathered(dispatch(lists:foldl(fun(Id, P) -> expired(Id, Worker, P) end, Pool, Ids)));
+handle_info({worker, Worker, _, {expired, Ids}}, Pool) ->
+    gathered(dispatch(lists:foldl(fun(Id, P) -> expired(Id, Worker, P) end, Pool, Ids)));
 handle_info({worker, Worker, Slot, What}, Pool) -> gathered(dispatch(hanse_script_life:told(What, Worker, Slot, Pool)));
 handle_info({'DOWN', _, process, Worker, Reason}, Pool) -> gathered(dispatch(hanse_script_life:ended(Worker, Reason, Pool)));
 handle_info({hanse_cancel, Alias}, Pool) -> gathered(cancel(Alias, Pool));
