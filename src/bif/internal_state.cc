@@ -2,6 +2,7 @@
 // stock's many items those are here that make sense for this emulator; ask tests/oracle/internal_state.erl.
 #include "process/internal_state.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -35,6 +36,16 @@
 
 namespace hanse {
 namespace {
+
+// {InUse, Kept}: what the C library has given out, and what was given back and is kept for the next who asks. Not of stock's.
+Result get_allocated_bytes(Call& call, Term) {
+#ifdef __GLIBC__
+  struct mallinfo2 info = ::mallinfo2();
+  return make_tuple(call.arena(), make_unsigned(call.arena(), info.uordblks + info.hblkhd), make_unsigned(call.arena(), info.fordblks));
+#else
+  return am::undefined;
+#endif
+}
 
 // --- processes ---
 
@@ -378,6 +389,7 @@ Result set_block(Call& call, Term value) {
 
 constexpr InternalStateItem items[] = {
     // name, set, get (an item with an argument is asked for as {Name, Argument})
+    {"allocated_bytes", nullptr, get_allocated_bytes},
     {"atom", nullptr, get_atom},
     {"binary_info", nullptr, get_binary_info},
     {"block", set_block, nullptr},
