@@ -67,9 +67,13 @@ void MessageTimer::deliver_now() {
 }
 
 void MessageTimer::expired() {
-  // Not in the table: cancelled just now; the canceller has left it to us to delete.
-  if (take_timer(number_) == this) deliver_now();
-  delete this;
+  if (take_timer(number_) == this) {
+    deliver_now();
+    delete this;
+    return;
+  }
+  // Cancelled just now: it is left to us to delete, but the canceller may not have asked the wheel yet.
+  epoch::retire(this);
 }
 
 }  // namespace

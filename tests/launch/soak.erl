@@ -180,7 +180,7 @@ timers(_) ->
     Cancelled = length([R || R <- lists:nthtail(1000, Refs), is_integer(erlang:cancel_timer(R))]),
     [receive {fired, _} -> ok end || _ <- lists:seq(1, 2000 - Cancelled)],
     [spawn(fun() -> receive after I -> ok end end) || I <- lists:seq(1, 100)],
-    [erlang:start_timer(100000, spawn(fun() -> ok end), gone) || _ <- lists:seq(1, 100)],
+    [erlang:start_timer(500, spawn(fun() -> ok end), gone) || _ <- lists:seq(1, 100)],
     {ok, Interval} = timer:send_interval(5, tick),
     [receive tick -> ok end || _ <- lists:seq(1, 5)],
     {ok, cancel} = timer:cancel(Interval),
