@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "base/bits.h"
@@ -11,6 +12,7 @@
 #include "code/loader.h"
 #include "process/call.h"
 #include "process/machine.h"
+#include "process/timer_service.h"
 #include "process/spawn.h"
 
 namespace hanse {
@@ -70,6 +72,25 @@ static Result erlang_has_prepared_code_on_load_1(Call& call) {
   return boolean(prepared->module && prepared->module->has_on_load());
 }
 
+// Before code that others run is replaced they get a turn: as in stock, who has been spawned to run it has begun to.
+class Pause final : public ResumeState {
+ public:
+  static constexpr char kind_tag = 0;
+  const void* kind() const override { return &kind_tag; }
+};
+// True: the caller returns wait(), and is called again.
+static bool pauses(Call& call) {
+  auto& resume = call.process.resume;
+  if (resume != nullptr && resume->kind() == &Pause::kind_tag) {
+    cancel_receive_timeout(call.process);
+    resume.reset();
+    return false;
+  }
+  resume = std::make_unique<Pause>();
+  set_receive_timeout(call.process, 1);
+  return true;
+}
+
 // erlang:finish_loading/1. Argument: list of prepared code. ok, or {Reason, Modules} and nothing is loaded; of on_load, the
 // one module is loaded but not visible yet.
 static Result erlang_finish_loading_1(Call& call) {
@@ -81,6 +102,8 @@ static Result erlang_finish_loading_1(Call& call) {
     modules.push_back(&prepared->module);
   }
   if (!list.is_nil()) return raise_badarg(call);
+  bool replaces = std::any_of(modules.begin(), modules.end(), [&](auto* module) { return modules_of(call).current((*module)->name) != nullptr; });
+  if (replaces && pauses(call)) return Result::wait();
   call.charge(modules.size() * 10);
   auto result = modules_of(call).install(modules);
   Term names = make_list(call.arena(), result.names);
@@ -114,6 +137,7 @@ static Result erlang_finish_after_on_load_2(Call& call) {
 static Result erlang_delete_module_1(Call& call) {
   Term name = call.args[0];
   if (!name.is_atom()) return raise_badarg(call);
+  if (modules_of(call).current(name) != nullptr && pauses(call)) return Result::wait();
   switch (modules_of(call).remove(name)) {
     case ModuleTable::Delete::deleted: return am::true_;
     case ModuleTable::Delete::not_loaded: return am::undefined;

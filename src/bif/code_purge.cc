@@ -4,6 +4,7 @@
 #include "code/module_table.h"
 #include "process/call.h"
 #include "process/machine.h"
+#include "process/send.h"
 
 namespace hanse {
 
@@ -42,11 +43,19 @@ static Result erts_internal_purge_module_2(Call& call) {
   if (step == am::prepare) return boolean(modules.purge_prepare(module));
   if (step == am::prepare_on_load)
     return boolean(modules.purge_prepare(module, ModuleTable::Purge::refused_by_on_load));
+  auto resume_callers = [&] {
+    for (Term pid : modules.take_waiting(module)) send_resume(pid, 1);
+  };
   if (step == am::abort) {
     modules.purge_abort(module);
+    resume_callers();
     return am::false_;
   }
-  if (step == am::complete) return boolean(modules.purge_complete(module));
+  if (step == am::complete) {
+    bool purged = modules.purge_complete(module);
+    resume_callers();
+    return boolean(purged);
+  }
   return raise_badarg(call);
 }
 

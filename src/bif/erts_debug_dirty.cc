@@ -6,6 +6,7 @@
 #include "bif/list_builder.h"
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/dirty_window.h"
 #include "process/machine.h"
 #include "process/scheduler.h"
 #include "process/send.h"
@@ -29,8 +30,11 @@ void sleep_ms(int64_t duration_ms) { std::this_thread::sleep_for(std::chrono::mi
 
 Result wait(Call& call, Term duration) {
   if (!duration.is_small() || duration.as_small() < 0) return raise_badarg(call);
-  sleep_ms(duration.as_small());
-  return am::ok;
+  {
+    DirtyWindow window(call);
+    sleep_ms(duration.as_small());
+  }
+  return has_exited(call.process) ? Result::yield() : Result(am::ok);
 }
 
 Result copies(Call& call, Term term) {
@@ -60,11 +64,15 @@ Result reschedule(Call& call, Term number) {
   return am::ok;
 }
 
-// On a dirty thread signals wait: only the end of the call can tell that an exit signal has come.
+// Until the process has exited, and a second more.
 Result wait_until_exiting(Call& call, Term observer) {
   tell(call, observer, "alive");
-  while (call.process.inbox.empty()) sleep_ms(10);
-  return am::ok;
+  {
+    DirtyWindow window(call);
+    while (!has_exited(call.process)) sleep_ms(10);
+    sleep_ms(1000);
+  }
+  return Result::yield();
 }
 
 Result obey(Call& call, Term scheduler, Term order, Term argument) {
@@ -73,10 +81,14 @@ Result obey(Call& call, Term scheduler, Term order, Term argument) {
   if (order == make_atom("copy")) return copies(call, argument);
   if (order == am::wait) return wait(call, argument);
   if (order == make_atom("reschedule")) return reschedule(call, argument);
-  if (order == make_atom("alive_waitexiting")) return wait_until_exiting(call, argument);
+  if (order == make_atom("alive_waitexiting") && scheduler != am::normal) return wait_until_exiting(call, argument);
   if (order == make_atom("ready_wait6_done")) {
     tell(call, argument, "ready");
-    sleep_ms(6000);
+    {
+      DirtyWindow window(call);
+      sleep_ms(6000);
+    }
+    if (has_exited(call.process)) return Result::yield();
     tell(call, argument, "done");
     return am::ok;
   }

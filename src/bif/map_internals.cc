@@ -50,6 +50,8 @@ static Result erts_internal_map_next_3(Call& call) {
   bool to_list = kind.is_list();
   if (!map.is_map() || !path.is_integer() || !integer_fits_uint64(path, position) || (!to_list && kind != am::iterator))
     return raise_badarg(call);
+  // A small map is one batch; all bits set is where no walk stops.
+  if (position != 0 && (map.is_flat_map() || position == ~uint64_t{0})) return raise_badarg(call);
   Batch batch = next_batch(map, position, to_list ? list_batch : iterator_batch);
   Arena& arena = call.arena();
   call.charge(batch.pairs.size() / 4);

@@ -31,6 +31,13 @@ constexpr Term allocators[] = {am::temp_alloc, am::sl_alloc,  am::std_alloc,    
 Term pair(Arena& arena, Term name, Term value) { return make_tuple(arena, name, value); }
 Term singleton(Arena& arena, Term element) { return make_cons(arena, element, Term::nil()); }
 
+// Objects of fixed sizes: of these only the timers of guests are known. [{fix_types, [{Type, Allocated, Used}]}]
+Term fixed_size_figures(Arena& arena) {
+  Term bytes = make_unsigned(arena, guest_timer_bytes());
+  Term types = singleton(arena, make_tuple(arena, make_atom("bif_timer"), bytes, bytes));
+  return pair(arena, make_atom("fix_types"), types);
+}
+
 // [{mbcs, [{blocks, [{Allocator, [{size, Bytes, Bytes, Bytes}]}]}, {carriers_size, ...}]}]
 Term allocator_figures(Call& call, Term allocator) {
   Arena& arena = call.arena();
@@ -39,7 +46,17 @@ Term allocator_figures(Call& call, Term allocator) {
   Term blocks = pair(arena, am::blocks, singleton(arena, pair(arena, allocator, singleton(arena, size))));
   Term carriers = make_tuple(arena, am::carriers_size, bytes, bytes, bytes);
   Term figures = make_cons(arena, blocks, singleton(arena, carriers));
-  return singleton(arena, pair(arena, am::mbcs, figures));
+  Term all = singleton(arena, pair(arena, am::mbcs, figures));
+  return allocator == am::fix_alloc ? make_cons(arena, fixed_size_figures(arena), all) : all;
+}
+
+// mseg_alloc, which keeps no segments for later: [{instance, 0, [{memkind, [{name, "all memory"}, {status, Counts}]}]}]
+Term segment_figures(Arena& arena) {
+  Term counts = singleton(arena, pair(arena, make_atom("cached_segments"), Term::small(0)));
+  Term name = pair(arena, am::name, make_string(arena, "all memory"));
+  Term kind = make_cons(arena, name, singleton(arena, pair(arena, am::status, counts)));
+  Term figures = singleton(arena, pair(arena, make_atom("memkind"), kind));
+  return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
 }
 
 bool is_allocator(Term name) { return std::find(std::begin(allocators), std::end(allocators), name) != std::end(allocators); }
@@ -67,6 +84,8 @@ Result system_allocator_sizes(Call& call, Term wanted) {
 }
 
 Result system_alloc_util_allocators(Call& call) { return make_list(call.arena(), allocators); }
+
+Result system_segments(Call& call) { return segment_figures(call.arena()); }
 
 Result system_allocated_areas(Call& call) {
   Arena& arena = call.arena();

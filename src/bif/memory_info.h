@@ -12,6 +12,10 @@ Result system_alloc_util_allocators(Call& call);
 Result system_allocated_areas(Call& call);
 // system_info({allocator_sizes, Allocator}) and system_info({allocator_sizes, [Allocator]})
 Result system_allocator_sizes(Call& call, Term wanted);
+// system_info({allocator, mseg_alloc})
+Result system_segments(Call& call);
+// What the timers of guests that still matter to somebody take.
+size_t guest_timer_bytes();
 // system_info({Kind, Reference, Allocators}): sends {Reference, Instance, Figures} to the caller.
 Result system_memory_request(Call& call, Term kind, Term reference, Term allocators);
 

@@ -5,6 +5,7 @@
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/spawn.h"
+#include "process/urgency.h"
 
 namespace hanse {
 
@@ -119,26 +120,20 @@ static Result erts_internal_process_flag_3(Call& call) {
 
 static Result erlang_group_leader_0(Call& call) { return call.process.group_leader; }
 
-// True if the process exists. The answer goes to `done`, if there is one.
 static void change_group_leader(Call& call, Term leader, Term pid, std::function<void(Term)> done) {
-  if (pid == call.process.self) {
-    call.process.group_leader = leader;
-    if (done) done(am::true_);
-    return;
-  }
   auto* signal = new ActionSignal;
   auto stored = std::make_shared<StoredTerm>(leader);
   signal->action = [stored, done](Process& process) {
     process.group_leader = stored->read(process.heap);
-    if (done) done(am::true_);
+    done(am::true_);
   };
-  signal->gone = [done] {
-    if (done) done(am::badarg);
-  };
+  signal->gone = [done] { done(am::badarg); };
   deliver_signal(pid, signal);
+  answer_is_urgent(pid, call.process.priority);
 }
 
-// Arguments: the new leader, the process. true, or the atom that the caller raises.
+// Arguments: the new leader, the process. true, the atom that the caller raises, or false: the process has to be asked with
+// the function below.
 static Result erts_internal_group_leader_2(Call& call) {
   Term leader = call.args[0], pid = call.args[1];
   if (!leader.is_pid() || !pid.is_pid()) return am::badarg;
@@ -148,7 +143,8 @@ static Result erts_internal_group_leader_2(Call& call) {
   }
   epoch::Guard guard;
   if (!find_process(pid)) return am::badarg;
-  change_group_leader(call, leader, pid, {});
+  if (pid != call.process.self) return am::false_;
+  call.process.group_leader = leader;
   return am::true_;
 }
 

@@ -7,6 +7,7 @@
 #include "bif/tables.h"
 #include "process/process_table.h"
 #include "process/signals.h"
+#include "process/urgency.h"
 
 namespace hanse {
 
@@ -54,6 +55,7 @@ static Result ask(Call& call, InfoShape shape, std::vector<Term> names) {
   };
   signal->gone = [caller, serial] { send_reply(caller, serial, am::undefined); };
   deliver_signal(pid, signal);
+  answer_is_urgent(pid, call.process.priority);
   return Result::wait();
 }
 

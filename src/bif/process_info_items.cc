@@ -103,12 +103,21 @@ Term ProcessInfo::position(Term name) {
   return make_tuple(arena, parts[0], parts[1], parts[2]);
 }
 
+// Of messages that wait; on stock's heap they are, unless message_queue_data says off_heap.
+static size_t queued_words(const Process& process) {
+  size_t words = 0;
+  if (!process.message_queue_off_heap)
+    for (const Message* message = process.mailbox.first(); message; message = static_cast<const Message*>(message->next))
+      for (const Fragment* fragment = message->fragment; fragment; fragment = fragment->next) words += fragment->used_words;
+  return words;
+}
+
 Term ProcessInfo::heap_figure(Term name) {
   const ProcessHeap& heap = process.heap;
   if (name == am::heap_size) return make_unsigned(arena, heap.heap_words());
   if (name == am::stack_size) return make_unsigned(arena, heap.stack_words());
   if (name == am::total_heap_size)
-    return make_unsigned(arena, heap.heap_words() + heap.old_heap_words() + heap.fragment_words());
+    return make_unsigned(arena, heap.heap_words() + heap.old_heap_words() + heap.fragment_words() + queued_words(process));
   if (name == am::memory) return make_unsigned(arena, memory_bytes());
   if (name == am::min_heap_size) return make_unsigned(arena, heap.settings.minimum_words);
   if (name == am::min_bin_vheap_size) return make_unsigned(arena, heap.settings.minimum_binary_words);
@@ -129,6 +138,7 @@ Term ProcessInfo::relation(Term name) {
 Term ProcessInfo::status() {
   if (is_self) return am::running;
   if (process.state.load(std::memory_order_relaxed) & process_state::suspended) return am::suspended;
+  if (process.state.load(std::memory_order_relaxed) & process_state::away) return am::running;
   if (process.slice_active) return am::runnable;
   bool held_up = (distribution_signals() && distribution_signals()->holds_up(process.self)) ||
                  (port_signals() && port_signals()->holds_up(process.self));

@@ -1,4 +1,5 @@
 // Questions and orders to other processes, which travel as signals: is it alive, suspend, collect garbage, check code.
+#include <algorithm>
 #include <cstdio>
 
 #include "bif/process_reply.h"
@@ -6,15 +7,17 @@
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/signals.h"
+#include "process/urgency.h"
 
 namespace hanse {
 
 // Asks the process whether it lives; the answer comes after all earlier signals have taken effect.
-static void ask_alive(Term pid, std::function<void(bool)> answer) {
+static void ask_alive(const Process& caller, Term pid, std::function<void(bool)> answer) {
   auto* signal = new ActionSignal;
   signal->action = [answer](Process&) { answer(true); };
   signal->gone = [answer] { answer(false); };
   deliver_signal(pid, signal);
+  answer_is_urgent(pid, caller.priority);
 }
 
 // erlang:is_process_alive/1. Argument: local pid.
@@ -30,7 +33,7 @@ static Result erlang_is_process_alive_1(Call& call) {
   constexpr uint32_t busy = process_state::running | process_state::queued | process_state::signals | process_state::exited;
   if ((process->state.load(std::memory_order_acquire) & busy) == 0 && process->inbox.empty()) return am::true_;
   uint64_t serial = expect_reply(call);
-  ask_alive(pid, [caller = call.process.self, serial](bool alive) { send_reply(caller, serial, boolean(alive)); });
+  ask_alive(call.process, pid, [caller = call.process.self, serial](bool alive) { send_reply(caller, serial, boolean(alive)); });
   return Result::wait();
 }
 
@@ -38,7 +41,7 @@ static Result erlang_is_process_alive_1(Call& call) {
 static Result erts_internal_is_process_alive_2(Call& call) {
   if (!call.args[0].is_local_pid() || !call.args[1].is_internal_reference()) return raise_badarg(call);
   auto reference = std::make_shared<StoredTerm>(call.args[1]);
-  ask_alive(call.args[0], [caller = call.process.self, reference](bool alive) {
+  ask_alive(call.process, call.args[0], [caller = call.process.self, reference](bool alive) {
     FragmentArena arena(8);
     deliver(caller, make_tuple(arena, reference->term(), boolean(alive)));
   });
@@ -88,6 +91,7 @@ static Result erts_internal_suspend_process_2(Call& call) {
   if (!options.asynchronous) {
     uint64_t serial = expect_reply(call);
     send_suspend(pid, [caller, serial](bool alive) { send_reply(caller, serial, alive ? am::true_ : am::badarg); });
+    answer_is_urgent(pid, call.process.priority);
     return Result::wait();
   }
   if (options.reply_tag.is_none()) {
@@ -174,9 +178,8 @@ static std::function<Term(Process&)> parse_task(Term type, Term argument) {
 // Arguments: requester, pid, priority, {Type, RequestId, Argument}. ok; {Type, RequestId, Boolean} comes as a message.
 static Result request_system_task(Call& call, Term requester, Term pid, Term priority, Term request) {
   static constexpr Term priorities[] = {am::max, am::high, am::normal, am::low, am::inherit};
-  bool valid_priority = false;
-  for (Term name : priorities) valid_priority |= name == priority;
-  if (!valid_priority || !pid.is_local_pid() || !requester.is_local_pid() ||
+  const Term* named = std::find(std::begin(priorities), std::end(priorities), priority);
+  if (named == std::end(priorities) || !pid.is_local_pid() || !requester.is_local_pid() ||
       !(is_tuple_of_arity(request, 3) || is_tuple_of_arity(request, 2)))
     return raise_badarg(call);
   std::span<Term> parts = as_tuple(request)->span();
@@ -190,6 +193,7 @@ static Result request_system_task(Call& call, Term requester, Term pid, Term pri
     deliver(requester, make_tuple(arena, parts->elements[0], parts->elements[1], outcome));
   };
   request_task(pid, [task, answer](Process& process) { answer(task(process)); }, [answer] { answer(am::false_); });
+  answer_is_urgent(pid, priority == am::inherit ? call.process.priority : static_cast<Priority>(named - priorities));
   return am::ok;
 }
 
@@ -228,10 +232,21 @@ static Result erlang_bump_reductions_1(Call& call) {
   return am::true_;
 }
 
+class Yielded final : public ResumeState {
+ public:
+  static constexpr char kind_tag = 0;
+  const void* kind() const override { return &kind_tag; }
+};
+
 // erlang:yield/0: gives up the rest of the slice.
 static Result erlang_yield_0(Call& call) {
-  if (call.process.reductions_left > 0) call.charge(static_cast<size_t>(call.process.reductions_left));
-  return am::true_;
+  auto& resume = call.process.resume;
+  if (resume != nullptr && resume->kind() == &Yielded::kind_tag) {
+    resume.reset();
+    return am::true_;
+  }
+  resume = std::make_unique<Yielded>();
+  return Result::yield();
 }
 
 static constexpr BifRow rows[] = {

@@ -2,6 +2,7 @@
 // shard; whoever takes it out there (expiry or cancellation) decides its fate, so that it happens once.
 #include "base/flat_table.h"
 #include "base/mutex.h"
+#include "bif/memory_info.h"
 #include "bif/tables.h"
 #include "bif/time_units.h"
 #include "process/call.h"
@@ -43,10 +44,12 @@ struct Shard {
   FlatTable<ReferenceNumber, MessageTimer*, ReferenceTraits> timers GUARDED_BY(mutex);
 };
 
-Shard& shard_of(ReferenceNumber number) {
-  static auto* shards = new Shard[64];
-  return shards[(ReferenceTraits::hash(number) >> 7) % 64];
+constexpr uint64_t shard_count = 64;
+Shard* shards() {
+  static auto* all = new Shard[shard_count];
+  return all;
 }
+Shard& shard_of(ReferenceNumber number) { return shards()[(ReferenceTraits::hash(number) >> 7) % shard_count]; }
 
 // Takes the timer out of its table: the caller owns its fate. nullptr if it is not there.
 MessageTimer* take_timer(ReferenceNumber number) {
@@ -76,7 +79,19 @@ void MessageTimer::expired() {
   epoch::retire(this);
 }
 
+// As stock's take, about.
+constexpr size_t bytes_of_timer = 96;
+
 }  // namespace
+
+size_t guest_timer_bytes() {
+  size_t count = 0;
+  for (uint64_t i = 0; i < shard_count; i++) {
+    Lock lock(shards()[i].mutex);
+    shards()[i].timers.for_each([&](const ReferenceNumber&, MessageTimer* timer) { count += timer->is_wanted() ? 1 : 0; });
+  }
+  return count * bytes_of_timer;
+}
 
 static constexpr int64_t ns_per_ms = 1000000;
 // Stock's last point in time, in milliseconds of erlang:monotonic_time.

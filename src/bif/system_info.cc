@@ -250,7 +250,7 @@ constexpr Item items[] = {
     {am::logical_processors_online, item_logical_processors},
     {am::machine, item_machine},
     {am::max_heap_size, item_max_heap_size},
-    {am::message_queue_data, [](Call&) -> Result { return am::on_heap; }},
+    {am::message_queue_data, [](Call&) -> Result { return node_settings().message_queue_off_heap ? am::off_heap : am::on_heap; }},
     {am::min_bin_vheap_size, item_min_bin_vheap_size},
     {am::min_heap_size, item_min_heap_size},
     {am::modified_timing_level, item_undefined},
@@ -300,6 +300,7 @@ Result system_info_2(Call& call, Term item, Term which) {
     if (which == am::detected || which == am::used) return system_cpu_topology(call.arena());
   }
   if (item == am::allocator_sizes) return system_allocator_sizes(call, which);
+  if (item == am::allocator && which == make_atom("mseg_alloc")) return system_segments(call);
   return raise_badarg(call);
 }
 

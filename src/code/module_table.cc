@@ -178,6 +178,20 @@ Module* ModuleTable::purged(Term name) const {
   return slot ? slot->purged.load(std::memory_order_acquire) : nullptr;
 }
 
+bool ModuleTable::await_purge(Term name, Term pid) {
+  Lock lock(mutex_);
+  ModuleSlot* slot = slots_.find(name);
+  if (!slot || !slot->purged.load(std::memory_order_relaxed)) return false;
+  slot->waiting.push_back(pid);
+  return true;
+}
+
+std::vector<Term> ModuleTable::take_waiting(Term name) {
+  Lock lock(mutex_);
+  ModuleSlot* slot = slots_.find(name);
+  return slot ? std::exchange(slot->waiting, {}) : std::vector<Term>();
+}
+
 // Nothing refers to the code any more. Terms that processes took from its literals stay valid until the literal area
 // collector has seen all processes.
 void ModuleTable::discard(Module* module) {

@@ -22,6 +22,7 @@ struct ModuleSlot {
   // What the code purger is about to take away: old, or the instance that on_load refused. Written under the table's lock
   // (release), read by the processes that the purger asks (acquire).
   std::atomic<Module*> purged{nullptr};
+  std::vector<Term> waiting;  // pids that called one of its funs meanwhile; under the table's lock
 
   explicit ModuleSlot(Term n) : name(n) {}
 };
@@ -70,6 +71,9 @@ class ModuleTable {
   bool purge_complete(Term name);
   // What a process must not use any more if the purge is to succeed, or nullptr.
   Module* purged(Term name) const;
+  // Whether the module is being purged: then the process is told of by take_waiting() when that has been completed or given up.
+  bool await_purge(Term name, Term pid);
+  std::vector<Term> take_waiting(Term name);
 
  private:
   struct Traits {

@@ -1,4 +1,6 @@
 // Match specifications without a table: ets:match_spec_compile/1 and what runs its result, erlang:match_spec_test/3.
+#include <algorithm>
+
 #include "bif/tables.h"
 #include "ets/match_spec.h"
 #include "process/call.h"
@@ -61,7 +63,7 @@ static Result ets_match_spec_run_r_3(Call& call) {
   return list.is_nil() ? Result(result) : raise_badarg(call);
 }
 
-// Actions of a trace specification while it is only tested: nothing is traced.
+// Actions of a trace specification while it is only tested: nothing is traced and nothing changes; what would be refused is.
 class TestActions final : public MatchActions {
  public:
   Term perform(MatchAction action, std::span<const Term> arguments, Arena& arena) override {
@@ -77,8 +79,39 @@ class TestActions final : public MatchActions {
         std::fwrite(text.data(), 1, text.size(), stdout);
         return am::true_;
       }
+      case MatchAction::set_tcw: return is_control_word(arguments[0]) ? Term::small(0) : Term::none();
+      case MatchAction::set_seq_token: return old_part(arena, arguments[0]);
+      case MatchAction::enable_trace:
+      case MatchAction::disable_trace: return is_trace_flag(arguments.back()) ? am::true_ : Term::none();
+      case MatchAction::trace: return are_trace_flags(arguments) ? am::false_ : Term::none();
       default: return am::true_;
     }
+  }
+
+ private:
+  static bool is_control_word(Term value) { return value.is_small() && value.as_small() >= 0 && value.as_small() <= 0xffffffff; }
+  // Of a token that there is not.
+  static Term old_part(Arena& arena, Term part) {
+    if (part == am::label || part == am::serial || part == am::sequential_trace_token) return Term::nil();
+    for (Term flag : {am::send, am::receive, am::print, am::timestamp, am::strict_monotonic_timestamp, am::monotonic_timestamp})
+      if (part == flag) return make_tuple(arena, part, am::false_);
+    return Term::none();
+  }
+  static bool is_trace_flag(Term name) {
+    static constexpr Term flags[] = {
+        am::all,       am::send,   am::receive,   am::procs,        am::call,        am::arity,          am::return_to,     am::silent,
+        am::running,   am::exiting, am::garbage_collection, am::timestamp, am::cpu_timestamp, am::monotonic_timestamp,
+        am::strict_monotonic_timestamp, am::set_on_spawn, am::set_on_first_spawn, am::set_on_link, am::set_on_first_link};
+    return std::find(std::begin(flags), std::end(flags), name) != std::end(flags);
+  }
+  // [Disable, Enable] or [Process, Disable, Enable], the lists of flags and tracers.
+  static bool are_trace_flags(std::span<const Term> arguments) {
+    for (Term list : arguments.last(2)) {
+      for (; list.is_cons(); list = list.as_cons()->tail)
+        if (!list.as_cons()->head.is_tuple() && !is_trace_flag(list.as_cons()->head)) return false;
+      if (!list.is_nil()) return false;
+    }
+    return true;
   }
 };
 

@@ -224,15 +224,36 @@ struct FunCall {
   Ip entry = nullptr;
   uint32_t live = 0;
 };
+// The slice ends at the next function. False: the purge is over.
+static bool suspend_until_purged(Process* p, ModuleTable& modules, Term module) {
+  p->suspend_count.fetch_add(1, std::memory_order_relaxed);
+  p->state.fetch_or(process_state::suspended, std::memory_order_acq_rel);
+  if (modules.await_purge(module, p->self)) {
+    p->interrupt = true;
+    p->reductions_left = 0;
+    return true;
+  }
+  if (p->suspend_count.fetch_sub(1, std::memory_order_relaxed) == 1)
+    p->state.fetch_and(~process_state::suspended, std::memory_order_acq_rel);
+  return false;
+}
+
 FunCall resolve_fun(Process* p, Term* x, Term fun, uint32_t arity) {
   if (fun.is_local_fun()) {
     FunEntry* entry = as_fun(fun)->entry;
     if (entry->arity == arity) [[likely]] {
       if (Ip code = closure_entry(x, fun, arity))
         return {.entry = code, .live = static_cast<uint32_t>(arity + as_fun(fun)->free_count())};
-      // If other code of the module is there, the fun's own has been purged. While that is going on it may come back: the
-      // error handler asks again. Else the module is loaded: error_handler:undefined_lambda(Module, Fun, Args).
+      // While the fun's code is being purged, which may be given up, the caller is suspended; then it tries again. If other
+      // code of the module is there, the fun's own is gone. Else the module is loaded: error_handler:undefined_lambda/3.
       ModuleTable& modules = p->machine.realm.modules();
+      if (modules.purged(entry->module) != nullptr && suspend_until_purged(p, modules, entry->module)) {
+        Term arguments = make_list(p->heap, {x, arity});
+        x[0] = entry->module;
+        x[1] = fun;
+        x[2] = arguments;
+        return {.target = p->machine.realm.export_for(make_atom("erts_code_purger"), make_atom("pending_purge_lambda"), 3)};
+      }
       if (modules.current(entry->module) != nullptr && modules.purged(entry->module) == nullptr &&
           entry->entry.load(std::memory_order_acquire) == nullptr) {
         set_error_pair(p, am::badfun, fun);
@@ -359,10 +380,13 @@ static bool only_raises(const Export* target) {
   return name == am::error || ((name == am::exit || name == am::throw_) && target->arity == 1);
 }
 
+static Export* resolve_apply_list(Process* p, Term* x);
+
 HANDLER(apply_last) {
   uint32_t arity = NUMBER(0);
   SYNC();
   Export* target = resolve_apply(p, x, x[arity], x[arity + 1], arity);
+  if (target != nullptr && target->bif != nullptr && target->bif == entries().apply_row) target = resolve_apply_list(p, x);
   RELOAD();
   if (target == nullptr) TAIL_CALL(unwind);
   if (only_raises(target)) [[unlikely]] push_return(e, ip + L::words);
@@ -388,18 +412,39 @@ static void set_apply_error(Process* p, const BifRow* row, std::initializer_list
   p->exception.arguments = make_list(p->heap, std::span<const Term>(arguments.begin(), arguments.size()));
 }
 
+// x0:x1 with the list x2, spread over the X registers. nullptr: p->exception is set.
+static Export* resolve_apply_list(Process* p, Term* x) {
+  for (;;) {
+    Term module = x[0], function = x[1], list = x[2];
+    int64_t arity = spread_arguments(x, list);
+    if (arity < 0) {
+      set_apply_error(p, entries().apply_row, {module, function, list}, list);
+      return nullptr;
+    }
+    Export* target = resolve_apply(p, x, module, function, static_cast<uint32_t>(arity));
+    if (target == nullptr || target->bif != entries().apply_row) return target;
+  }
+}
+
 HANDLER(apply_list) {
-  Term module = x[0], function = x[1], list = x[2];
   SYNC();
-  int64_t arity = spread_arguments(x, list);
-  Export* target = nullptr;
-  if (arity < 0) set_apply_error(p, entries().apply_row, {module, function, list}, list);
-  else target = resolve_apply(p, x, module, function, static_cast<uint32_t>(arity));
+  Export* target = resolve_apply_list(p, x);
   RELOAD();
   if (target == nullptr) TAIL_CALL(unwind);
   ENTER_EXPORT(target);
 }
 HANDLERS_OF(apply_list)
+
+HANDLER(apply_list_last) {
+  SYNC();
+  Export* target = resolve_apply_list(p, x);
+  RELOAD();
+  if (target == nullptr) TAIL_CALL(unwind);
+  if (only_raises(target)) [[unlikely]] push_return(e, ip + L::words);
+  else e += NUMBER(0);
+  ENTER_EXPORT(target);
+}
+HANDLERS_OF(apply_list_last)
 
 HANDLER(apply_fun_list) {
   Term fun = x[0], list = x[1];

@@ -14,6 +14,7 @@
 #include "term/build.h"
 #include "term/map.h"
 #include "term/print.h"
+#include "term/text.h"
 
 namespace hanse {
 
@@ -58,12 +59,24 @@ Term collect_addresses(Arena& arena, const Process* p, Ip ip, const Term* e, siz
   return make_binary(arena, {reinterpret_cast<const uint8_t*>(addresses), count * sizeof(Word)});
 }
 
+// Characters, as compilers write them in UTF-8; bytes if it is none.
+Term file_name(Arena& arena, std::string_view name) {
+  std::vector<Term> characters;
+  auto* at = reinterpret_cast<const uint8_t*>(name.data());
+  for (const uint8_t* end = at + name.size(); at < end;) {
+    int32_t character = next_utf8(at, end);
+    if (character < 0) return make_string(arena, name);
+    characters.push_back(Term::small(character));
+  }
+  return make_list(arena, characters);
+}
+
 Term location(Arena& arena, const CodePlace& place, Term error_info) {
   Term list = Term::nil();
   if (!error_info.is_nil()) list = make_cons(arena, make_tuple(arena, am::error_info, error_info), list);
   if (place.line != 0) {
     list = make_cons(arena, make_tuple(arena, am::line, Term::small(place.line)), list);
-    list = make_cons(arena, make_tuple(arena, am::file, make_string(arena, place.file)), list);
+    list = make_cons(arena, make_tuple(arena, am::file, file_name(arena, place.file)), list);
   }
   return list;
 }
@@ -161,10 +174,20 @@ Term stack_trace_of_raw(Process* p, Term raw) {
   return builder.list();
 }
 
+// The built-in function that the process waits in, or has yielded from: its arguments are saved, and it will be called again.
+static const BifRow* unfinished_call(const Process& process) {
+  if (process.live == 0 || process.ip == nullptr) return nullptr;
+  auto word = static_cast<int32_t>(original_word(process.ip));
+  if (word == handler_offset(Instruction::call_bif, 0)) return reinterpret_cast<Export*>(load_unaligned<Word>(process.ip + 1))->bif;
+  bool is_stub = word == handler_offset(Instruction::export_bif, 0) || word == handler_offset(Instruction::export_dirty, 0);
+  return is_stub ? export_of_stub(process.ip)->bif : nullptr;
+}
+
 Term stack_trace_of_process(Arena& arena, Process& process, size_t depth) {
   FrameBuilder builder(arena);
   Term addresses = collect_addresses(arena, &process, process.ip, reinterpret_cast<Term*>(process.heap.stack_top()), depth);
   if (process.ip == entries().hibernated) builder.add(am::erlang, am::hibernate, Term::small(3), Term::nil());
+  else if (const BifRow* row = unfinished_call(process)) builder.add(make_atom(row->module), make_atom(row->name), Term::small(row->arity), Term::nil());
   add_addresses(builder, addresses, 0, depth);
   return builder.list();
 }

@@ -83,7 +83,7 @@ struct EmulatorFlag {
   bool silent;
 };
 constexpr EmulatorFlag ignored_flags[] = {
-    {"a", true, true},      {"ec", false, true},    {"hpds", true, true},   {"hmqd", true, false},  {"IOp", true, true},
+    {"a", true, true},      {"ec", false, true},    {"hpds", true, true},   {"IOp", true, true},
     {"IOt", true, true},    {"IOPp", true, true},   {"IOPt", true, true},   {"IOs", true, true},    {"JPperf", true, false},
     {"L", false, true},     {"R", true, false},     {"rg", true, true},     {"r", false, true},     {"sbt", true, true},
     {"sbwt", true, true},   {"sbwtdcpu", true, true}, {"sbwtdio", true, true}, {"scl", true, true}, {"sct", true, true},
@@ -252,8 +252,14 @@ class Parser {
       return number(4, 0, uint64_t{1} << 40, options_.maximum_heap_words);
     if (name[0] == 'B') return take_break_mode(name, word);
     if (starts("fn")) return take_file_names(name, word);
+    if (starts("hmqd")) {
+      if (!attached(4) || (text != "off_heap" && text != "on_heap")) return fail("hanse: +hmqd expects off_heap or on_heap");
+      options_.message_queue_off_heap = text == "off_heap";
+      return true;
+    }
     if (starts("pc")) {
-      if (!attached(2) || (text != "unicode" && text != "latin1")) return fail("hanse: +pc expects unicode or latin1");
+      if (!attached(2) || (text != "unicode" && text != "latin1"))
+        return fail("bad range of printable characters \"" + text + "\": +pc expects unicode or latin1");
       options_.printable_unicode = text == "unicode";
       return true;
     }

@@ -28,6 +28,7 @@ struct NodeOptions {
   uint64_t minimum_binary_words = 46422;
   uint64_t maximum_heap_words = 0;
   bool latin1_file_names = false;
+  bool message_queue_off_heap = false;          // +hmqd
   bool printable_unicode = false;               // +pc unicode
   char break_mode = 0;                          // +Bi, +Bc, +Bd
   bool detached = false;

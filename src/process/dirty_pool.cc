@@ -1,5 +1,6 @@
 // The pools of threads for built-in functions that block or take long.
 #include "base/epoch.h"
+#include "process/dirty_window.h"
 #include "process/worker.h"
 #include "term/literal_purge.h"
 
@@ -49,8 +50,11 @@ void DirtyPool::loop(unsigned id) {
     thread->running = process;
     look_at_literal_purge();
     process->x = thread->x;
+    SliceEnd end = SliceEnd::yielded;  // to a worker, if signals ask for that
+    if (!process->inbox.empty()) process->handle_signals();
     process->reductions_left = slice_reductions;
-    SliceEnd end = scheduler_state().engine->run_dirty(*process, *thread);
+    if (!process->interrupt) end = scheduler_state().engine->run_dirty(*process, *thread);
+    if (has_exited(*process)) end = SliceEnd::exited;  // in a window
     if (end != SliceEnd::exited)
       process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
     after_slice(*process, end);

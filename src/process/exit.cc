@@ -89,6 +89,7 @@ static void finish_exit(Process& process) {
     }
   }
   if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
+  process.state.fetch_or(process_state::gone, std::memory_order_release);
   epoch::retire(&process);
 }
 

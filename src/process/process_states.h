@@ -9,7 +9,8 @@
 // Anybody sets `signals`, `timeout` or `active`, and with the same compare-and-swap `queued` if the process is neither
 // queued nor running: whoever sets `queued` puts it into a run queue, so that it is in at most one. Only the thread that
 // took it from there sets and clears `running`; when it clears it, it looks at the other bits in the same
-// compare-and-swap, so that a signal which arrives while the process goes to wait is never lost.
+// compare-and-swap, so that a signal which arrives while the process goes to wait is never lost. A thread that runs a dirty
+// call may let go of the process meanwhile (`away`): then it is queued and runs for its signals alone.
 #pragma once
 
 #include "process/process.h"
@@ -17,6 +18,7 @@
 namespace hanse::process_state {
 
 inline bool is_runnable(uint32_t bits) {
+  if ((bits & away) != 0) return (bits & signals) != 0;
   return (bits & (signals | timeout)) != 0 || ((bits & active) != 0 && (bits & suspended) == 0);
 }
 
@@ -43,11 +45,31 @@ inline uint32_t begin_running(Process& process) {
 inline bool end_running(Process& process, bool is_active) {
   uint32_t old = process.state.load(std::memory_order_relaxed), next;
   do {
-    next = old & ~(running | active | dirty);
+    next = (old & away) != 0 ? old & ~running : old & ~(running | active | dirty);
     if (is_active) next |= active;
     if (is_runnable(next)) next |= queued;
   } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));
   return (next & queued) != 0;
+}
+
+// The thread that runs a dirty call lets go of the process. True: the caller must put it into a run queue.
+inline bool open_window(Process& process) {
+  uint32_t old = process.state.load(std::memory_order_relaxed), next;
+  do {
+    next = (old & ~running) | away;
+    if (!process.inbox.empty()) next |= signals;
+    if (is_runnable(next)) next |= queued;
+  } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));
+  return (next & queued) != 0;
+}
+// It takes the process back, unless that has exited; false: a worker has it, or will have it soon.
+inline bool close_window(Process& process) {
+  uint32_t old = process.state.load(std::memory_order_acquire);
+  for (;;) {
+    if ((old & gone) != 0) return true;
+    if ((old & (running | queued | exiting | exited)) != 0) return false;
+    if (process.state.compare_exchange_weak(old, (old & ~away) | running, std::memory_order_acq_rel, std::memory_order_acquire)) return true;
+  }
 }
 
 }  // namespace hanse::process_state

@@ -14,13 +14,23 @@ class RunQueue {
   // Returns the length afterwards.
   size_t push(Process* process) {
     Lock lock(mutex);
-    process->run_queue_next = nullptr;
-    List& list = lists_[static_cast<size_t>(process->priority)];
-    *list.tail = process;
-    list.tail = &process->run_queue_next;
+    append(process);
     size_t length = length_.load(std::memory_order_relaxed) + 1;
     length_.store(length, std::memory_order_seq_cst);  // pairs with the sleepers' check, see scheduler.cc
     return length;
+  }
+  // A process whose urgency has grown moves to the end of the right list. False: it is not in this queue.
+  bool requeue(Process& process) {
+    Lock lock(mutex);
+    for (List& list : lists_)
+      for (Process** link = &list.first; *link; link = &(*link)->run_queue_next) {
+        if (*link != &process) continue;
+        *link = process.run_queue_next;
+        if (list.tail == &process.run_queue_next) list.tail = link;
+        append(&process);
+        return true;
+      }
+    return false;
   }
   // nullptr if it is empty.
   Process* pop() {
@@ -50,6 +60,12 @@ class RunQueue {
     Process** tail = &first;
     bool empty() const { return first == nullptr; }
   };
+  void append(Process* process) REQUIRES_LOCK(mutex) {
+    process->run_queue_next = nullptr;
+    List& list = lists_[static_cast<size_t>(process->effective_priority())];
+    *list.tail = process;
+    list.tail = &process->run_queue_next;
+  }
   Process* take(Priority priority) REQUIRES_LOCK(mutex) {
     List& list = lists_[static_cast<size_t>(priority)];
     Process* process = list.first;

@@ -143,8 +143,11 @@ void Worker::run(Process& process) {
   process.slice_active = (bits & process_state::active) != 0;
   if (prepare_slice(process, bits)) {
     bool active = process.slice_active || process.activated;
-    bool suspended = (process.state.load(std::memory_order_relaxed) & process_state::suspended) != 0;
-    if (!active || suspended) {
+    uint32_t now = process.state.load(std::memory_order_relaxed);
+    // Who was only lifted by others' urgency takes its turn with its own kind.
+    bool was_lifted = process.urgency.load(std::memory_order_relaxed) < process.priority;
+    if (process.urgency.load(std::memory_order_relaxed) != Priority::low) process.urgency.store(Priority::low, std::memory_order_relaxed);
+    if (!active || was_lifted || (now & (process_state::suspended | process_state::away)) != 0) {
       if (process_state::end_running(process, active)) enqueue(process);
     } else {
       process.slice_active = true;

@@ -109,6 +109,11 @@ class TraceActions final : public MatchActions {
     if (arguments.size() == 3) arguments = arguments.subspan(1);
     if (!target || !parse_trace_flags(arguments[0], off) || !parse_trace_flags(arguments[1], on)) return Term::none();
     Term tracer = !on.tracer.is_none() ? on.tracer : off.tracer;
+    // Another process is then traced for the tracer of this one; if there is none, not at all.
+    if (tracer.is_none() && target != &process_) {
+      tracer = trace_settings(process_).tracer;
+      if (tracer.is_none()) return set_trace(*target, {0, Term::none()}), am::true_;
+    }
     if (tracer.is_none() && trace_settings(*target).flags == 0) tracer = trace_settings(process_).tracer;
     TraceSettings before = trace_settings(*target);
     if (!tracer.is_none() && before.flags != 0 && before.tracer != tracer) set_trace(*target, {before.flags, tracer});

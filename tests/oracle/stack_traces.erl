@@ -11,7 +11,10 @@ main() ->
                       fun() -> erlang:error(x, [a], [{error_info, #{module => m}}]) end, fun() -> binary:part(<<1>>, 2, 3) end, fun() -> maps:get(a, #{}) end,
                       fun() -> rethrown() end, fun() -> d(5) end, fun() -> exit(e()) end, fun() -> id(1) + id(a) end, fun() -> << <<X>> || X <- [a]>> end,
                       fun() -> lists:sort(a) end, fun() -> lists:foldl(fun(X, Y) -> X + Y end, 0, [a]) end, fun() -> list_to_integer("x") end, fun() -> ets:lookup(nothing, 1) end,
-                      fun() -> g(error, 1), ok end, fun() -> g(error, 2), ok end, fun() -> g(exit, 1), ok end, fun() -> g(throw, 1), ok end, fun() -> g(element, 2), ok end]],
+                      fun() -> g(error, 1), ok end, fun() -> g(error, 2), ok end, fun() -> g(exit, 1), ok end, fun() -> g(throw, 1), ok end, fun() -> g(element, 2), ok end,
+                      fun() -> h(error, [x]), ok end, fun() -> h(error, [x, [y]]), ok end, fun() -> h(exit, [x]), ok end, fun() -> h(apply, [erlang, error, [x]]), ok end,
+                      fun() -> h(apply, [erlang, apply, [erlang, throw, [x]]]), ok end, fun() -> i(apply, erlang, error, [x]), ok end, fun() -> h(element, [1, a]), ok end,
+                      fun() -> h(error, foo), ok end]],
     io:format("~p~n", [catch erlang:raise(foo, bar, [])]),
     io:format("~p~n", [erlang:raise(error, bar, not_a_trace)]),
     io:format("~p~n", [erlang:raise(error, bar, [bad])]),
@@ -36,4 +39,6 @@ e() -> throw(before_exit).
 rethrown() -> try a(1) catch C:R:S -> erlang:raise(C, {again, R}, S) end.
 g(F, 1) -> M = id(erlang), X = id(x), id(frame), M:F(X);
 g(F, 2) -> M = id(erlang), id(frame), M:F(x, [y]).
+h(F, A) -> apply(id(erlang), id(F), A).
+i(F, X, Y, Z) -> M = id(erlang), M:F(X, Y, Z).
 id(X) -> X.
