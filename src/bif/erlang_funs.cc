@@ -16,7 +16,8 @@ static Term local_fun_item(Arena& arena, const Fun& fun, Term item) {
   if (item == am::type) return am::local;
   if (item == am::pid) return fun.creator;
   if (item == am::module) return entry.module;
-  if (item == am::name) return name_of(entry);
+  // Without its code nobody knows.
+  if (item == am::name) return entry.entry.load(std::memory_order_acquire) == nullptr ? Term::nil() : name_of(entry);
   if (item == am::arity) return Term::small(entry.arity);
   if (item == am::env) return make_list(arena, {fun.environment, fun.free_count()});
   if (item == am::index || item == am::new_index) return Term::small(entry.index);

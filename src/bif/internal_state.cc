@@ -21,6 +21,7 @@
 #include "bif/process_info.h"
 #include "bif/process_reply.h"
 #include "bif/tables.h"
+#include "process/crash_dump.h"
 #include "process/distribution.h"
 #include "process/erlang_clock.h"
 #include "process/process_states.h"
@@ -30,9 +31,11 @@
 #include "process/system_monitor.h"
 #include "term/big.h"
 #include "term/binary_view.h"
+#include "term/copy.h"
 #include "term/hash.h"
 #include "term/map.h"
 #include "term/node.h"
+#include "term/text.h"
 
 namespace hanse {
 namespace {
@@ -366,6 +369,29 @@ Result set_collection_delay(Call& call, Term value) {
   return am::true_;
 }
 
+// The term, in a fragment of its own.
+Result set_fragment(Call& call, Term value) {
+  if (!value.is_pointer()) return value;
+  FragmentArena arena(16);
+  Term copied = copy(arena, value);
+  call.process.heap.attach(arena.take());
+  return copied;
+}
+
+// Ends the node with a crash dump.
+Result set_broken_halt(Call& call, Term slogan) {
+  auto text = characters_of_list(slogan);
+  if (!text) return raise_badarg(call);
+  write_crash_dump(*text);
+  halt_node(1, false);
+  return Result::wait();  // for ever
+}
+
+// Searches give way by the time they take, not by steps.
+Result set_loop_limit(Call& call, Term value) {
+  return value == am::default_ || (value.is_small() && value.as_small() >= 0) ? Result(Term::small(-1)) : raise_badarg(call);
+}
+
 // The scheduler's thread sleeps; milliseconds.
 Result set_sleep(Call& call, Term value) {
   if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
@@ -393,6 +419,7 @@ constexpr InternalStateItem items[] = {
     {"atom", nullptr, get_atom},
     {"binary_info", nullptr, get_binary_info},
     {"block", set_block, nullptr},
+    {"broken_halt", set_broken_halt, nullptr},
     {"dist_ctrl", nullptr, get_dist_ctrl},
     {"ets_force_trap", [](Call& call, Term) { return get_not_supported(call, Term::nil()); }, nullptr},
     {"flxctr_memory_usage", nullptr, get_not_supported},
@@ -400,6 +427,7 @@ constexpr InternalStateItem items[] = {
     {"force_heap_frags", nullptr, get_false},
     {"internal_hash", nullptr, get_internal_hash},
     {"link_list", nullptr, get_link_list},
+    {"mbuf", set_fragment, nullptr},
     {"min_unique_monotonic_integer", nullptr, get_min_monotonic},
     {"monitor_list", nullptr, get_monitor_list},
     {"next_pid", set_next_pid, get_next_pid},
@@ -411,6 +439,7 @@ constexpr InternalStateItem items[] = {
     {"process_uniq_counter", set_nothing, nullptr},
     {"processes", nullptr, get_processes},
     {"processes_bif_info", nullptr, get_processes_bif_info},
+    {"re_loop_limit", set_loop_limit, nullptr},
     {"reds_left", set_reds_left, get_reds_left},
     {"sleep", set_sleep, nullptr},
     {"test_long_gc_sleep", set_collection_delay, nullptr},

@@ -61,7 +61,9 @@ static FlagOutcome set_flag(Process& process, Term flag, Term value, Term& old) 
     if (valid) process.error_handler = value;
   } else if (flag == am::priority) {
     old = priority_atom(process.priority);
-    valid = parse_priority(value, process.priority);
+    Priority wanted = process.priority;
+    valid = parse_priority(value, wanted);
+    std::atomic_ref(process.priority).store(wanted, std::memory_order_relaxed);  // see urgency.cc
   } else if (flag == am::message_queue_data) {
     old = process.message_queue_off_heap ? am::off_heap : am::on_heap;
     valid = value == am::off_heap || value == am::on_heap;

@@ -4,6 +4,7 @@
 #include "process/distribution.h"
 #include "process/heap_report.h"
 #include "process/node_settings.h"
+#include "process/process_states.h"
 #include "process/ports_interface.h"
 #include "process/scheduler.h"
 #include "process/seq_trace.h"

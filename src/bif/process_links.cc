@@ -44,7 +44,7 @@ static Result erlang_link_1(Call& call) {
     if (!self.relations.link(peer)) return am::true_;
     TRACE_EVENT(self, trace_flag::procs, am::link, peer);
     if (send_link_signal(self.self, peer)) return am::true_;
-    if (peer.is_local_port() && !self.trap_exit) {
+    if (!self.trap_exit) {
       self.relations.peer_exits(peer);
       return raise_error(call, am::noproc);
     }

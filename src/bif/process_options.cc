@@ -1,6 +1,7 @@
 #include "bif/process_options.h"
 
 #include "heap/heap_sizes.h"
+#include "process/node_settings.h"
 #include "process/spawn.h"
 #include "term/map.h"
 
@@ -104,6 +105,7 @@ static bool parse_spawn_pair(Term key, Term value, SpawnOptions& options, SpawnR
 
 OptionError parse_spawn_options(Term list, SpawnOptions& options, SpawnReply* reply) {
   options.heap = default_heap_settings();
+  options.message_queue_off_heap = node_settings().message_queue_off_heap;
   OptionError error = OptionError::none;
   for (; list.is_cons(); list = list.as_cons()->tail) {
     Term option = list.as_cons()->head;

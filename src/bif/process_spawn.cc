@@ -2,6 +2,7 @@
 #include "bif/process_options.h"
 #include "bif/tables.h"
 #include "process/machine.h"
+#include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/send.h"
 #include "process/spawn.h"
@@ -16,15 +17,20 @@ static Result spawn_with(Call& call, const SpawnOptions& options) {
   return options.monitor ? make_tuple(call.arena(), spawned.pid, spawned.reference) : spawned.pid;
 }
 
-static Result erlang_spawn_3(Call& call) {
+static SpawnOptions default_spawn_options() {
   SpawnOptions options;
   options.heap = default_heap_settings();
+  options.message_queue_off_heap = node_settings().message_queue_off_heap;
+  return options;
+}
+
+static Result erlang_spawn_3(Call& call) {
+  SpawnOptions options = default_spawn_options();
   return spawn_with(call, options);
 }
 
 static Result erlang_spawn_link_3(Call& call) {
-  SpawnOptions options;
-  options.heap = default_heap_settings();
+  SpawnOptions options = default_spawn_options();
   options.link = true;
   return spawn_with(call, options);
 }

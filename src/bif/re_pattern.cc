@@ -53,7 +53,10 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
   uint32_t bits = options.bits | PCRE2_USE_OFFSET_LIMIT;
   const uint8_t* text = source.empty() ? reinterpret_cast<const uint8_t*>("") : source.data();
   // PCRE2 10.42 counts a character of a lookahead twice when it decides from which places a match can start: (?=b)a?b.
-  if (memmem(text, source.size(), "(?=", 3) != nullptr) bits |= PCRE2_NO_START_OPTIMIZE;
+  bool miscounts = memmem(text, source.size(), "(?=", 3) != nullptr;
+  // In UTF-8 without PCRE2_UCP it looks up which letters above ASCII can start a match in the wrong table.
+  bool misses = (bits & PCRE2_UCP) == 0 && memmem(text, source.size(), "\\w", 2) != nullptr;
+  if (miscounts || misses) bits |= PCRE2_NO_START_OPTIMIZE;
   return pcre2_compile(text, source.size(), bits, &code, &position, compile.context);
 }
 

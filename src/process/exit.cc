@@ -7,6 +7,7 @@
 #include "process/last_signals.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
+#include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/send.h"

@@ -5,13 +5,10 @@
 
 #include "base/check.h"
 #include "process/machine.h"
-#include "process/node_settings.h"
 #include "process/receive_timer.h"
 #include "process/tracing.h"
 
 namespace hanse {
-
-bool default_message_queue_off_heap() { return node_settings().message_queue_off_heap; }
 
 Process::Process(Machine& owner, Term pid, const SpawnOptions& options)
     : heap(owner.account, options.heap),

@@ -2,7 +2,6 @@
 // it). Everybody else only sends it signals.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -52,9 +51,6 @@ class ResumeState : public RootSet {
   virtual const void* kind() const { return nullptr; }
 };
 
-// As +hmqd has it.
-bool default_message_queue_off_heap();
-
 struct SpawnOptions {
   bool link = false;
   bool monitor = false;
@@ -62,7 +58,7 @@ struct SpawnOptions {
   Term tag = Term::none();            // of the monitor's message, or none(): 'DOWN'
   Priority priority = Priority::normal;
   HeapSettings heap;
-  bool message_queue_off_heap = default_message_queue_off_heap();
+  bool message_queue_off_heap = false;
   bool system_process = false;
 };
 
@@ -77,8 +73,6 @@ inline constexpr uint32_t suspended = 32;
 inline constexpr uint32_t exited = 64;
 inline constexpr uint32_t dirty = 128;     // on its way to a dirty pool, or there
 inline constexpr uint32_t exiting = 256;   // what it owns is being freed: it must not be given anything any more
-inline constexpr uint32_t away = 512;      // in a window of a dirty call: others handle its signals; see dirty_window.h
-inline constexpr uint32_t gone = 1024;     // nothing of it is touched any more: exit.cc is through with it
 }  // namespace process_state
 
 class Process final : public RootSet {
@@ -115,9 +109,6 @@ class Process final : public RootSet {
   Term registered_name = Term::none();  // atom while registered; written under LockRank::registry
   Term error_handler = am::error_handler;
   Priority priority;
-  // While signals of somebody more urgent wait for it: that one's priority. Written by anybody, taken back by who runs it.
-  std::atomic<Priority> urgency{Priority::low};
-  Priority effective_priority() const { return std::min(priority, urgency.load(std::memory_order_relaxed)); }
   bool trap_exit = false;
   bool sensitive = false;
   bool system_process = false;

@@ -17,6 +17,16 @@
 
 namespace hanse::process_state {
 
+inline constexpr uint32_t away = 512;      // in a window of a dirty call: others handle its signals; see dirty_window.h
+inline constexpr uint32_t gone = 1024;     // nothing of it is touched any more: exit.cc is through with it
+// While signals of somebody more urgent wait for it, that one's priority; else low. Two bits, inverted: none is 0.
+inline constexpr unsigned urgency_shift = 11;
+inline constexpr uint32_t urgency_mask = 3u << urgency_shift;
+inline Priority urgency(uint32_t bits) { return static_cast<Priority>(3 - ((bits & urgency_mask) >> urgency_shift)); }
+static_assert(static_cast<unsigned>(Priority::low) == 3);
+
+inline bool is_lifted(uint32_t bits, const Process& process) { return urgency(bits) < process.priority; }
+
 inline bool is_runnable(uint32_t bits) {
   if ((bits & away) != 0) return (bits & signals) != 0;
   return (bits & (signals | timeout)) != 0 || ((bits & active) != 0 && (bits & suspended) == 0);

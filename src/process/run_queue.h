@@ -5,7 +5,7 @@
 #include <atomic>
 
 #include "base/mutex.h"
-#include "process/process.h"
+#include "process/process_states.h"
 
 namespace hanse {
 
@@ -62,7 +62,8 @@ class RunQueue {
   };
   void append(Process* process) REQUIRES_LOCK(mutex) {
     process->run_queue_next = nullptr;
-    List& list = lists_[static_cast<size_t>(process->effective_priority())];
+    Priority urgency = process_state::urgency(process->state.load(std::memory_order_relaxed));
+    List& list = lists_[static_cast<size_t>(std::min(process->priority, urgency))];
     *list.tail = process;
     list.tail = &process->run_queue_next;
   }

@@ -145,8 +145,8 @@ void Worker::run(Process& process) {
     bool active = process.slice_active || process.activated;
     uint32_t now = process.state.load(std::memory_order_relaxed);
     // Who was only lifted by others' urgency takes its turn with its own kind.
-    bool was_lifted = process.urgency.load(std::memory_order_relaxed) < process.priority;
-    if (process.urgency.load(std::memory_order_relaxed) != Priority::low) process.urgency.store(Priority::low, std::memory_order_relaxed);
+    bool was_lifted = process_state::is_lifted(now, process);
+    if ((now & process_state::urgency_mask) != 0) process.state.fetch_and(~process_state::urgency_mask, std::memory_order_relaxed);
     if (!active || was_lifted || (now & (process_state::suspended | process_state::away)) != 0) {
       if (process_state::end_running(process, active)) enqueue(process);
     } else {

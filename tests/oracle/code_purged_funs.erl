@@ -24,7 +24,7 @@ attempt(Code, Type, Reload) ->
     Ref = make_ref(),
     erts_code_purger ! {test_purge, purged_funs, self(), Type, Ref},
     receive {started, Ref} -> ok end,
-    {P, M} = spawn_monitor(fun() -> exit({result, Fun(1)}) end),
+    {P, M} = spawn_monitor(fun() -> exit({result, [erlang:fun_info(Fun, I) || I <- [name, arity, module]], Fun(1)}) end),
     wait_until(fun() -> process_info(P, status) =:= {status, suspended} end),
     io:format("~p ~p~n", [Type, process_info(P, [status, current_function])]),
     case Reload of same -> {module, _} = code:load_binary(purged_funs, "none", Code); nothing -> ok end,
