@@ -17,7 +17,7 @@
 
 #include "base/check.h"
 #include "base/compiler.h"
-#include "heap/freed_memory.h"
+#include "base/freed_memory.h"
 #include "heap/heap_sizes.h"
 #include "heap/hibernation.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "epmd/command.h"
-#include "heap/freed_memory.h"
+#include "base/freed_memory.h"
 #include "io/child_keeper.h"
 #include "io/terminal.h"
 #include "main/disassemble.h"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <thread>
 
-#include "heap/freed_memory.h"
+#include "base/freed_memory.h"
 #include "process/node_settings.h"
 #include "process/system_monitor.h"
 #include "process/tracing.h"
@@ -17,7 +17,8 @@ inline void count_collection(size_t words_before, size_t words_after) {
   node.collections.fetch_add(1, std::memory_order_relaxed);
   if (words_before <= words_after) return;
   uint64_t words = words_before - words_after;
-  note_collected(node.reclaimed_words.fetch_add(words, std::memory_order_relaxed) + words);
+  node.reclaimed_words.fetch_add(words, std::memory_order_relaxed);
+  note_freed(words * sizeof(Word));
 }
 
 template <class Collect>

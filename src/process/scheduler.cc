@@ -6,7 +6,7 @@
 
 #include "base/asymmetric_fence.h"
 #include "base/epoch.h"
-#include "heap/freed_memory.h"
+#include "base/freed_memory.h"
 #include "process/heap_report.h"
 #include "process/last_signals.h"
 #include "process/observed_collection.h"

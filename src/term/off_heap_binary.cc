@@ -1,6 +1,7 @@
 #include "term/off_heap_binary.h"
 
 #include "base/check.h"
+#include "base/freed_memory.h"
 
 #include <cstdlib>
 #include <new>
@@ -9,6 +10,8 @@ namespace hanse {
 
 // The struct is a multiple of 16 bytes, so that the data that follows is aligned for any object.
 static_assert(sizeof(OffHeapBinary) % 8 == 0);
+// Small ones come from where many others are, and what they leave is used again anyway.
+static constexpr size_t large_bytes = 65536;
 static constexpr size_t data_offset = (sizeof(OffHeapBinary) + 15) & ~size_t{15};
 
 OffHeapBinary* OffHeapBinary::create(size_t size) {
@@ -30,8 +33,10 @@ OffHeapBinary* OffHeapBinary::create_magic(size_t size, void (*destructor)(OffHe
 
 void OffHeapBinary::destroy(OffHeapBinary* binary) {
   if (binary->destructor != nullptr) binary->destructor(binary);
+  size_t bytes = binary->capacity;
   binary->~OffHeapBinary();
   std::free(binary);
+  if (bytes >= large_bytes) note_freed(bytes);
 }
 
 OffHeapBinary* OffHeapBinary::reallocate(OffHeapBinary* binary, size_t capacity) {

@@ -1,5 +1,5 @@
-// What becomes of memory that heaps have freed. A node that has just booted or does little returns it to the system at once.
-// Where much is collected it is kept, as it is needed again in the next moment and the system would have to clear each
+// What becomes of memory that heaps and large binaries have freed. A node that has just booted or does little returns it to the system at once.
+// Where much is freed it is kept, as it is needed again in the next moment and the system would have to clear each
 // page anew; a node that is idle again returns it. Wraps the settings of glibc's allocator; elsewhere nothing happens.
 #pragma once
 
@@ -11,8 +11,8 @@ namespace hanse {
 // Once, before any thread is started.
 void return_freed_memory_at_once();
 
-// So many words of garbage have been collected since the start. Any thread.
-void note_collected(uint64_t total_words);
+// Garbage of a collection, or a large binary, has been freed. Any thread.
+void note_freed(uint64_t bytes);
 
 // Whether return_freed_memory() may have something to do on this thread.
 bool keeps_freed_memory();

@@ -1,4 +1,4 @@
-#include "heap/freed_memory.h"
+#include "base/freed_memory.h"
 
 #include <gtest/gtest.h>
 

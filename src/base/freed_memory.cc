@@ -1,4 +1,4 @@
-#include "heap/freed_memory.h"
+#include "base/freed_memory.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -12,12 +12,12 @@
 
 namespace hanse {
 
-// Garbage that makes a node a busy one: 64 MB. A boot collects some megabytes.
-static constexpr uint64_t much_words = uint64_t{8} << 20;
+// What makes a node a busy one. A boot frees some megabytes.
+static constexpr uint64_t much_bytes = uint64_t{64} << 20;
 
-static std::atomic<uint64_t> latest_total{0};
+static std::atomic<uint64_t> freed{0};
 static std::atomic<bool> keeps{false};
-// The total when this thread last returned memory.
+// How much had been freed when this thread last returned memory.
 static thread_local uint64_t returned_at = 0;
 
 // glibc reads these settings without a lock whenever it frees; each is one aligned word.
@@ -31,19 +31,19 @@ static void set_limits([[maybe_unused]] int map_bytes, [[maybe_unused]] int trim
 void return_freed_memory_at_once() { set_limits(4 << 20, 1 << 20); }
 static void keep_freed_memory() { set_limits(32 << 20, 64 << 20); }
 
-void note_collected(uint64_t total_words) {
-  latest_total.store(total_words, std::memory_order_relaxed);
-  if (total_words < much_words || keeps.load(std::memory_order_relaxed)) [[likely]] return;
+void note_freed(uint64_t bytes) {
+  uint64_t total = freed.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  if (total < much_bytes || keeps.load(std::memory_order_relaxed)) [[likely]] return;
   if (!keeps.exchange(true, std::memory_order_relaxed)) keep_freed_memory();
 }
 
 bool keeps_freed_memory() {
-  uint64_t since = latest_total.load(std::memory_order_relaxed) - returned_at;
-  return keeps.load(std::memory_order_relaxed) && since >= much_words / 8;
+  uint64_t since = freed.load(std::memory_order_relaxed) - returned_at;
+  return keeps.load(std::memory_order_relaxed) && since >= much_bytes / 8;
 }
 
 void return_freed_memory() {
-  returned_at = latest_total.load(std::memory_order_relaxed);
+  returned_at = freed.load(std::memory_order_relaxed);
 #ifdef __GLIBC__
   // malloc_trim() leaves out what is free at the end of this thread's arena; freeing a block there looks at that.
   return_freed_memory_at_once();
