@@ -1,6 +1,7 @@
-// What becomes of memory that heaps and large binaries have freed. A node that has just booted or does little returns it to the system at once.
-// Where much is freed it is kept, as it is needed again in the next moment and the system would have to clear each
-// page anew; a node that is idle again returns it. Wraps the settings of glibc's allocator; elsewhere nothing happens.
+// What becomes of memory that heaps and large binaries have freed. A node that has just booted or does little returns it to
+// the system at once. Where much is freed it is kept, as it is needed again in the next moment and the system would have
+// to clear each page anew; a node that is idle again returns it. Wraps the settings of glibc's allocator; elsewhere nothing
+// happens.
 #pragma once
 
 #include <cstddef>

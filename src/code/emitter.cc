@@ -343,7 +343,6 @@ class Emitter {
   }
 
   static W::Argument float_place(const Operand& operand) { return W::number(operand.index * static_cast<uint32_t>(sizeof(double))); }
-
   size_t emit_float(Opcode opcode, std::span<const Operand> o) {
     switch (opcode) {
       case op_fmove:

@@ -29,9 +29,20 @@ struct Address {
   sockaddr* pointer() { return reinterpret_cast<sockaddr*>(&address); }
 };
 
-union ControlBuffer {
-  cmsghdr header;
-  char bytes[CMSG_SPACE(2 * sizeof(int))];
+// A packet of one byte that carries the two descriptors of a channel.
+struct DescriptorMessage {
+  char byte = 'D';
+  iovec vector = {&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(2 * sizeof(int))] = {};
+  msghdr message = {};
+  DescriptorMessage() {
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+  }
+  DescriptorMessage(const DescriptorMessage&) = delete;
+  DescriptorMessage& operator=(const DescriptorMessage&) = delete;
 };
 
 bool is_same_user(int connection) {
@@ -64,16 +75,9 @@ DataChannel accept_channel(int listener) {
   if (connection < 0) return {};
   DataChannel channel;
   if (is_same_user(connection)) {
-    char byte;
-    iovec vector = {&byte, 1};
-    ControlBuffer control = {};
-    msghdr message = {};
-    message.msg_iov = &vector;
-    message.msg_iovlen = 1;
-    message.msg_control = control.bytes;
-    message.msg_controllen = sizeof control.bytes;
-    ssize_t count = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-    cmsghdr* header = count == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
+    DescriptorMessage packet;
+    ssize_t count = recvmsg(connection, &packet.message, MSG_CMSG_CLOEXEC);
+    cmsghdr* header = count == 1 ? CMSG_FIRSTHDR(&packet.message) : nullptr;
     if (header != nullptr && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(2 * sizeof(int))) {
       int descriptors[2];
       memcpy(descriptors, CMSG_DATA(header), sizeof descriptors);
@@ -91,23 +95,16 @@ bool hand_over(const std::string& name, int input, int output) {
   Address address(name);
   int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
   if (connection < 0 || connect(connection, address.pointer(), address.length) != 0) return false;
-  char byte = 'D';
-  iovec vector = {&byte, 1};
-  ControlBuffer control = {};
-  msghdr message = {};
-  message.msg_iov = &vector;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes;
-  message.msg_controllen = sizeof control.bytes;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  DescriptorMessage packet;
+  cmsghdr* header = CMSG_FIRSTHDR(&packet.message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(2 * sizeof(int));
   int descriptors[2] = {input, output};
   memcpy(CMSG_DATA(header), descriptors, sizeof descriptors);
-  bool sent = sendmsg(connection, &message, MSG_NOSIGNAL) == 1;
+  bool sent = sendmsg(connection, &packet.message, MSG_NOSIGNAL) == 1;
   // The guard closes its end when it has them.
-  while (sent && read(connection, &byte, 1) < 0 && errno == EINTR) {
+  while (sent && read(connection, &packet.byte, 1) < 0 && errno == EINTR) {
   }
   close(connection);
   return sent;

@@ -320,9 +320,9 @@ class Collector final : public RootVisitor {
 
   // Has room for all there was before, so that a block grows step by step while it is filled again and again; but not where
   // next to nothing survives, as in a process that handles one small message after the other. More if three quarters are
-  // used. Shrinks when less than a quarter is; after a minor collection only if the block is
-  // large, and not to less than an eighth of the old generation: much of what survives one collection is promoted by the
-  // next, and a small young block beside a large old one is collected all the time. The bounds are BEAM's.
+  // used. Shrinks when less than a quarter is; after a minor collection only if the block is large, and not to less than an
+  // eighth of the old generation: much of what survives one collection is promoted by the next, and a small young block
+  // beside a large old one is collected all the time. The bounds of shrinking are BEAM's.
   size_t final_size(size_t needed) const {
     static constexpr size_t small_words = 3000, medium_words = 8000, part_of_old = 8, part_that_grows = 8;
     if (fits_exactly_) return needed;
