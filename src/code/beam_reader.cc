@@ -341,9 +341,30 @@ std::expected<std::unique_ptr<GenericModule>, BeamError> read_beam(Bytes file, D
   return BeamReader(*container, environment).read();
 }
 
-std::expected<std::unique_ptr<GenericModule>, BeamError> read_checked_beam(Bytes file, DecodeEnvironment& environment) {
-  auto module = read_beam(file, environment);
+namespace {
+
+// Constants of code that is not trusted: nothing that only a running node can make.
+class ConstantEnvironment final : public DecodeEnvironment {
+ public:
+  explicit ConstantEnvironment(DecodeEnvironment& outer) : outer_(outer) {}
+  Export* export_for(Term module, Term function, uint32_t arity) override { return outer_.export_for(module, function, arity); }
+  // A fun's body believes its environment, which would be forged.
+  FunEntry* fun_entry(Term, uint32_t, uint32_t, const uint8_t*, uint32_t, uint32_t) override { return nullptr; }
+  // Pids, ports and references are capabilities.
+  bool accepts_node(NodeEntry&) override { return false; }
+  Term atom(std::string_view utf8) override { return outer_.atom(utf8); }
+
+ private:
+  DecodeEnvironment& outer_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<GenericModule>, BeamError> read_checked_beam(Bytes file, DecodeEnvironment& environment, Trust trust) {
+  ConstantEnvironment constants(environment);
+  auto module = trust == Trust::verified ? read_beam(file, constants) : read_beam(file, environment);
   if (!module) return module;
+  (*module)->trust = trust;
   if (auto error = check_module(**module)) return std::unexpected(std::move(*error));
   return module;
 }

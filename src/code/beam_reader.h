@@ -7,6 +7,7 @@
 
 #include "code/beam_error.h"
 #include "code/generic_code.h"
+#include "code/trust.h"
 #include "term/external.h"
 
 namespace hanse {
@@ -14,7 +15,8 @@ namespace hanse {
 // Decodes and does not check the code (see checker.h). environment: for funs and exports among the literals.
 std::expected<std::unique_ptr<GenericModule>, BeamError> read_beam(Bytes file, DecodeEnvironment& environment);
 
-// read_beam and check_module.
-std::expected<std::unique_ptr<GenericModule>, BeamError> read_checked_beam(Bytes file, DecodeEnvironment& environment);
+// read_beam and check_module; of code that is not trusted also verify_module (verifier.h).
+std::expected<std::unique_ptr<GenericModule>, BeamError> read_checked_beam(Bytes file, DecodeEnvironment& environment,
+                                                                           Trust trust = Trust::trusted);
 
 }  // namespace hanse

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "code/trust.h"
 #include "term/literal.h"
 
 namespace hanse {
@@ -136,6 +137,7 @@ struct GenericType {
 
 struct GenericModule {
   Term name;
+  Trust trust = Trust::trusted;
   std::vector<Term> atoms;                        // atoms[0] is unused, as in the file
   std::vector<GenericInstruction> instructions;   // the last one is int_code_end
   std::vector<GenericFunction> functions;

@@ -11,9 +11,10 @@ namespace hanse {
 
 enum class Lines : uint8_t { keep, drop };
 
-static std::expected<std::unique_ptr<Module>, BeamError> prepare(Realm& realm, Account& account, Term name, Bytes file, Lines lines) {
+static std::expected<std::unique_ptr<Module>, BeamError> prepare(Realm& realm, Account& account, Term name, Bytes file, Lines lines,
+                                                                 Trust trust) {
   RealmDecodeEnvironment environment(realm);
-  auto generic = read_checked_beam(file, environment);
+  auto generic = read_checked_beam(file, environment, trust);
   if (!generic) return std::unexpected(std::move(generic.error()));
   if (!name.is_none() && (*generic)->name != name)
     return std::unexpected(BeamError{"", 0, fmt::format("the module in the file is called {}", atom_name((*generic)->name))});
@@ -23,8 +24,8 @@ static std::expected<std::unique_ptr<Module>, BeamError> prepare(Realm& realm, A
   return std::make_unique<Module>(**generic, std::move(*code), realm, account);
 }
 
-std::expected<std::unique_ptr<Module>, BeamError> prepare_module(Realm& realm, Account& account, Term name, Bytes file) {
-  return prepare(realm, account, name, file, Lines::keep);
+std::expected<std::unique_ptr<Module>, BeamError> prepare_module(Realm& realm, Account& account, Term name, Bytes file, Trust trust) {
+  return prepare(realm, account, name, file, Lines::keep, trust);
 }
 
 // Filled before any guest code runs, read afterwards.
@@ -37,7 +38,7 @@ std::span<const Term> preloaded_modules() { return preloaded_names(); }
 
 std::expected<Module*, BeamError> load_preloaded(HostRealm& realm, std::string_view name, Bytes file) {
   Term wanted = make_atom(name);
-  auto prepared = prepare(realm, realm.boot_account, wanted, file, Lines::drop);  // as in stock: no lines in traces
+  auto prepared = prepare(realm, realm.boot_account, wanted, file, Lines::drop, Trust::trusted);  // as in stock: no lines in traces
   if (!prepared) return std::unexpected(std::move(prepared.error()));
   std::unique_ptr<Module>* modules[] = {&*prepared};
   auto result = realm.modules().install(modules);
