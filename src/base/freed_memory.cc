@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "base/check.h"
+#include "base/large_blocks.h"
 
 namespace hanse {
 
@@ -37,6 +38,8 @@ void note_freed(uint64_t bytes) {
   if (!keeps.exchange(true, std::memory_order_relaxed)) keep_freed_memory();
 }
 
+bool is_busy_with_memory() { return keeps.load(std::memory_order_relaxed); }
+
 bool keeps_freed_memory() {
   uint64_t since = freed.load(std::memory_order_relaxed) - returned_at;
   return keeps.load(std::memory_order_relaxed) && since >= much_bytes / 8;
@@ -44,6 +47,7 @@ bool keeps_freed_memory() {
 
 void return_freed_memory() {
   returned_at = freed.load(std::memory_order_relaxed);
+  unmap_free_large_blocks();
 #ifdef __GLIBC__
   // malloc_trim() leaves out what is free at the end of this thread's arena; freeing a block there looks at that.
   return_freed_memory_at_once();

@@ -15,10 +15,13 @@ void return_freed_memory_at_once();
 // Garbage of a collection, or a large binary, has been freed. Any thread.
 void note_freed(uint64_t bytes);
 
+// Whether the node is one of those that keep what they free. Any thread.
+bool is_busy_with_memory();
+
 // Whether return_freed_memory() may have something to do on this thread.
 bool keeps_freed_memory();
 
-// What is free at the end of this thread's part of the memory, and all whole pages anywhere. Takes milliseconds if there
+// What is free at the end of this thread's part of the memory, all whole pages anywhere, and the blocks of large_blocks.h. Takes milliseconds if there
 // is much.
 void return_freed_memory();
 

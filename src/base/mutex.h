@@ -35,6 +35,7 @@ enum class LockRank : uint8_t {
   atoms,
   run_queue,
   log,
+  freed_blocks,   // large blocks of memory that are kept
 };
 
 namespace detail {

@@ -10,8 +10,9 @@ namespace hanse::dist {
 // A peer has at most one large signal under way for each of its processes.
 static constexpr size_t max_partials = 65536;
 static constexpr size_t max_partial_bytes = size_t{1} << 34;
-// So much of what is announced is believed.
+// So much of what is announced is believed, and more if the node keeps memory of that size anyway.
 static constexpr size_t max_reserved = 512 * 1024;
+static constexpr size_t max_kept = size_t{1} << 30;
 
 bool Receiver::frame(Bytes frame) {
   if (!connection_.has(flag::header_atom_cache)) return plain_frame(frame);
@@ -73,8 +74,11 @@ bool Receiver::append(Partial& partial, Bytes bytes) {
   if (partial_bytes_ > max_partial_bytes) return refuse("fewer bytes of unfinished signals");
   size_t used = partial.storage ? partial.storage->size : 0;
   if (!partial.storage) {
-    size_t announced = bytes.size() * std::min<uint64_t>(partial.fragments_left + 1, max_reserved / std::max<size_t>(bytes.size(), 1));
-    partial.storage = Ref<OffHeapBinary>::adopt(OffHeapBinary::create(std::max(announced, bytes.size())));
+    size_t fragments = std::min<uint64_t>(partial.fragments_left + 1, max_kept / std::max<size_t>(bytes.size(), 1));
+    size_t announced = bytes.size() * fragments;
+    OffHeapBinary* storage = OffHeapBinary::create_of_freed_memory(announced);
+    if (storage == nullptr) storage = OffHeapBinary::create(std::max(std::min(announced, max_reserved), bytes.size()));
+    partial.storage = Ref<OffHeapBinary>::adopt(storage);
     if (!partial.storage) return refuse("a signal that fits into memory");
   } else if (partial.storage->capacity - used < bytes.size()) {
     OffHeapBinary* old = partial.storage.leak();

@@ -48,10 +48,14 @@ void TcpDriver::carrier_output() {
   if (write_carrier()) update_interest();
 }
 
+// So much is written before the poller looks for input again, however fast the peer reads.
+static constexpr size_t write_turn_bytes = 256 * 1024;
+
 // False: the connection failed, or the port has ended.
 bool TcpDriver::write_carrier() {
   carrier_blocked_ = false;
   iovec pieces[64];
+  size_t total = 0;
   while (int count = carrier_->output(pieces, 64)) {
     msghdr message{};
     message.msg_iov = pieces;
@@ -66,11 +70,16 @@ bool TcpDriver::write_carrier() {
       carrier_blocked_ = true;
       break;
     }
+    total += static_cast<size_t>(written);
     carrier_->consume_output(static_cast<size_t>(written));
     port_.count_output(static_cast<size_t>(written));
     if (port_.is_busy() && !carrier_->is_full()) port_.set_busy(false);
     size_t frames = carrier_->take_frame_count();
     for (size_t i = 0; i < frames; i++) sent_.add(static_cast<size_t>(written) / frames);
+    if (total >= write_turn_bytes) {
+      carrier_blocked_ = true;
+      break;
+    }
   }
   return true;
 }

@@ -84,7 +84,7 @@ class TcpDriver final : public InetDriver {
   void send_past_carrier(Term caller, const IoQueue& data);
 
   CarrierRef carrier_;            // the connection to another node, or none
-  bool carrier_blocked_ = false;  // it has more to write than the socket takes
+  bool carrier_blocked_ = false;  // it has more to write than the socket takes, or than one turn may
 
   const bool port_binary_;
   bool read_closed_ = false;

@@ -2,8 +2,11 @@
 
 #include "base/check.h"
 #include "base/freed_memory.h"
+#include "base/large_blocks.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 namespace hanse {
@@ -14,14 +17,24 @@ static_assert(sizeof(OffHeapBinary) % 8 == 0);
 static constexpr size_t large_bytes = 65536;
 static constexpr size_t data_offset = (sizeof(OffHeapBinary) + 15) & ~size_t{15};
 
-OffHeapBinary* OffHeapBinary::create(size_t size) {
-  if (size > SIZE_MAX - data_offset) return nullptr;
-  void* memory = std::malloc(data_offset + size);
+static bool has_large_block(size_t capacity) { return data_offset + capacity >= smallest_large_block; }
+
+static OffHeapBinary* begin(void* memory, size_t size) {
   if (memory == nullptr) return nullptr;
   auto* binary = new (memory) OffHeapBinary;
   binary->size = binary->capacity = size;
   binary->data = static_cast<uint8_t*>(memory) + data_offset;
   return binary;
+}
+
+OffHeapBinary* OffHeapBinary::create(size_t size) {
+  if (size > SIZE_MAX - data_offset) return nullptr;
+  return begin(has_large_block(size) ? allocate_large_block(data_offset + size) : std::malloc(data_offset + size), size);
+}
+
+OffHeapBinary* OffHeapBinary::create_of_freed_memory(size_t size) {
+  if (size > SIZE_MAX - data_offset || !has_large_block(size)) return nullptr;
+  return begin(take_free_large_block(data_offset + size), size);
 }
 
 OffHeapBinary* OffHeapBinary::create_magic(size_t size, void (*destructor)(OffHeapBinary*)) {
@@ -35,14 +48,28 @@ void OffHeapBinary::destroy(OffHeapBinary* binary) {
   if (binary->destructor != nullptr) binary->destructor(binary);
   size_t bytes = binary->capacity;
   binary->~OffHeapBinary();
-  std::free(binary);
+  if (has_large_block(bytes)) free_large_block(binary, data_offset + bytes);
+  else std::free(binary);
   if (bytes >= large_bytes) note_freed(bytes);
 }
 
 OffHeapBinary* OffHeapBinary::reallocate(OffHeapBinary* binary, size_t capacity) {
   DCHECK(binary->reference_count() == 1 && !binary->is_magic());
   if (capacity > SIZE_MAX - data_offset) return nullptr;
-  void* memory = std::realloc(static_cast<void*>(binary), data_offset + capacity);
+  size_t old = data_offset + binary->capacity, wanted = data_offset + capacity;
+  bool was_large = has_large_block(binary->capacity), is_large = has_large_block(capacity);
+  void* memory;
+  if (was_large && is_large) {
+    memory = resize_large_block(binary, old, wanted);
+  } else if (!was_large && !is_large) {
+    memory = std::realloc(static_cast<void*>(binary), wanted);
+  } else {
+    memory = is_large ? allocate_large_block(wanted) : std::malloc(wanted);
+    if (memory == nullptr) return nullptr;
+    std::memcpy(memory, static_cast<void*>(binary), std::min(old, wanted));
+    if (was_large) free_large_block(binary, old);
+    else std::free(binary);
+  }
   if (memory == nullptr) return nullptr;
   binary = static_cast<OffHeapBinary*>(memory);
   binary->capacity = capacity;

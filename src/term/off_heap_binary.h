@@ -27,6 +27,8 @@ struct OffHeapBinary : RefCounted<OffHeapBinary> {
   bool is_magic() const { return destructor != nullptr; }
   // nullptr if there is no memory.
   static OffHeapBinary* create(size_t size);
+  // The same if a block of that size has been freed and kept, else nullptr: takes nothing from the system.
+  static OffHeapBinary* create_of_freed_memory(size_t size);
   static OffHeapBinary* create_magic(size_t size, void (*destructor)(OffHeapBinary*));
   static void destroy(OffHeapBinary* binary);
   // Only for the sole holder. May move: use the returned pointer. nullptr if there is no memory (the old one stays).
