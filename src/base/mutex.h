@@ -23,16 +23,19 @@ enum class LockRank : uint8_t {
   ets_registry,
   ets_table,
   process_table,
-  machine,
+  machine,        // one guest's processes and settings
+  machines,       // the table of guests and realms
   timer,
   literal_areas,
   code_memory,    // room for words of modules and machine code
   persistent_terms,
   exports,
   fun_entries,
+  pool,           // exports and funs of guests that have gone
   nodes,
   trace,          // what is traced of processes and ports
   atoms,
+  guest_queue,    // whose turn it is among guests
   run_queue,
   log,
   freed_blocks,   // large blocks of memory that are kept

@@ -30,7 +30,8 @@ struct Atomics {
   size_t size;
   bool is_signed;
   AtomicArray words;  // written and read by any thread, sequentially consistent as documented
-  size_t bytes() const { return 40 + size * 8; }  // as stock counts
+  static size_t bytes_of(size_t count) { return 40 + count * 8; }  // as stock counts
+  size_t bytes() const { return bytes_of(size); }
 };
 
 // For counters that many write and few read: each scheduler adds to its own stripe (other threads share the first one), a
@@ -39,13 +40,15 @@ struct Atomics {
 struct Counters {
   static constexpr size_t line_words = 8;
   explicit Counters(size_t count)
-      : size(count), stripes(scheduler_options().schedulers + 1),
-        stripe_words((count + line_words - 1) / line_words * line_words), words(stripe_words * stripes) {}
+      : size(count), stripes(stripe_count()), stripe_words(words_of_stripe(count)), words(stripe_words * stripes) {}
+  static size_t stripe_count() { return scheduler_options().schedulers + 1; }
+  static size_t words_of_stripe(size_t count) { return (count + line_words - 1) / line_words * line_words; }
+  static size_t bytes_of(size_t count) { return 32 + words_of_stripe(count) * stripe_count() * 8; }
   size_t size;
   size_t stripes;
   size_t stripe_words;  // a multiple of a cache line
   AtomicArray words;
-  size_t bytes() const { return 32 + stripe_words * stripes * 8; }
+  size_t bytes() const { return bytes_of(size); }
 
   std::atomic<uint64_t>& at(size_t stripe, size_t index) { return words[stripe * stripe_words + index]; }
   std::atomic<uint64_t>& mine(size_t index) {
@@ -119,13 +122,15 @@ bool size_argument(Call& call, Result& result, size_t& size) {
 }
 
 template <class T, class... Args>
-Result make_magic(Call& call, Args... args) {
-  OffHeapBinary* binary = Magic<T>::create(args...);
+Result make_magic(Call& call, size_t size, Args... args) {
+  if (!budget_admits_bytes(T::bytes_of(size))) return raise_system_limit(call);
+  OffHeapBinary* binary = Magic<T>::create(size, args...);
   T* object = Magic<T>::get(binary);
   if (!object->words) {
     binary->release();
     return raise_system_limit(call);
   }
+  binary->count_elsewhere(object->bytes());
   binary->size = object->bytes();  // what the holder's collector should know about
   return make_magic_reference(call.arena(), binary);
 }

@@ -194,15 +194,15 @@ static Result erts_internal_beamfile_module_md5_1(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"erlang", "call_on_load_function", 1, erlang_call_on_load_function_1, BifKind::plain, Authority::own_machine},
-    {"erlang", "delete_module", 1, erlang_delete_module_1, BifKind::plain, Authority::own_machine},
-    {"erlang", "finish_after_on_load", 2, erlang_finish_after_on_load_2, BifKind::plain, Authority::own_machine},
-    {"erlang", "finish_loading", 1, erlang_finish_loading_1, BifKind::plain, Authority::own_machine},
+    {"erlang", "call_on_load_function", 1, erlang_call_on_load_function_1, BifKind::plain, Authority::host},
+    {"erlang", "delete_module", 1, erlang_delete_module_1, BifKind::plain, Authority::host},
+    {"erlang", "finish_after_on_load", 2, erlang_finish_after_on_load_2, BifKind::plain, Authority::host},
+    {"erlang", "finish_loading", 1, erlang_finish_loading_1, BifKind::plain, Authority::host},
     {"erlang", "has_prepared_code_on_load", 1, erlang_has_prepared_code_on_load_1, BifKind::plain, Authority::pure},
     {"erlang", "load_nif", 2, erlang_load_nif_2, BifKind::plain, Authority::host},
     {"erts_internal", "beamfile_chunk", 2, erts_internal_beamfile_chunk_2, BifKind::plain, Authority::pure},
     {"erts_internal", "beamfile_module_md5", 1, erts_internal_beamfile_module_md5_1, BifKind::plain, Authority::pure},
-    {"erts_internal", "prepare_loading", 2, erts_internal_prepare_loading_2, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "prepare_loading", 2, erts_internal_prepare_loading_2, BifKind::plain, Authority::host},
 };
 const BifTable code_load_bifs = rows;
 

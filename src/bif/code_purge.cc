@@ -19,8 +19,15 @@ namespace {
 class ModuleCodeUsage final : public CodeUsage {
  public:
   bool uses_old_code(Process& process, Term module) override {
-    const Module* code = process.machine.realm.modules().purged(module);
-    if (!code) code = process.machine.realm.modules().old(module);
+    ModuleTable& own = process.machine.realm.modules();
+    ModuleTable& host = host_machine().realm.modules();  // whose code guests run, too
+    return uses_old_code_of(process, own, module) || (&own != &host && uses_old_code_of(process, host, module));
+  }
+
+ private:
+  static bool uses_old_code_of(Process& process, ModuleTable& modules, Term module) {
+    const Module* code = modules.purged(module);
+    if (!code) code = modules.old(module);
     if (!code) return false;
     process.charge(process.heap.stack_words() / 64);
     return process_uses_code(process, *code);

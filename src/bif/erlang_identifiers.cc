@@ -6,6 +6,7 @@
 #include "code/realm.h"
 #include "process/call.h"
 #include "process/distribution.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "term/identifiers.h"
 #include "term/print.h"
@@ -92,7 +93,7 @@ static Result erlang_list_to_pid_1(Call& call) {
   if (!text.read(call.args[0], "<") || text.count != 3 || !node_of_number(text.numbers[0], node, creation)) return raise_badarg(call);
   if (text.numbers[1] > UINT32_MAX || text.numbers[2] > UINT32_MAX) return raise_badarg(call);
   Term pid = make_pid(call.arena(), node, creation, static_cast<uint32_t>(text.numbers[1]), static_cast<uint32_t>(text.numbers[2]));
-  if (pid.is_none()) return raise_badarg(call);
+  if (pid.is_none() || !may_name(call.process, pid)) return raise_badarg(call);
   return pid;
 }
 
@@ -102,7 +103,7 @@ static Result erlang_list_to_port_1(Call& call) {
   uint32_t creation;
   if (!text.read(call.args[0], "#Port<") || text.count != 2 || !node_of_number(text.numbers[0], node, creation)) return raise_badarg(call);
   Term port = make_port(call.arena(), node, creation, text.numbers[1]);
-  if (port.is_none()) return raise_badarg(call);
+  if (port.is_none() || !may_name(call.process, port)) return raise_badarg(call);
   return port;
 }
 
@@ -120,7 +121,7 @@ static Result erlang_list_to_ref_1(Call& call) {
   }
   if (count > reference_max_words) return raise_badarg(call);
   Term reference = make_reference_of_node(call.arena(), node, creation, {words, count});
-  if (reference.is_none()) return raise_badarg(call);
+  if (reference.is_none() || !may_name(call.process, reference)) return raise_badarg(call);
   return reference;
 }
 

@@ -3,6 +3,7 @@
 #include "bif/tables.h"
 #include "code/decode_environment.h"
 #include "process/call.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "term/external_encoder.h"
 #include "term/external_tags.h"
@@ -127,11 +128,30 @@ static Result erlang_external_size_2(Call& call) {
   return size_of_external(call, options);
 }
 
+// What a guest decodes names nothing outside of its machine.
+class GuestDecodeEnvironment final : public RealmDecodeEnvironment {
+ public:
+  GuestDecodeEnvironment(const Process& process, Mode mode) : RealmDecodeEnvironment(process.machine.realm, mode), process_(process) {}
+  bool accepts_local(Term identifier) override { return may_name(process_, identifier); }
+  bool accepts_node(NodeEntry&) override { return false; }
+
+ private:
+  const Process& process_;
+};
+
+static Decoded decode(Call& call, Bytes bytes, RealmDecodeEnvironment::Mode mode) {
+  if (call.process.machine.guest() != nullptr) [[unlikely]] {
+    GuestDecodeEnvironment environment(call.process, mode);
+    return decode_external(call.arena(), bytes, environment);
+  }
+  RealmDecodeEnvironment environment(call.process.machine.realm, mode);
+  return decode_external(call.arena(), bytes, environment);
+}
+
 static Result decode_binary(Call& call, RealmDecodeEnvironment::Mode mode, bool tell_used) {
   if (!call.args[0].is_binary()) return raise_badarg(call);
   BinaryBytes bytes(call.args[0]);
-  RealmDecodeEnvironment environment(call.process.machine.realm, mode);
-  Decoded decoded = decode_external(call.arena(), bytes.span(), environment);
+  Decoded decoded = decode(call, bytes.span(), mode);
   call.charge(bytes.size() / bytes_per_reduction);
   if (decoded.term.is_none()) {
     bool limit = decoded.error.system_limit && mode == RealmDecodeEnvironment::Mode::trusting;

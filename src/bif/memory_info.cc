@@ -121,7 +121,7 @@ Result system_memory_request(Call& call, Term kind, Term reference, Term wanted)
 static Result erts_internal_no_aux_work_threads_0(Call&) { return Term::small(2); }
 
 static constexpr BifRow rows[] = {
-    {"erts_internal", "no_aux_work_threads", 0, erts_internal_no_aux_work_threads_0, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "no_aux_work_threads", 0, erts_internal_no_aux_work_threads_0, BifKind::plain, Authority::statistics},
 };
 const BifTable memory_info_bifs = rows;
 

@@ -105,14 +105,14 @@ Result os_timestamp_0(Call& call) {
 }
 
 constexpr BifRow rows[] = {
-    {"os", "env", 0, os_env_0, BifKind::plain, Authority::host},
-    {"os", "getenv", 1, os_getenv_1, BifKind::plain, Authority::host},
+    {"os", "env", 0, os_env_0, BifKind::plain, Authority::environment},
+    {"os", "getenv", 1, os_getenv_1, BifKind::plain, Authority::environment},
     {"os", "getpid", 0, os_getpid_0, BifKind::plain, Authority::host},
-    {"os", "perf_counter", 0, os_perf_counter_0, BifKind::plain, Authority::host},
+    {"os", "perf_counter", 0, os_perf_counter_0, BifKind::plain, Authority::clock},
     {"os", "putenv", 2, os_putenv_2, BifKind::plain, Authority::host},
-    {"os", "system_time", 0, os_system_time_0, BifKind::plain, Authority::host},
-    {"os", "system_time", 1, os_system_time_1, BifKind::plain, Authority::host},
-    {"os", "timestamp", 0, os_timestamp_0, BifKind::plain, Authority::host},
+    {"os", "system_time", 0, os_system_time_0, BifKind::plain, Authority::clock},
+    {"os", "system_time", 1, os_system_time_1, BifKind::plain, Authority::clock},
+    {"os", "timestamp", 0, os_timestamp_0, BifKind::plain, Authority::clock},
     {"os", "unsetenv", 1, os_unsetenv_1, BifKind::plain, Authority::host},
 };
 

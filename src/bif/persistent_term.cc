@@ -246,13 +246,13 @@ size_t persistent_term_slots() {
 }
 
 static constexpr BifRow rows[] = {
-    {"erts_internal", "erase_persistent_terms", 0, erts_internal_erase_persistent_terms_0, BifKind::plain, Authority::own_machine},
-    {"persistent_term", "erase", 1, persistent_term_erase_1, BifKind::plain, Authority::own_machine},
-    {"persistent_term", "get", 0, persistent_term_get_0, BifKind::plain, Authority::own_machine},
-    {"persistent_term", "get", 1, persistent_term_get_1, BifKind::plain, Authority::own_machine},
-    {"persistent_term", "get", 2, persistent_term_get_2, BifKind::plain, Authority::own_machine},
-    {"persistent_term", "info", 0, persistent_term_info_0, BifKind::plain, Authority::own_machine},
-    {"persistent_term", "put", 2, persistent_term_put_2, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "erase_persistent_terms", 0, erts_internal_erase_persistent_terms_0, BifKind::plain, Authority::host},
+    {"persistent_term", "erase", 1, persistent_term_erase_1, BifKind::plain, Authority::host},
+    {"persistent_term", "get", 0, persistent_term_get_0, BifKind::plain, Authority::host},
+    {"persistent_term", "get", 1, persistent_term_get_1, BifKind::plain, Authority::host},
+    {"persistent_term", "get", 2, persistent_term_get_2, BifKind::plain, Authority::host},
+    {"persistent_term", "info", 0, persistent_term_info_0, BifKind::plain, Authority::host},
+    {"persistent_term", "put", 2, persistent_term_put_2, BifKind::plain, Authority::host},
 };
 const BifTable persistent_term_bifs = rows;
 

@@ -2,6 +2,8 @@
 #include "bif/process_options.h"
 #include "bif/tables.h"
 #include "process/distribution.h"
+#include "process/guest.h"
+#include "process/machine.h"
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/spawn.h"
@@ -84,7 +86,9 @@ static FlagOutcome set_flag(Process& process, Term flag, Term value, Term& old) 
 
 static Result erlang_process_flag_2(Call& call) {
   Term old, flag = call.args[0];
-  if (flag == am::monitor_nodes || (is_tuple_of_arity(flag, 2) && as_tuple(flag)->elements[0] == am::monitor_nodes)) {
+  bool about_nodes = flag == am::monitor_nodes || (is_tuple_of_arity(flag, 2) && as_tuple(flag)->elements[0] == am::monitor_nodes);
+  if (about_nodes && call.process.machine.guest() != nullptr) return raise_badarg(call);
+  if (about_nodes) {
     if (NodeMonitoring* nodes = node_monitoring()) return nodes->set(call, flag, call.args[1]);
     if (call.args[1] != am::true_ && call.args[1] != am::false_) return raise_badarg(call);
     return Term::small(0);  // no node will ever come up
@@ -104,7 +108,7 @@ static Result erts_internal_process_flag_3(Call& call) {
   bool valid = flag == am::save_calls && value.is_small() && value.as_small() >= 0 && value.as_small() <= 10000;
   if (pid == call.process.self) return valid ? Term::small(0) : am::badarg;
   epoch::Guard guard;
-  if (!find_process(pid)) return am::badtype;
+  if (!find_process(pid) || !may_control(call.process, pid)) return am::badtype;
   ReferenceNumber number = next_reference_number();
   auto answer = [caller = call.process.self, number](Term outcome) {
     FragmentArena arena(8);
@@ -138,7 +142,7 @@ static void change_group_leader(Call& call, Term leader, Term pid, std::function
 // the function below.
 static Result erts_internal_group_leader_2(Call& call) {
   Term leader = call.args[0], pid = call.args[1];
-  if (!leader.is_pid() || !pid.is_pid()) return am::badarg;
+  if (!leader.is_pid() || !pid.is_pid() || !may_control(call.process, pid)) return am::badarg;
   if (!pid.is_local_pid()) {
     if (DistributionSignals* remote = distribution_signals()) remote->group_leader(call.process, leader, pid);
     return am::true_;
@@ -153,7 +157,7 @@ static Result erts_internal_group_leader_2(Call& call) {
 // The answer comes as {Reference, true | badarg}.
 static Result erts_internal_group_leader_3(Call& call) {
   Term leader = call.args[0], pid = call.args[1], reference = call.args[2];
-  if (!leader.is_pid() || !pid.is_local_pid() || !reference.is_internal_reference()) return raise_badarg(call);
+  if (!leader.is_pid() || !pid.is_local_pid() || !reference.is_internal_reference() || !may_control(call.process, pid)) return raise_badarg(call);
   auto stored = std::make_shared<StoredTerm>(reference);
   change_group_leader(call, leader, pid, [stored, caller = call.process.self](Term outcome) {
     FragmentArena arena(8);

@@ -5,6 +5,7 @@
 #include "bif/list_builder.h"
 #include "bif/process_reply.h"
 #include "bif/tables.h"
+#include "process/guest.h"
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/urgency.h"
@@ -46,7 +47,7 @@ static Result ask(Call& call, InfoShape shape, std::vector<Term> names) {
     return collect_items({call.arena(), call.process, true}, shape, names);
   }
   epoch::Guard guard;
-  if (!find_process(pid)) return am::undefined;
+  if (!find_process(pid) || !may_control(call.process, pid)) return am::undefined;
   uint64_t serial = expect_reply(call);
   auto* signal = new ActionSignal;
   Term caller = call.process.self;

@@ -2,6 +2,7 @@
 #include "bif/tables.h"
 #include "process/call.h"
 #include "process/distribution.h"
+#include "process/guest.h"
 #include "process/ports_interface.h"
 #include "process/send.h"
 #include "process/tracing.h"
@@ -18,6 +19,7 @@ static Result after_own_signal(Call& call) {
 }
 
 static Result exit_to(Call& call, Term to, Term reason) {
+  if (to.is_pid() && !may_control(call.process, to)) return am::true_;
   if (to.is_local_pid() || to.is_local_port()) {
     send_exit_signal(call.process.self, to, reason, ExitKind::direct);
     call.charge(4);
@@ -35,11 +37,19 @@ static Result exit_to(Call& call, Term to, Term reason) {
 static Result erlang_exit_2(Call& call) { return exit_to(call, call.args[0], call.args[1]); }
 static Result erlang_exit_signal_2(Call& call) { return exit_to(call, call.args[0], call.args[1]); }
 
+static Result no_such_peer(Call& call, Term peer) {
+  Process& self = call.process;
+  if (!self.trap_exit) return raise_error(call, am::noproc);
+  if (self.relations.link(peer)) send_exit_signal(peer, self.self, am::noproc, ExitKind::link);
+  return am::true_;
+}
+
 static Result erlang_link_1(Call& call) {
   Process& self = call.process;
   Term peer = call.args[0];
   call.charge(4);
   if (peer == self.self) return am::true_;
+  if ((peer.is_pid() || peer.is_port()) && !may_control(self, peer)) return no_such_peer(call, peer);
   if (peer.is_local_pid() || peer.is_local_port()) {
     if (!self.relations.link(peer)) return am::true_;
     TRACE_EVENT(self, trace_flag::procs, am::link, peer);

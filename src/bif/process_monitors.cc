@@ -2,6 +2,7 @@
 #include "bif/process_options.h"
 #include "bif/tables.h"
 #include "process/distribution.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/send.h"
@@ -73,7 +74,8 @@ static bool is_of_this_node(Term item) {
 
 static bool resolve_name(Call& call, Term name, MonitorTarget& what) {
   what.name = name;
-  Term holder = call.process.machine.registry.find(name);
+  Term holder = find_name(call.process.machine, name);
+  if (holder.is_local_pid() && !may_watch(call.process, holder)) holder = Term::none();
   bool fits = what.kind == MonitorKind::port ? holder.is_local_port() : holder.is_local_pid();
   if (fits) what.target = holder;
   return true;
@@ -83,7 +85,7 @@ static bool resolve_name(Call& call, Term name, MonitorTarget& what) {
 static bool resolve_item(Call& call, Term item, MonitorTarget& what) {
   bool port = what.kind == MonitorKind::port;
   if (port ? item.is_port() : item.is_pid()) {
-    what.target = item;
+    if (port || may_watch(call.process, item)) what.target = item;
     return !port || !item.is_boxed() || is_of_this_node(item);  // a port of an earlier incarnation is gone
   }
   if (item.is_atom()) return resolve_name(call, item, what);
@@ -91,7 +93,7 @@ static bool resolve_item(Call& call, Term item, MonitorTarget& what) {
   Term name = as_tuple(item)->elements[0], node = as_tuple(item)->elements[1];
   if (!name.is_atom() || !node.is_atom()) return false;
   if (node == this_node().name) return resolve_name(call, name, what);
-  if (port || !distribution_signals() || !distribution_signals()->is_alive()) return false;
+  if (port || call.process.machine.guest() != nullptr || !distribution_signals() || !distribution_signals()->is_alive()) return false;
   what.target = item;
   return true;
 }

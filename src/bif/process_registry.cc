@@ -30,7 +30,7 @@ static Result erlang_unregister_1(Call& call) {
 
 static Result erlang_whereis_1(Call& call) {
   if (!call.args[0].is_atom()) return raise_badarg(call);
-  Term holder = call.process.machine.registry.find(call.args[0]);
+  Term holder = find_name(call.process.machine, call.args[0]);
   return holder.is_none() ? am::undefined : holder;
 }
 

@@ -1,6 +1,8 @@
 #include "bif/process_reply.h"
 
+#include "process/process_table.h"
 #include "process/signals.h"
+#include "process/wall.h"
 
 namespace hanse {
 
@@ -58,6 +60,13 @@ uint64_t expect_reply(Call& call) {
 void send_reply(Term caller, uint64_t serial, StoredTerm reply) {
   auto* signal = new ReplySignal;
   signal->serial = serial;
+  epoch::Guard guard;
+  Process* receiver = find_process(caller);
+  if (receiver && reply.term().is_pointer() && crosses_wall(*receiver)) {
+    FragmentArena arena(16);
+    Term copied = copy_across(arena, receiver->machine, reply.term());
+    reply = StoredTerm(copied, arena.take());
+  }
   signal->reply = std::move(reply);
   deliver_signal(caller, signal);
 }

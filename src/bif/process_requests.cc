@@ -4,6 +4,8 @@
 
 #include "bif/process_reply.h"
 #include "bif/tables.h"
+#include "process/guest.h"
+#include "process/machine.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/signals.h"
@@ -28,7 +30,7 @@ static Result erlang_is_process_alive_1(Call& call) {
   if (pid == call.process.self) return am::true_;
   epoch::Guard guard;
   Process* process = find_process(pid);
-  if (!process) return am::false_;
+  if (!process || !may_control(call.process, pid)) return am::false_;
   // A process that neither runs nor is about to has dealt with every signal sent to it before.
   constexpr uint32_t busy = process_state::running | process_state::queued | process_state::signals | process_state::exited;
   if ((process->state.load(std::memory_order_acquire) & busy) == 0 && process->inbox.empty()) return am::true_;
@@ -40,6 +42,10 @@ static Result erlang_is_process_alive_1(Call& call) {
 // erts_internal:is_process_alive/2: ok; the answer comes as {Reference, Boolean}.
 static Result erts_internal_is_process_alive_2(Call& call) {
   if (!call.args[0].is_local_pid() || !call.args[1].is_internal_reference()) return raise_badarg(call);
+  if (!may_control(call.process, call.args[0])) {
+    deliver(call.process.self, make_tuple(call.arena(), call.args[1], am::false_));
+    return am::ok;
+  }
   auto reference = std::make_shared<StoredTerm>(call.args[1]);
   ask_alive(call.process, call.args[0], [caller = call.process.self, reference](bool alive) {
     FragmentArena arena(8);
@@ -80,7 +86,7 @@ static Result erts_internal_suspend_process_2(Call& call) {
     return *reply;
   }
   Term pid = call.args[0];
-  if (!pid.is_local_pid() || pid == call.process.self) return am::badarg;
+  if (!pid.is_local_pid() || pid == call.process.self || !may_control(call.process, pid)) return am::badarg;
   SuspendOptions options;
   if (!parse_suspend_options(call.args[1], options)) return am::badopt;
   uint32_t& count = call.process.relations.suspended_count(pid);
@@ -109,7 +115,7 @@ static Result erts_internal_suspend_process_2(Call& call) {
 static Result erts_internal_is_process_executing_dirty_1(Call& call) {
   if (!call.args[0].is_local_pid()) return raise_badarg(call);
   epoch::Guard guard;
-  Process* process = find_process(call.args[0]);
+  Process* process = may_control(call.process, call.args[0]) ? find_process(call.args[0]) : nullptr;
   return boolean(process && (process->state.load(std::memory_order_relaxed) & process_state::dirty) != 0);
 }
 
@@ -192,6 +198,10 @@ static Result request_system_task(Call& call, Term requester, Term pid, Term pri
     FragmentArena arena(8);
     deliver(requester, make_tuple(arena, parts->elements[0], parts->elements[1], outcome));
   };
+  if (!may_control(call.process, pid) || !may_control(call.process, requester)) {
+    answer(am::false_);
+    return am::ok;
+  }
   request_task(pid, [task, answer](Process& process) { answer(task(process)); }, [answer] { answer(am::false_); });
   answer_is_urgent(pid, priority == am::inherit ? call.process.priority : static_cast<Priority>(named - priorities));
   return am::ok;
@@ -209,6 +219,7 @@ static Result erts_internal_process_display_2(Call& call) {
   if (auto reply = take_reply(call)) return *reply;
   if (!call.args[0].is_local_pid()) return am::badarg;
   if (call.args[1] != am::backtrace) return am::badopt;
+  if (call.process.machine.guest() != nullptr) return am::badarg;  // it has no standard error
   uint64_t serial = expect_reply(call);
   Term caller = call.process.self;
   request_task(

@@ -1,6 +1,7 @@
 // erlang: spawn and relatives.
 #include "bif/process_options.h"
 #include "bif/tables.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
@@ -80,7 +81,7 @@ static Result erts_internal_spawn_system_process_3(Call& call) {
 static Result erts_internal_is_system_process_1(Call& call) {
   if (!call.args[0].is_local_pid()) return raise_badarg(call);
   epoch::Guard guard;
-  Process* process = find_process(call.args[0]);
+  Process* process = may_control(call.process, call.args[0]) ? find_process(call.args[0]) : nullptr;
   return boolean(process && process->system_process);
 }
 
@@ -89,7 +90,7 @@ static Result erlang_processes_0(Call& call) {
   std::vector<Term> pids = all_pids();
   std::erase_if(pids, [&](Term pid) {
     Process* process = find_process(pid);
-    return !process || &process->machine != &call.process.machine;
+    return !process || (call.process.machine.guest() != nullptr && &process->machine != &call.process.machine);
   });
   call.charge(pids.size() / 8);
   return make_list(call.arena(), pids);

@@ -6,6 +6,7 @@
 #include "bif/tables.h"
 #include "bif/time_units.h"
 #include "process/call.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/process_table.h"
 #include "process/relations.h"
@@ -20,11 +21,21 @@ namespace {
 class MessageTimer final : public Timer {
  public:
   MessageTimer(ReferenceNumber number, Term receiver, Machine& machine, Message* message)
-      : number_(number), receiver_(receiver), machine_(machine), message_(message) {}
+      : number_(number), receiver_(receiver), machine_(machine), message_(message) {
+    machine.retain();
+    if (machine.guest() != nullptr) charge_signal(machine, *message);
+  }
   ~MessageTimer() override {
+    if (Guest* guest = machine_.guest()) {
+      guest->give_back(Limit::timers);
+      if (message_) discharge_signal(machine_, *message_);
+    }
+    machine_.release();
     if (message_) message_->undeliverable();
   }
   void deliver_now();
+  // Whether it is the caller's to read and to cancel.
+  bool belongs_to(const Call& call) const { return call.process.machine.guest() == nullptr || &machine_ == &call.process.machine; }
   // Whether anybody would still get the message.
   bool is_wanted() const {
     epoch::Guard guard;
@@ -52,11 +63,11 @@ Shard* shards() {
 Shard& shard_of(ReferenceNumber number) { return shards()[(ReferenceTraits::hash(number) >> 7) % shard_count]; }
 
 // Takes the timer out of its table: the caller owns its fate. nullptr if it is not there.
-MessageTimer* take_timer(ReferenceNumber number) {
+MessageTimer* take_timer(ReferenceNumber number, const Call* call = nullptr) {
   Shard& shard = shard_of(number);
   Lock lock(shard.mutex);
   MessageTimer** found = shard.timers.find(number);
-  if (!found) return nullptr;
+  if (!found || (call && !(*found)->belongs_to(*call))) return nullptr;
   MessageTimer* timer = *found;
   shard.timers.erase(number);
   return timer;
@@ -64,6 +75,7 @@ MessageTimer* take_timer(ReferenceNumber number) {
 
 void MessageTimer::deliver_now() {
   Message* message = std::exchange(message_, nullptr);
+  if (machine_.guest() != nullptr) discharge_signal(machine_, *message);
   Term to = receiver_.is_atom() ? machine_.registry.find(receiver_) : receiver_;
   if (to.is_local_pid()) deliver_message(to, message);
   else message->undeliverable();
@@ -128,6 +140,9 @@ static Result start(Call& call, TimerMessage kind, Term options) {
   bool in_time = absolute ? ms > begin + 2 && ms < end_of_time_ms : ms >= 0 && ms < end_of_time_ms - begin - now;
   if (!in_time) return raise_badarg(call, am::time);
   if (!receiver.is_local_pid() && !receiver.is_atom()) return raise_badarg(call);
+  Guest* guest = call.process.machine.guest();
+  if (receiver.is_local_pid() && !may_control(call.process, receiver)) return raise_badarg(call);
+  if (guest != nullptr && !guest->take(Limit::timers)) return raise_system_limit(call);
   ReferenceNumber number = next_reference_number();
   Term reference = make_reference(call.arena(), number);
   Term content = call.args[2];
@@ -163,22 +178,26 @@ static Term remaining(Arena& arena, const MessageTimer& timer) {
   return make_unsigned(arena, deadline > now ? deadline - now : 0);
 }
 
-static Term cancel(Arena& arena, Term reference) {
+static Term cancel(Call& call) {
+  Arena& arena = call.arena();
+  Term reference = call.args[0];
   if (!reference.is_internal_reference()) return am::false_;
-  MessageTimer* timer = take_timer(reference_number(reference));
+  MessageTimer* timer = take_timer(reference_number(reference), &call);
   if (!timer) return am::false_;
   Term left = timer->is_wanted() ? remaining(arena, *timer) : am::false_;
   if (cancel_timer(*timer)) delete timer;  // else it is about to expire, and deletes itself
   return left;
 }
 
-static Term read(Arena& arena, Term reference) {
+static Term read(Call& call) {
+  Arena& arena = call.arena();
+  Term reference = call.args[0];
   if (!reference.is_internal_reference()) return am::false_;
   ReferenceNumber number = reference_number(reference);
   Shard& shard = shard_of(number);
   Lock lock(shard.mutex);
   MessageTimer** timer = shard.timers.find(number);
-  return timer && (*timer)->is_wanted() ? remaining(arena, **timer) : am::false_;
+  return timer && (*timer)->belongs_to(call) && (*timer)->is_wanted() ? remaining(arena, **timer) : am::false_;
 }
 
 struct AnswerOptions {
@@ -209,21 +228,21 @@ static Result answer(Call& call, const AnswerOptions& options, Term tag, Term va
 
 static Result erlang_cancel_timer_1(Call& call) {
   if (!call.args[0].is_reference()) return raise_badarg(call);
-  return answer(call, {}, am::cancel_timer, cancel(call.arena(), call.args[0]));
+  return answer(call, {}, am::cancel_timer, cancel(call));
 }
 static Result erlang_cancel_timer_2(Call& call) {
   AnswerOptions options;
   if (!call.args[0].is_reference() || !parse_answer_options(call.args[1], options, true)) return raise_badarg(call);
-  return answer(call, options, am::cancel_timer, cancel(call.arena(), call.args[0]));
+  return answer(call, options, am::cancel_timer, cancel(call));
 }
 static Result erlang_read_timer_1(Call& call) {
   if (!call.args[0].is_reference()) return raise_badarg(call);
-  return answer(call, {}, am::read_timer, read(call.arena(), call.args[0]));
+  return answer(call, {}, am::read_timer, read(call));
 }
 static Result erlang_read_timer_2(Call& call) {
   AnswerOptions options;
   if (!call.args[0].is_reference() || !parse_answer_options(call.args[1], options, false)) return raise_badarg(call);
-  return answer(call, options, am::read_timer, read(call.arena(), call.args[0]));
+  return answer(call, options, am::read_timer, read(call));
 }
 
 static constexpr BifRow rows[] = {

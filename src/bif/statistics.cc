@@ -127,8 +127,8 @@ Result erts_internal_scheduler_wall_time_1(Call&) {
 }
 
 constexpr BifRow rows[] = {
-    {"erlang", "statistics", 1, erlang_statistics_1, BifKind::plain, Authority::host},
-    {"erts_internal", "scheduler_wall_time", 1, erts_internal_scheduler_wall_time_1, BifKind::plain, Authority::host},
+    {"erlang", "statistics", 1, erlang_statistics_1, BifKind::plain, Authority::statistics},
+    {"erts_internal", "scheduler_wall_time", 1, erts_internal_scheduler_wall_time_1, BifKind::plain, Authority::statistics},
 };
 
 }  // namespace

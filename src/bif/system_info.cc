@@ -320,7 +320,7 @@ Result erlang_system_info_1(Call& call) {
 }
 
 constexpr BifRow rows[] = {
-    {"erlang", "system_info", 1, erlang_system_info_1, BifKind::plain, Authority::host},
+    {"erlang", "system_info", 1, erlang_system_info_1, BifKind::plain, Authority::statistics},
 };
 
 }  // namespace

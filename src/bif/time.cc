@@ -89,14 +89,14 @@ static Result erlang_unique_integer_1(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"erlang", "monotonic_time", 0, erlang_monotonic_time_0, BifKind::plain, Authority::own_process},
-    {"erlang", "monotonic_time", 1, erlang_monotonic_time_1, BifKind::plain, Authority::own_process},
-    {"erlang", "system_time", 0, erlang_system_time_0, BifKind::plain, Authority::own_process},
-    {"erlang", "system_time", 1, erlang_system_time_1, BifKind::plain, Authority::own_process},
-    {"erlang", "time_offset", 0, erlang_time_offset_0, BifKind::plain, Authority::own_process},
-    {"erlang", "time_offset", 1, erlang_time_offset_1, BifKind::plain, Authority::own_process},
-    {"erlang", "timestamp", 0, erlang_timestamp_0, BifKind::plain, Authority::own_process},
-    {"erlang", "now", 0, erlang_now_0, BifKind::plain, Authority::own_process},
+    {"erlang", "monotonic_time", 0, erlang_monotonic_time_0, BifKind::plain, Authority::clock},
+    {"erlang", "monotonic_time", 1, erlang_monotonic_time_1, BifKind::plain, Authority::clock},
+    {"erlang", "system_time", 0, erlang_system_time_0, BifKind::plain, Authority::clock},
+    {"erlang", "system_time", 1, erlang_system_time_1, BifKind::plain, Authority::clock},
+    {"erlang", "time_offset", 0, erlang_time_offset_0, BifKind::plain, Authority::clock},
+    {"erlang", "time_offset", 1, erlang_time_offset_1, BifKind::plain, Authority::clock},
+    {"erlang", "timestamp", 0, erlang_timestamp_0, BifKind::plain, Authority::clock},
+    {"erlang", "now", 0, erlang_now_0, BifKind::plain, Authority::clock},
     {"erlang", "unique_integer", 0, erlang_unique_integer_0, BifKind::plain, Authority::own_process},
     {"erlang", "unique_integer", 1, erlang_unique_integer_1, BifKind::plain, Authority::own_process},
     {"erts_internal", "time_unit", 0, erts_internal_time_unit_0, BifKind::plain, Authority::pure},

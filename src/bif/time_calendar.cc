@@ -158,12 +158,12 @@ static Result erlang_posixtime_to_universaltime_1(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"erlang", "date", 0, erlang_date_0, BifKind::plain, Authority::own_process},
-    {"erlang", "time", 0, erlang_time_0, BifKind::plain, Authority::own_process},
-    {"erlang", "localtime", 0, erlang_localtime_0, BifKind::plain, Authority::own_process},
-    {"erlang", "universaltime", 0, erlang_universaltime_0, BifKind::plain, Authority::own_process},
-    {"erlang", "universaltime_to_localtime", 1, erlang_universaltime_to_localtime_1, BifKind::plain, Authority::own_process},
-    {"erlang", "localtime_to_universaltime", 2, erlang_localtime_to_universaltime_2, BifKind::plain, Authority::own_process},
+    {"erlang", "date", 0, erlang_date_0, BifKind::plain, Authority::clock},
+    {"erlang", "time", 0, erlang_time_0, BifKind::plain, Authority::clock},
+    {"erlang", "localtime", 0, erlang_localtime_0, BifKind::plain, Authority::clock},
+    {"erlang", "universaltime", 0, erlang_universaltime_0, BifKind::plain, Authority::clock},
+    {"erlang", "universaltime_to_localtime", 1, erlang_universaltime_to_localtime_1, BifKind::plain, Authority::clock},
+    {"erlang", "localtime_to_universaltime", 2, erlang_localtime_to_universaltime_2, BifKind::plain, Authority::clock},
     {"erlang", "universaltime_to_posixtime", 1, erlang_universaltime_to_posixtime_1, BifKind::plain, Authority::pure},
     {"erlang", "posixtime_to_universaltime", 1, erlang_posixtime_to_universaltime_1, BifKind::plain, Authority::pure},
 };

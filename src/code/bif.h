@@ -20,14 +20,18 @@ enum class BifKind : uint8_t {
 
 constexpr bool is_dirty(BifKind kind) { return kind == BifKind::dirty_io || kind == BifKind::dirty_cpu; }
 
-// What a caller must be allowed to do: decided here and nowhere else. A machine other than the host grants the first three
-// by default.
+// What a caller must be allowed to do: decided here and nowhere else. Guests (process/guest.h) have the first three; others they
+// need a permission for, which they never get for `host`.
 enum class Authority : uint8_t {
   pure,         // depends on its arguments only
   own_process,  // reads or changes the calling process
   own_machine,  // reads or changes things of the caller's machine: registry, tables, processes
+  clock,        // reads the time
+  environment,  // reads variables of the environment
+  statistics,   // reads figures and settings of the node
   host,         // reaches the node, the operating system or the network
 };
+constexpr bool is_gated(Authority authority) { return authority > Authority::own_machine; }
 
 struct BifRow {
   const char* module;
@@ -43,5 +47,12 @@ struct BifRow {
 };
 
 using BifTable = std::span<const BifRow>;
+
+// Stands before the functions of all rows with a gated authority: calls the function, or raises. Set once at start, before
+// the first export is made.
+extern BifFunction bif_gate;
+inline BifFunction entry_of(const BifRow& row) {
+  return is_gated(row.authority) && bif_gate != nullptr ? bif_gate : row.function;
+}
 
 }  // namespace hanse

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/mutex.h"
-#include "code/concurrent_index.h"
+#include "code/code_index.h"
 #include "code/module_table.h"
 #include "code/realm.h"
 #include "heap/account.h"
@@ -26,34 +26,12 @@ class HostRealm final : public Realm {
   Account boot_account;
 
  private:
-  struct ExportKey {
-    Term module, function;
-    uint32_t arity;
-  };
-  struct ExportTraits {
-    static size_t hash(const ExportKey& key);
-    static size_t hash(const Export& item) { return hash(ExportKey{item.module, item.function, item.arity}); }
-    static bool equal(const Export& item, const ExportKey& key) {
-      return item.module == key.module && item.function == key.function && item.arity == key.arity;
-    }
-  };
-  // Arity and number of free variables belong to the key: a fun from outside that lies about them finds no code.
-  struct FunKey {
-    Term module;
-    uint32_t index, old_unique, arity, free_count;
-    const uint8_t* md5;
-  };
-  struct FunTraits {
-    static size_t hash(const FunKey& key);
-    static size_t hash(const FunEntry& item);
-    static bool equal(const FunEntry& item, const FunKey& key);
-  };
   Export* make_export(const ExportKey& key, const BifRow* row);
 
   Mutex<LockRank::exports> exports_mutex_;
-  ConcurrentIndex<Export, ExportKey, ExportTraits> exports_;
+  ExportIndex exports_;
   Mutex<LockRank::fun_entries> funs_mutex_;
-  ConcurrentIndex<FunEntry, FunKey, FunTraits> funs_;
+  FunIndex funs_;
   ModuleTable modules_;
 };
 

@@ -105,6 +105,17 @@ ModuleTable::InstallResult ModuleTable::install(std::span<std::unique_ptr<Module
   return result;
 }
 
+void ModuleTable::unload_all() {
+  Lock lock(mutex_);
+  for (ModuleSlot* slot : order_)
+    for (auto* place : {&slot->current, &slot->old}) {
+      Module* module = place->exchange(nullptr, std::memory_order_acq_rel);
+      if (module == nullptr) continue;
+      withdraw_exports(*module);
+      discard(module);
+    }
+}
+
 Export* ModuleTable::pending_on_load(Term name) {
   Lock lock(mutex_);
   ModuleSlot* slot = slots_.find(name);

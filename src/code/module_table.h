@@ -54,6 +54,10 @@ class ModuleTable {
   // Makes all of them current, or none. What was current becomes old. On success (ok, on_load) the modules are taken over.
   InstallResult install(std::span<std::unique_ptr<Module>*> modules);
 
+  // Unloads everything at once: nobody runs the code any more. Terms that others may have taken from it stay valid until the
+  // literal area collector has seen all processes.
+  void unload_all();
+
   // The function to run for a module that waits for on_load, or nullptr.
   Export* pending_on_load(Term name);
   // Makes waiting code current, or leaves it to be purged. False if nothing waits.

@@ -153,9 +153,9 @@ static Result erlang_monitor_node_3(Call& call) {
 static constexpr BifRow rows[] = {
     {"erlang", "monitor_node", 2, erlang_monitor_node_2, BifKind::plain, Authority::host},
     {"erlang", "monitor_node", 3, erlang_monitor_node_3, BifKind::plain, Authority::host},
-    {"erlang", "nodes", 0, erlang_nodes_0, BifKind::plain, Authority::own_machine},
-    {"erlang", "nodes", 1, erlang_nodes_1, BifKind::plain, Authority::own_machine},
-    {"erlang", "nodes", 2, erlang_nodes_2, BifKind::plain, Authority::own_machine},
+    {"erlang", "nodes", 0, erlang_nodes_0, BifKind::plain, Authority::statistics},
+    {"erlang", "nodes", 1, erlang_nodes_1, BifKind::plain, Authority::statistics},
+    {"erlang", "nodes", 2, erlang_nodes_2, BifKind::plain, Authority::statistics},
 };
 const BifTable dist_node_bifs = rows;
 

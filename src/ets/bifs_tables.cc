@@ -6,6 +6,7 @@
 #include "bif/tables.h"
 #include "ets/access.h"
 #include "ets/transfer.h"
+#include "process/guest.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/send.h"
@@ -119,8 +120,13 @@ static Result ets_new_2(Call& call) {
   if (options.write_concurrency == Concurrency::fixed_parts && options.type == TableType::ordered_set) return raise_badarg(call);
   settle(options);
   NamedTables& tables = NamedTables::of(call.process.machine);
+  Guest* guest = call.process.machine.guest();
+  if (guest != nullptr && !guest->take(Limit::ets_tables)) return raise_system_limit(call);
   Table* table = tables.create(call.process.machine, call.args[0], call.process.self, options);
-  if (table == nullptr) return raise_badarg(call, am::already_exists);
+  if (table == nullptr) {
+    if (guest != nullptr) guest->give_back(Limit::ets_tables);
+    return raise_badarg(call, am::already_exists);
+  }
   if (options.heir.pid.is_local_pid()) tables.set_heir(*table, options.heir.pid, store_gift(call, options.heir.data));
   return options.named ? call.args[0] : table->identifier(call.arena());
 }

@@ -16,8 +16,21 @@ static void adopt_off_heap(Arena& arena, Word* object) {
   arena.off_heap.push(off_heap);
 }
 
+// A guest's table keeps no foreign bytes alive: what comes from outside is copied, and so charged to it. False: there is no room.
+static bool make_own(OffHeapObject* object) {
+  OffHeapBinary* foreign = object->value;
+  if (foreign->owner == thread_budget || foreign->is_magic()) return true;
+  OffHeapBinary* own = OffHeapBinary::create(foreign->size);
+  if (own == nullptr) return false;
+  std::memcpy(own->data, foreign->data, foreign->size);
+  object->value = own;
+  foreign->release();
+  return true;
+}
+
 Object* Object::create(Term tuple) {
   size_t words = whole_size(tuple);
+  if (!budget_admits_bytes(words * sizeof(Word))) return nullptr;
   auto* object = static_cast<Object*>(std::malloc(sizeof(Object) + words * sizeof(Word)));
   if (object == nullptr) return nullptr;
   object->next = nullptr;
@@ -29,6 +42,12 @@ Object* Object::create(Term tuple) {
   BlockArena arena(object->words, words);
   copy_whole(arena, tuple, words);
   object->off_heap = arena.off_heap.first;
+  if (thread_budget == nullptr) [[likely]] return object;
+  for (OffHeapObject* part = object->off_heap; part != nullptr; part = part->next)
+    if (!make_own(part)) {
+      destroy(object);
+      return nullptr;
+    }
   return object;
 }
 

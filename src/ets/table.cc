@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "process/erlang_clock.h"
+#include "process/guest.h"
 #include "term/hash.h"
 
 namespace hanse {
@@ -27,6 +28,7 @@ static constexpr size_t base_words(size_t parts) { return sizeof(Table) / sizeof
 int64_t Table::base_bytes() const { return static_cast<int64_t>(base_words(part_count_) * sizeof(Word)); }
 
 void Table::kill() {
+  if (Guest* guest = machine.guest()) guest->give_back(Limit::ets_tables);
   alive_.store(false, std::memory_order_seq_cst);
   machine.account.charge(MemoryKind::ets, -base_bytes());
   machine.account.charge(MemoryKind::system, base_bytes());

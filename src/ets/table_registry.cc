@@ -10,10 +10,6 @@
 
 namespace hanse {
 
-NamedTables::~NamedTables() {
-  for (auto& chunk : chunks_) delete[] chunk.load();
-}
-
 NamedTables& NamedTables::of(Machine& machine) {
   NamedTables* tables = machine.named_tables.load(std::memory_order_acquire);
   if (tables != nullptr) return *tables;
@@ -23,21 +19,8 @@ NamedTables& NamedTables::of(Machine& machine) {
   return *tables;
 }
 
-NamedTables::Slot* NamedTables::slot(Term name) const {
-  size_t index = name.atom_index();
-  if (index / chunk_size >= chunk_limit) return nullptr;
-  Slot* chunk = chunks_[index / chunk_size].load(std::memory_order_acquire);
-  return chunk == nullptr ? nullptr : &chunk[index % chunk_size];
-}
-
-NamedTables::Slot& NamedTables::make_slot(Term name) {
-  auto& chunk = chunks_[name.atom_index() / chunk_size];
-  if (chunk.load(std::memory_order_relaxed) == nullptr) chunk.store(new Slot[chunk_size]{}, std::memory_order_release);
-  return *slot(name);
-}
-
 Table* NamedTables::find(Term name) const {
-  Slot* found = slot(name);
+  Slot* found = names_.find(name.atom_index());
   return found == nullptr ? nullptr : found->load(std::memory_order_acquire);
 }
 
@@ -55,7 +38,7 @@ Table* NamedTables::create(Machine& machine, Term name, Term owner, const TableO
   {
     Lock lock(mutex_);
     if (options.named) {
-      Slot& place = make_slot(name);
+      Slot& place = names_.at(name.atom_index());
       taken = place.load(std::memory_order_relaxed) != nullptr;
       if (!taken) place.store(table, std::memory_order_release);
     }
@@ -74,10 +57,10 @@ Table* NamedTables::create(Machine& machine, Term name, Term owner, const TableO
 bool NamedTables::rename(Table& table, Term name) {
   Lock lock(mutex_);
   if (table.named) {
-    Slot& place = make_slot(name);
+    Slot& place = names_.at(name.atom_index());
     if (place.load(std::memory_order_relaxed) != nullptr) return false;
     place.store(&table, std::memory_order_release);
-    slot(table.name.load())->store(nullptr, std::memory_order_release);
+    names_.at(table.name.load().atom_index()).store(nullptr, std::memory_order_release);
   }
   table.name.store(name);
   return true;
@@ -95,7 +78,7 @@ bool NamedTables::remove(Table& table) {
     Lock lock(mutex_);
     if (!table.alive()) return false;
     table.kill();
-    if (table.named) slot(table.name.load())->store(nullptr, std::memory_order_release);
+    if (table.named) names_.at(table.name.load().atom_index()).store(nullptr, std::memory_order_release);
     forget_owned(table.owner.load(), table);
     all_.erase(table.number.number01);
     count_.fetch_sub(1, std::memory_order_relaxed);
@@ -206,8 +189,9 @@ void register_tables() {
 }
 
 void TablesExitHook::process_exits(Process& process, Term) {
-  NamedTables& tables = NamedTables::of(process.machine);
-  if (!tables.may_concern(process.self)) return;
+  NamedTables* present = process.machine.named_tables.load(std::memory_order_acquire);
+  if (present == nullptr || !present->may_concern(process.self)) return;
+  NamedTables& tables = *present;
   for (Table* table : tables.take_fixed_by(process.self)) {
     table->unfix_all(process.self);
     table->handle->release();

@@ -1,11 +1,12 @@
 // The tables of one machine: by name, by owner, all of them. Names are found without a lock: atoms are dense numbers, so
-// names index an array of chunks. What is found stays valid while the epoch::Guard does (schedulers hold one).
+// names index a sparse array. What is found stays valid while the epoch::Guard does (schedulers hold one).
 #pragma once
 
 #include <atomic>
 #include <unordered_map>
 #include <vector>
 
+#include "base/sparse_array.h"
 #include "ets/table.h"
 #include "process/spawn.h"
 
@@ -14,7 +15,6 @@ namespace hanse {
 class NamedTables {
  public:
   NamedTables() = default;
-  ~NamedTables();
   // That of a machine; made at the first call.
   static NamedTables& of(Machine& machine);
 
@@ -47,15 +47,11 @@ class NamedTables {
 
  private:
   using Slot = std::atomic<Table*>;
-  static constexpr size_t chunk_size = 4096, chunk_limit = 16384;
-  // The slot for a name, or nullptr if its chunk does not exist.
-  Slot* slot(Term name) const;
-  Slot& make_slot(Term name) REQUIRES_LOCK(mutex_);
   std::atomic<uint32_t>& interest(Term pid) const { return interest_[pid.pid_number() & 1023]; }
   void forget_owned(Term pid, Table& table) REQUIRES_LOCK(mutex_);
 
   Mutex<LockRank::ets_registry> mutex_;
-  std::atomic<Slot*> chunks_[chunk_limit] = {};  // written under the lock, read by anybody
+  SparseArray<Slot> names_;  // by the index of the name
   std::unordered_map<Word, std::vector<Table*>> owned_ GUARDED_BY(mutex_);
   std::unordered_map<Word, std::vector<Table*>> fixed_ GUARDED_BY(mutex_);  // holds references
   std::unordered_map<Word, Table*> all_ GUARDED_BY(mutex_);  // by the low words of their numbers; holds references

@@ -14,7 +14,7 @@ static Term visible_identifier(Arena& arena, const Table& table) {
 bool transfer_table(Process& from, Table& table, Term to, Term gift) {
   epoch::Guard guard;
   Process* receiver = find_process(to);
-  if (receiver == nullptr) return false;
+  if (receiver == nullptr || &receiver->machine != &table.machine) return false;
   NamedTables& tables = NamedTables::of(table.machine);
   if (!tables.change_owner(table, from.self, to)) return false;
   // An exiting process may have looked for its tables before this one was its own. If it had not, it has taken care of it.

@@ -313,6 +313,7 @@ class Collector final : public RootVisitor {
     heap_.end_ = new_end;
     heap_.high_water_ = young_top_;
     heap_.set_top_and_stack(young_top_, new_end - stack);
+    heap_.settle_binaries();
     if (full_) heap_.minor_collections_ = 0;
     else heap_.minor_collections_++;
     return {.work_words = used};

@@ -20,6 +20,7 @@ ProcessHeap::ProcessHeap(Account& account, const HeapSettings& heap_settings) : 
 }
 
 ProcessHeap::~ProcessHeap() {
+  account_.charge(MemoryKind::binary, -static_cast<int64_t>(charged_binary_bytes_));
   off_heap.release_all();
   old_off_heap_.release_all();
   Fragment::destroy(fragments_);
@@ -27,6 +28,21 @@ ProcessHeap::~ProcessHeap() {
   account_.charge(MemoryKind::fragment, -static_cast<int64_t>(fragment_words_ * sizeof(Word)));
   std::free(start_);
   std::free(old_start_);
+}
+
+static size_t foreign_bytes(const OffHeapList& list, const Budget* own) {
+  size_t bytes = 0;
+  for (const OffHeapObject* object = list.first; object != nullptr; object = object->next)
+    if (object->value->owner != own) bytes += object->value->size;
+  return bytes;
+}
+
+void ProcessHeap::settle_binaries() {
+  size_t bytes = off_heap_bytes();
+  if (budget != nullptr) [[unlikely]] bytes = foreign_bytes(off_heap, budget) + foreign_bytes(old_off_heap_, budget);
+  if (bytes == charged_binary_bytes_) return;
+  account_.charge(MemoryKind::binary, static_cast<int64_t>(bytes) - static_cast<int64_t>(charged_binary_bytes_));
+  charged_binary_bytes_ = bytes;
 }
 
 size_t ProcessHeap::total_bytes() const {

@@ -10,6 +10,7 @@
 
 #include "heap/account.h"
 #include "heap/fragment.h"
+#include "term/budget.h"
 
 namespace hanse {
 
@@ -62,6 +63,8 @@ class ProcessHeap final : public Arena {
   bool wants_collection() const { return fragment_words_ > heap_words() / 2 || off_heap.bytes > binary_limit_bytes_; }
 
   HeapSettings settings;
+  // Of the guest whose heap it is, or nullptr. What it has made itself off the heap is charged already.
+  const Budget* budget = nullptr;
 
  private:
   friend class Collector;
@@ -78,6 +81,9 @@ class ProcessHeap final : public Arena {
   OffHeapList old_off_heap_;
   Fragment* fragments_ = nullptr;
   size_t fragment_words_ = 0;
+  // Charges what the binaries off the heap are worth now.
+  void settle_binaries();
+  size_t charged_binary_bytes_ = 0;
   size_t binary_limit_bytes_ = 0;  // of binaries off the heap, above which a collection pays
   uint32_t minor_collections_ = 0;
 };

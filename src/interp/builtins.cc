@@ -8,7 +8,7 @@ namespace hanse {
 // Runs a row on arguments that lie outside the X registers. None of these functions yields.
 Result call_row(Process* p, const BifRow* row, Term* arguments) {
   Call call{*p, arguments, row};
-  return row->function(call);
+  return entry_of(*row)(call);
 }
 
 #define BUILTIN_RESULT(result, destination)              \

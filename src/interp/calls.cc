@@ -145,7 +145,7 @@ HANDLER(export_bif) {
   SYNC();
   Call call{*p, x, row};
   p->ip = ip;
-  Result result = row->function(call);
+  Result result = entry_of(*row)(call);
   RELOAD();
   if (result.is_term()) [[likely]] {
     x[0] = result.term();

@@ -9,6 +9,8 @@
 #include "interp/trace.h"
 #include "process/call.h"
 #include "process/heap_report.h"
+#include "process/guest.h"
+#include "process/machine.h"
 #include "process/observed_collection.h"
 #include "process/spawn.h"
 
@@ -125,6 +127,7 @@ enum class Room : uint8_t { as_usual, none };
 
 static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, uint32_t live, Room room = Room::as_usual) {
   if (queue_exceeds_heap_limit(*p) && !heap_limit_reached(*p, need, false)) return false;
+  if (Guest* guest = p->machine.guest(); guest != nullptr && !guest->check_memory(*p, need * sizeof(Word))) return false;
   // process.live counts registers saved in the process: none while it runs.
   uint32_t saved = p->live;
   p->live = 0;
@@ -139,7 +142,8 @@ static bool collect_with(Process* p, Term* x, CollectionKind kind, size_t need, 
     return collect_with(p, x, kind, need, live, room);
   }
   p->charge(result.work_words / 16);
-  return true;
+  Guest* guest = p->machine.guest();
+  return guest == nullptr || guest->check_memory(*p);
 }
 
 bool collect_garbage(Process* p, Term* x, size_t need, uint32_t live) {

@@ -173,16 +173,16 @@ static Result erlang_ports_0(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"erts_internal", "port_command", 3, erts_internal_port_command_3, BifKind::plain, Authority::own_machine},
-    {"erts_internal", "port_control", 3, erts_internal_port_control_3, BifKind::plain, Authority::own_machine},
-    {"erts_internal", "port_call", 3, erts_internal_port_call_3, BifKind::plain, Authority::own_machine},
-    {"erts_internal", "port_close", 1, erts_internal_port_close_1, BifKind::plain, Authority::own_machine},
-    {"erts_internal", "port_connect", 2, erts_internal_port_connect_2, BifKind::plain, Authority::own_machine},
-    {"erts_internal", "port_info", 1, erts_internal_port_info_1, BifKind::plain, Authority::own_machine},
-    {"erts_internal", "port_info", 2, erts_internal_port_info_2, BifKind::plain, Authority::own_machine},
-    {"erlang", "port_set_data", 2, erlang_port_set_data_2, BifKind::plain, Authority::own_machine},
-    {"erlang", "port_get_data", 1, erlang_port_get_data_1, BifKind::plain, Authority::own_machine},
-    {"erlang", "ports", 0, erlang_ports_0, BifKind::plain, Authority::own_machine},
+    {"erts_internal", "port_command", 3, erts_internal_port_command_3, BifKind::plain, Authority::host},
+    {"erts_internal", "port_control", 3, erts_internal_port_control_3, BifKind::plain, Authority::host},
+    {"erts_internal", "port_call", 3, erts_internal_port_call_3, BifKind::plain, Authority::host},
+    {"erts_internal", "port_close", 1, erts_internal_port_close_1, BifKind::plain, Authority::host},
+    {"erts_internal", "port_connect", 2, erts_internal_port_connect_2, BifKind::plain, Authority::host},
+    {"erts_internal", "port_info", 1, erts_internal_port_info_1, BifKind::plain, Authority::host},
+    {"erts_internal", "port_info", 2, erts_internal_port_info_2, BifKind::plain, Authority::host},
+    {"erlang", "port_set_data", 2, erlang_port_set_data_2, BifKind::plain, Authority::host},
+    {"erlang", "port_get_data", 1, erlang_port_get_data_1, BifKind::plain, Authority::host},
+    {"erlang", "ports", 0, erlang_ports_0, BifKind::plain, Authority::host},
 };
 const BifTable port_bifs = rows;
 

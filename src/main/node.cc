@@ -29,6 +29,7 @@
 #include "io/port_signals.h"
 #include "io/prim_file_names.h"
 #include "io/prim_socket.h"
+#include "machine/guest_machine.h"
 #include "main/crash_dump.h"
 #include "main/node_report.h"
 #include "process/crash_dump.h"
@@ -206,6 +207,7 @@ int run_node(const NodeOptions& options) {
   prepare_environment(options);
   apply_settings(options);
   initialize_interpreter();
+  bif_gate = machine_gate();
   // These live until the process ends: threads may still use them while it exits.
   auto& realm = *new HostRealm;
   for (const BifTable* table : bif_tables) realm.register_bifs(*table);
@@ -225,6 +227,7 @@ int run_node(const NodeOptions& options) {
   set_code_change_hook(&breakpoints_of_new_code());
   set_code_usage(&code_usage_of_modules());
   register_tables();
+  register_machines();
   add_exit_hook(socket_exit_hook());
   add_exit_hook(&dist::distribution_exit_hook());
   add_halt_hook(flush_all_ports);

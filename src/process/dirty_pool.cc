@@ -1,6 +1,7 @@
 // The pools of threads for built-in functions that block or take long.
 #include "base/epoch.h"
 #include "process/dirty_window.h"
+#include "process/guest.h"
 #include "process/worker.h"
 #include "term/literal_purge.h"
 
@@ -48,6 +49,7 @@ void DirtyPool::loop(unsigned id) {
     stop_if_held();
     epoch::Guard guard;
     thread->running = process;
+    GuestSlice slice(*process);
     look_at_literal_purge();
     process->x = thread->x;
     SliceEnd end = SliceEnd::yielded;  // to a worker, if signals ask for that
@@ -55,8 +57,10 @@ void DirtyPool::loop(unsigned id) {
     process->reductions_left = slice_reductions;
     if (!process->interrupt) end = scheduler_state().engine->run_dirty(*process, *thread);
     if (has_exited(*process)) end = SliceEnd::exited;  // in a window
-    if (end != SliceEnd::exited)
+    if (end != SliceEnd::exited) {
       process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
+      slice.check(*process, slice_reductions - process->reductions_left);
+    }
     after_slice(*process, end);
     scheduler_state().dirty.fetch_sub(1, std::memory_order_relaxed);
     thread->running = nullptr;

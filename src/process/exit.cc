@@ -4,6 +4,7 @@
 
 #include "base/epoch.h"
 #include "process/distribution.h"
+#include "process/guest.h"
 #include "process/last_signals.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
@@ -91,6 +92,7 @@ static void finish_exit(Process& process) {
   }
   if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
   process.state.fetch_or(process_state::gone, std::memory_order_release);
+  if (Guest* guest = process.machine.guest()) [[unlikely]] guest->remove_process(process);
   epoch::retire(&process);
 }
 
@@ -117,6 +119,7 @@ void exit_process(Process& process, Term reason) {
   // Only now: who finds the inbox closed may tell others that this process does not exist.
   for (Signal *signal = process.inbox.close(), *next; signal; signal = next) {
     next = signal->next;
+    if (process.machine.guest() != nullptr) [[unlikely]] discharge_signal(process.machine, *signal);
     signal->undeliverable();
   }
   finish_exit(process);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/send.h"
 #include "process/spawn.h"
@@ -47,6 +48,10 @@ static std::string node_aware(std::string_view format) {
 
 void log_to_logger(Term level, std::string_view format, Term arguments, Process* about) {
   Term holder = system_logger();
+  if (Guest* guest = about != nullptr ? about->machine.guest() : nullptr) {
+    if (!guest->admits_outside_message()) return;
+    holder = guest->log_target();
+  }
   if (holder == am::undefined) return;  // the logger's own wish when it has too much to do
   FragmentArena arena(128);
   std::string text = node_aware(format);
@@ -64,7 +69,8 @@ void log_to_logger(Term level, std::string_view format, Term arguments, Process*
   Term elements[] = {am::log, level, make_string(arena, text), arguments, meta};
   if (holder.is_atom()) holder = host_machine().registry.find(holder);
   Term message = hanse::make_tuple(arena, std::span<const Term>(elements));
-  if (!holder.is_local_pid() || !deliver(holder, message)) print_raw(text, arguments);
+  bool told = holder.is_local_pid() && deliver(holder, message);
+  if (!told && (about == nullptr || about->machine.guest() == nullptr)) print_raw(text, arguments);
 }
 
 }  // namespace hanse

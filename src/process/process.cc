@@ -4,14 +4,19 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/receive_timer.h"
 #include "process/tracing.h"
 
 namespace hanse {
 
+Process::MachineHold::MachineHold(Machine& machine) : machine(machine) { machine.retain(); }
+Process::MachineHold::~MachineHold() { machine.release(); }
+
 Process::Process(Machine& owner, Term pid, const SpawnOptions& options)
-    : heap(owner.account, options.heap),
+    : hold_(owner),
+      heap(owner.account, options.heap),
       machine(owner),
       self(pid),
       group_leader(pid),
@@ -19,6 +24,7 @@ Process::Process(Machine& owner, Term pid, const SpawnOptions& options)
       system_process(options.system_process),
       message_queue_off_heap(options.message_queue_off_heap) {
   owner.account.charge(MemoryKind::system, sizeof(Process));
+  heap.budget = owner.guest();
   owner.process_count.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -44,22 +50,35 @@ void Process::load_registers(Term* registers) const {
   std::memcpy(static_cast<void*>(registers), saved_, live * sizeof(Term));
 }
 
+// What a guest's mailbox holds is its memory as soon as it is there.
+void Process::append_message(Message& message) {
+  if (machine.guest() != nullptr && message.fragment != nullptr && !message.attached) [[unlikely]] {
+    heap.attach(message.fragment);
+    message.fragment = nullptr;
+    message.attached = true;
+  }
+  mailbox.append(&message);
+  activated = true;
+}
+
 size_t Process::handle_signals() {
   // The flag goes first: a signal that arrives now sets it again, at worst for nothing.
   state.fetch_and(~process_state::signals, std::memory_order_acq_rel);
   size_t count = 0;
+  Guest* guest = machine.guest();
   for (Signal *signal = inbox.take_all(), *next; signal; signal = next, count++) {
     next = signal->next;
+    if (guest != nullptr) [[unlikely]] discharge_signal(machine, *signal);
     if (!pending_exit.is_none()) [[unlikely]] {
       signal->undeliverable();  // it is as if it had exited already
     } else if (signal->is_message) {
       if (is_traced(*this, trace_flag::receive)) [[unlikely]] trace_receive(*this, *static_cast<Message*>(signal));
-      mailbox.append(static_cast<Message*>(signal));
-      activated = true;
+      append_message(*static_cast<Message*>(signal));
     } else {
       signal->deliver(*this);
     }
   }
+  if (guest != nullptr && activated) [[unlikely]] guest->check_mailbox(*this);
   return count;
 }
 

@@ -80,6 +80,15 @@ class Process final : public RootSet {
   Process(Machine& machine, Term self, const SpawnOptions& options);
   ~Process();
 
+ private:
+  // Its machine outlives all other members.
+  struct MachineHold {
+    explicit MachineHold(Machine& machine);
+    ~MachineHold();
+    Machine& machine;
+  } hold_;
+
+ public:
   // --- what the engine touches ---
   ProcessHeap heap;
   Ip ip = nullptr;               // where to continue
@@ -113,6 +122,8 @@ class Process final : public RootSet {
   bool sensitive = false;
   bool system_process = false;
   bool message_queue_off_heap = false;
+  size_t charged_messages = 0;   // of the mailbox, to a guest; guest.h
+  bool owns_machines = false;    // or code realms; machine/
   uint64_t reductions_total = 0;  // of finished slices
   std::atomic<uint32_t> suspend_count{0};
   std::atomic<ProcessTrace*> trace{nullptr};  // made when first needed; see tracing.h
@@ -122,6 +133,7 @@ class Process final : public RootSet {
   // --- state, written by whoever holds the transition (see scheduler.cc) ---
   std::atomic<uint32_t> state{0};
   Process* run_queue_next = nullptr;
+  Process *machine_next = nullptr, *machine_previous = nullptr;  // of a guest's; guest.h
   SchedulerThread* home = nullptr;  // where it ran last
   SignalInbox inbox;
 
@@ -138,6 +150,8 @@ class Process final : public RootSet {
   // Takes waiting signals into the mailbox and lets the others take effect. Returns how many. Runs on its own thread.
   // Afterwards: if `interrupt` is set, the engine soon returns to the scheduler.
   size_t handle_signals();
+  // On its own thread.
+  void append_message(Message& message);
 
   void visit_roots(RootVisitor& visitor) override;
 

@@ -90,16 +90,18 @@ Term reserve_pid() {
   }
 }
 
+void release_pid(Term pid) {
+  Table& it = table();
+  it.slots[pid.pid_number() & it.mask].store(nullptr, std::memory_order_release);
+  it.count.fetch_sub(1, std::memory_order_relaxed);
+}
+
 void publish_process(Process* process) {
   Table& it = table();
   it.slots[process->self.pid_number() & it.mask].store(process, std::memory_order_release);
 }
 
-void remove_process(Process* process) {
-  Table& it = table();
-  it.slots[process->self.pid_number() & it.mask].store(nullptr, std::memory_order_release);
-  it.count.fetch_sub(1, std::memory_order_relaxed);
-}
+void remove_process(Process* process) { release_pid(process->self); }
 
 std::vector<Term> all_pids() {
   Table& it = table();

@@ -27,6 +27,8 @@ bool pid_was_allocated(Term pid);
 uint64_t skip_pids_to(uint64_t number);
 // A fresh pid whose slot is reserved; none() at the limit.
 Term reserve_pid();
+// Gives back a pid that no process got.
+void release_pid(Term pid);
 // Makes the process visible under its pid.
 void publish_process(Process* process);
 // The slot becomes free. The process is still valid for those who found it before.

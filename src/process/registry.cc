@@ -1,6 +1,7 @@
 #include "process/registry.h"
 
 #include "base/epoch.h"
+#include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
 
@@ -11,17 +12,8 @@ static Process* live_process(Term pid) {
   return process && !(process->state.load(std::memory_order_acquire) & process_state::exited) ? process : nullptr;
 }
 
-Registry::Registry()
-    : page_count_(atom_limit() / page_size + 1), pages_(std::make_unique<std::atomic<Page*>[]>(page_count_)) {}
-
-Registry::~Registry() {
-  for (size_t i = 0; i < page_count_; i++) delete pages_[i].load(std::memory_order_relaxed);
-}
-
 void Registry::set(Term name, Term holder) {
-  std::atomic<Page*>& page = pages_[name.atom_index() / page_size];
-  if (!page.load(std::memory_order_relaxed)) page.store(new Page, std::memory_order_release);
-  page.load(std::memory_order_relaxed)->holders[name.atom_index() % page_size].store(holder.word(), std::memory_order_release);
+  holders_.at(name.atom_index()).store(holder.word(), std::memory_order_release);
 }
 
 Registry::Outcome Registry::add(Term name, Term holder) {
@@ -31,12 +23,12 @@ Registry::Outcome Registry::add(Term name, Term holder) {
   if (holder.is_local_pid()) {
     // A process that exits sets its state first and then takes this lock (remove_holder): it is seen here, or sees us.
     Process* process = live_process(holder);
-    if (!process) return Outcome::no_such_process;
+    if (!process || &process->machine.registry != this) return Outcome::no_such_process;
     if (!process->registered_name.is_none()) return Outcome::has_name;
     if (taken) return Outcome::taken;
     process->registered_name = name;
   } else {
-    PortSignals* ports = port_signals();
+    PortSignals* ports = this == &host_machine().registry ? port_signals() : nullptr;
     if (!ports || !ports->is_alive(holder)) return Outcome::no_such_process;
     if (taken) return Outcome::taken;
     if (!ports->set_name(holder, name)) return Outcome::has_name;
@@ -75,11 +67,9 @@ void Registry::remove_port(Term name, Term port) {
 
 std::vector<Term> Registry::names() const {
   std::vector<Term> result;
-  for (size_t page = 0; page < page_count_; page++)
-    if (const Page* entries = pages_[page].load(std::memory_order_acquire))
-      for (size_t i = 0; i < page_size; i++)
-        if (entries->holders[i].load(std::memory_order_relaxed) != 0)
-          result.push_back(Term::atom(static_cast<uint32_t>(page * page_size + i)));
+  holders_.for_each([&](size_t index, const std::atomic<Word>& holder) {
+    if (holder.load(std::memory_order_relaxed) != 0) result.push_back(Term::atom(static_cast<uint32_t>(index)));
+  });
   return result;
 }
 

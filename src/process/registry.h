@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "base/sparse_array.h"
 #include "term/term.h"
 
 namespace hanse {
 
 class Registry {
  public:
-  Registry();
-  ~Registry();
+  Registry() = default;
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
@@ -28,25 +28,16 @@ class Registry {
   void remove_port(Term name, Term port);
   // Local pid or port, none() if absent.
   Term find(Term name) const {
-    size_t page = name.atom_index() / page_size;
-    if (page >= page_count_) return Term::none();
-    const Page* entries = pages_[page].load(std::memory_order_acquire);
-    return entries ? Term::from_word(entries->holders[name.atom_index() % page_size].load(std::memory_order_acquire))
-                   : Term::none();
+    const std::atomic<Word>* holder = holders_.find(name.atom_index());
+    return holder ? Term::from_word(holder->load(std::memory_order_acquire)) : Term::none();
   }
   std::vector<Term> names() const;
 
  private:
-  static constexpr size_t page_size = 256;
-  struct Page {
-    std::atomic<Word> holders[page_size] = {};
-  };
   void set(Term name, Term holder) REQUIRES_LOCK(mutex_);
 
   Mutex<LockRank::registry> mutex_;  // changes, and registered_name of processes
-  size_t page_count_;
-  // Written under the mutex (release), read by everybody (acquire). Pages stay for the life of the machine.
-  std::unique_ptr<std::atomic<Page*>[]> pages_;
+  SparseArray<std::atomic<Word>> holders_;  // by the index of the name
 };
 
 }  // namespace hanse

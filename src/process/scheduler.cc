@@ -7,8 +7,11 @@
 #include "base/asymmetric_fence.h"
 #include "base/epoch.h"
 #include "base/freed_memory.h"
+#include "process/guest.h"
+#include "process/guest_queue.h"
 #include "process/heap_report.h"
 #include "process/last_signals.h"
+#include "process/machine.h"
 #include "process/observed_collection.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
@@ -55,6 +58,11 @@ static void enqueue_at(Worker& target, Process& process) {
 
 void enqueue(Process& process) {
   SchedulerState& state = scheduler_state();
+  if (process.machine.guest() != nullptr) [[unlikely]] {
+    made_process_run = true;
+    if (push_guest_process(process)) wake_a_sleeper();
+    return;
+  }
   SchedulerThread* thread = current_thread;
   if (thread && !thread->is_dirty) {
     auto* worker = static_cast<Worker*>(thread);
@@ -133,6 +141,7 @@ void Worker::run(Process& process) {
   stop_if_held();
   epoch::Guard guard;
   uint32_t bits = process_state::begin_running(process);
+  GuestSlice slice(process);
   if ((bits & process_state::exited) != 0) [[unlikely]] return continue_exit(process);
   process.home = this;
   process.x = x;
@@ -161,6 +170,7 @@ void Worker::run(Process& process) {
         if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_out(process);
         process.reductions_total += static_cast<uint64_t>(used);
         process.reductions_left = slice_reductions;
+        slice.check(process, used);
       }
       after_slice(process, end);
     }
@@ -200,6 +210,7 @@ void Worker::look_at_clock() {
   clock_reductions_ = reductions_now;
   epoch::Guard guard;
   advance_timers(index_);
+  release_guests(monotonic_now_ns());
 }
 
 size_t Worker::put(Process& process) {
@@ -214,6 +225,14 @@ size_t Worker::put(Process& process) {
 
 // What runs next here, nullptr if nothing waits.
 Process* Worker::take() {
+  if (waiting_guests() > 0) [[unlikely]] {
+    // The host goes first, but not for ever.
+    static constexpr unsigned host_slices = 8;
+    if (waiting() == 0 || ++host_slices_ >= host_slices) {
+      host_slices_ = 0;
+      if (Process* process = pop_guest_process()) return process;
+    }
+  }
   Process* alone = next_.load(std::memory_order_relaxed) ? next_.exchange(nullptr, std::memory_order_acq_rel) : nullptr;
   if (queue.length() == 0) return alone;
   if (alone) queue.push(alone);  // others have queued something meanwhile, which may be more urgent
@@ -247,6 +266,7 @@ Process* Worker::next() {
           epoch::Guard guard;
           advance_timers(index_);
         }
+        release_guests(monotonic_now_ns());
         spin_pause();
       }
     } else {  // those who are online may be too busy to steal what was queued here before
@@ -280,6 +300,7 @@ Process* Worker::steal(bool take_stuck) {
 }
 
 bool Worker::others_have_work() const {
+  if (waiting_guests() > 0) return true;
   for (auto& worker : scheduler_state().workers)
     if (worker->waiting() >= (worker.get() == this || !worker->is_online() ? 1u : 2u)) return true;
   return false;
@@ -303,6 +324,8 @@ bool Worker::sleep() {
       uint64_t until = next_ms > no_deadline / 2000000 ? before + uint64_t{60000000000} : next_ms * 1000000;
       wait_ns = until > before ? until - before : 0;
     }
+    if (uint64_t release_ns = next_guest_release_ns(); release_ns != no_deadline)
+      wait_ns = std::min(wait_ns, release_ns > before ? release_ns - before : 0);
     if (online && sleeping < state.workers.size() && !state.watched.exchange(true)) {
       watching = true;
       note_slices();

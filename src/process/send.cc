@@ -3,6 +3,7 @@
 #include "base/epoch.h"
 #include "process/call.h"
 #include "process/distribution.h"
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
@@ -11,6 +12,7 @@
 #include "process/signals.h"
 #include "process/spawn.h"
 #include "process/tracing.h"
+#include "process/wall.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -28,13 +30,23 @@ static std::atomic<NodeMonitoring*> nodes{nullptr};
 void set_node_monitoring(NodeMonitoring* implementation) { nodes.store(implementation, std::memory_order_release); }
 NodeMonitoring* node_monitoring() { return nodes.load(std::memory_order_acquire); }
 
+Term find_name(Machine& machine, Term name) {
+  Term holder = machine.registry.find(name);
+  if (!holder.is_none() || machine.guest() == nullptr) [[likely]] return holder;
+  Term outside = machine.guest()->known_name(name);
+  return outside.is_none() ? outside : host_machine().registry.find(outside);
+}
+
 // False: the receiver has exited; the signal has been told so.
 static bool push(Process& process, Signal* signal) {
+  bool charged = process.machine.guest() != nullptr;
+  if (charged) [[unlikely]] charge_signal(process.machine, *signal);
   switch (process.inbox.push(signal)) {
     case SignalInbox::Push::first: signals_arrived(process); return true;
     case SignalInbox::Push::not_first: return true;
     case SignalInbox::Push::closed: break;
   }
+  if (charged) [[unlikely]] discharge_signal(process.machine, *signal);
   signal->undeliverable();
   return false;
 }
@@ -46,16 +58,32 @@ bool deliver_signal(Term to, Signal* signal) {
   return false;
 }
 
-bool deliver_message(Term to, Message* message) { return deliver_signal(to, message); }
+// What was built on behalf of one machine goes to a process of another.
+static Message* carried_over(Process& to, Message* message) {
+  Message* carried = message_across(to.machine, message->term);
+  message->undeliverable();
+  return carried;
+}
+
+bool deliver_message(Term to, Message* message) {
+  epoch::Guard guard;
+  Process* process = find_process(to);
+  if (process && crosses_wall(*process) && message->term.is_pointer()) [[unlikely]] message = carried_over(*process, message);
+  if (process) return push(*process, message);
+  message->undeliverable();
+  return false;
+}
 
 bool deliver(Term to, Term message) {
   epoch::Guard guard;
   Process* process = find_process(to);
-  return process && push(*process, Message::create(message));
+  if (!process) return false;
+  bool crosses = crosses_wall(*process);
+  return push(*process, crosses ? message_across(process->machine, message) : Message::create(message));
 }
 
 bool deliver_fragment(Term to, Term message, Fragment* fragments) {
-  return deliver_signal(to, Message::adopt(message, fragments));
+  return deliver_message(to, Message::adopt(message, fragments));
 }
 
 bool deliver_to_name(Term name, Term message) {
@@ -65,7 +93,24 @@ bool deliver_to_name(Term name, Term message) {
 
 // --- the send operator ---
 
-static Message* create_message(Process& sender, Term to, Term message) {
+// A guest's messages to the outside are counted. False: the limit.
+static bool may_leave(Process& sender, const Process* receiver) {
+  Guest* guest = sender.machine.guest();
+  if (guest == nullptr || (receiver != nullptr && &receiver->machine == &sender.machine)) [[likely]] return true;
+  return guest->admits_outside_message();
+}
+
+// receiver: nullptr, or the process whose machine may be another.
+static Message* create_message(Process& sender, Process* receiver, Term to, Term message) {
+  if (receiver && &receiver->machine != &sender.machine) [[unlikely]] {
+    if (!is_traced(sender, trace_flag::has_token | trace_flag::notes_sender)) {
+      Message* crossing = message_across(receiver->machine, message);
+      crossing->from_process = true;
+      return crossing;
+    }
+    FragmentArena arena(0);
+    return create_message(sender, nullptr, to, copy_across(arena, receiver->machine, message));
+  }
   bool is_tagged = is_traced(sender, trace_flag::has_token | trace_flag::notes_sender);
   Message* created = is_tagged ? message_with_token(sender, to, message) : Message::create(message);
   created->from_process = true;
@@ -73,11 +118,16 @@ static Message* create_message(Process& sender, Term to, Term message) {
 }
 
 static Result send_to_port(Call& call, Term port, Term message, SendOptions options) {
+  if (call.process.machine.guest() != nullptr) [[unlikely]] return am::ok;  // it has none
   if (PortSignals* signals = port_signals()) return signals->message(call, port, message, options.no_suspend);
   return am::ok;
 }
 
 static Result send_remote(Call& call, Term to, Term message, SendOptions options) {
+  if (call.process.machine.guest() != nullptr) [[unlikely]] {
+    if (!to.is_pid() && !to.is_reference()) return am::ok;  // a name on another node is none that it was given
+    if (!may_leave(call.process, nullptr)) return raise_system_limit(call);
+  }
   if (DistributionSignals* remote = distribution_signals()) return remote->send(call, to, message, options);
   return options.no_connect ? am::noconnect : am::ok;  // dropped: there is nobody to connect to
 }
@@ -85,7 +135,10 @@ static Result send_remote(Call& call, Term to, Term message, SendOptions options
 static Result send_local(Call& call, Term to, Term message, SendOptions options) {
   if (to.is_local_pid()) {
     epoch::Guard guard;
-    if (Process* receiver = find_process(to)) push(*receiver, create_message(call.process, to, message));
+    if (Process* receiver = find_process(to)) {
+      if (!may_leave(call.process, receiver)) return raise_system_limit(call);
+      push(*receiver, create_message(call.process, receiver, to, message));
+    }
     call.charge(4);
     return am::ok;
   }
@@ -96,10 +149,14 @@ static Result send_local(Call& call, Term to, Term message, SendOptions options)
 static Result send_to_alias(Call& call, Term alias, Term message) {
   call.charge(4);
   if (!alias.is_boxed_kind(Boxed::reference) || !alias.as<Reference>()->has_pid()) return am::ok;
+  epoch::Guard guard;
+  Process* receiver = find_process(Term::pid(alias.as<Reference>()->pid_number));
+  if (!receiver) return am::ok;
+  if (!may_leave(call.process, receiver)) return raise_system_limit(call);
   auto* signal = new AliasMessageSignal;
   signal->alias = reference_number(alias);
-  signal->message = create_message(call.process, alias, message);
-  deliver_signal(Term::pid(alias.as<Reference>()->pid_number), signal);
+  signal->message = create_message(call.process, receiver, alias, message);
+  push(*receiver, signal);
   return am::ok;
 }
 
@@ -114,7 +171,7 @@ Result send_message(Call& call, Term to, Term message, SendOptions options) {
   }
   if (to.is_local_pid()) [[likely]] return send_local(call, to, message, options);
   if (to.is_atom()) {
-    Term holder = call.process.machine.registry.find(to);
+    Term holder = find_name(call.process.machine, to);
     if (holder.is_none()) return raise_badarg(call);
     return send_local(call, holder, message, options);
   }
@@ -124,7 +181,7 @@ Result send_message(Call& call, Term to, Term message, SendOptions options) {
     Term name = as_tuple(to)->elements[0], node = as_tuple(to)->elements[1];
     if (!name.is_atom() || !node.is_atom()) return raise_badarg(call);
     if (node != this_node().name) return send_remote(call, to, message, options);
-    Term holder = call.process.machine.registry.find(name);
+    Term holder = find_name(call.process.machine, name);
     return holder.is_none() ? Result(am::ok) : send_local(call, holder, message, options);
   }
   if (to.is_pid() || to.is_reference()) return send_remote(call, to, message, options);
@@ -134,13 +191,24 @@ Result send_message(Call& call, Term to, Term message, SendOptions options) {
 
 // --- exits, links, monitors ---
 
+// What a signal carries, as the receiver may see it.
+static void set_carried(StoredTerm& place, const Process& receiver, Term term) {
+  if (!term.is_pointer() || !crosses_wall(receiver)) return place.set(term);
+  FragmentArena arena(16);
+  Term copied = copy_across(arena, receiver.machine, term);
+  place = StoredTerm(copied, arena.take());
+}
+
 void send_exit_signal(Term from, Term to, Term reason, ExitKind kind) {
   if (to.is_local_pid()) {
+    epoch::Guard guard;
+    Process* receiver = find_process(to);
+    if (!receiver) return;
     auto* signal = new ExitSignal;
     signal->from.set(from);
-    signal->reason.set(reason);
+    set_carried(signal->reason, *receiver, reason);
     signal->kind = kind;
-    deliver_signal(to, signal);
+    push(*receiver, signal);
   } else if (to.is_local_port()) {
     if (PortSignals* signals = port_signals()) signals->exit(from, to, reason, kind);
   }
@@ -197,10 +265,13 @@ void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference) {
 }
 
 void send_down_signal(Term watcher, ReferenceNumber reference, Term reason) {
+  epoch::Guard guard;
+  Process* receiver = find_process(watcher);
+  if (!receiver) return;
   auto* signal = new DownSignal;
   signal->reference = reference;
-  signal->reason.set(reason);
-  deliver_signal(watcher, signal);
+  set_carried(signal->reason, *receiver, reason);
+  push(*receiver, signal);
 }
 
 // --- suspension ---

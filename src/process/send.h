@@ -10,6 +10,7 @@
 
 namespace hanse {
 
+class Machine;
 class Process;
 struct Call;
 
@@ -22,6 +23,9 @@ struct SendOptions {
 // returns (ok, nosuspend, noconnect), or badarg (no such name, wrong type), or yield/wait (busy port or distribution
 // channel). Copies.
 Result send_message(Call& call, Term to, Term message, SendOptions options = {});
+
+// The local pid or port behind a name in that machine, or behind the name of the host that it stands for; none().
+Term find_name(Machine& machine, Term name);
 
 // Copies the term and delivers it. False if there is no such process. `to` is a local pid.
 bool deliver(Term to, Term message);

@@ -66,8 +66,11 @@ void Message::release() {
 
 void Message::deliver(Process& receiver) {
   if (is_traced(receiver, trace_flag::receive)) [[unlikely]] trace_receive(receiver, *this);
-  receiver.mailbox.append(this);
-  receiver.activated = true;
+  receiver.append_message(*this);
+}
+
+size_t Message::bytes() const {
+  return sizeof(Message) + (attached ? 0 : Fragment::words_of_chain(fragment) * sizeof(Word));
 }
 
 void Message::undeliverable() {

@@ -20,6 +20,8 @@ struct Signal {
   virtual void deliver(Process& receiver) = 0;
   // The receiver is gone: free what is held and tell whoever waits for an answer.
   virtual void undeliverable() = 0;
+  // What it holds, about; charged to a guest while it waits in one.
+  virtual size_t bytes() const { return 128; }
 
  protected:
   explicit Signal(bool message) : is_message(message) {}
@@ -49,6 +51,7 @@ struct Message : Signal {
   void release();
   void deliver(Process& receiver) override;
   void undeliverable() override;
+  size_t bytes() const override;
   TaggedMessage& tagged();
 };
 

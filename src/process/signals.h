@@ -16,6 +16,7 @@ struct ExitSignal final : ControlSignal {
   ExitKind kind;
   void deliver(Process& receiver) override;
   void undeliverable() override;
+  size_t bytes() const override { return sizeof(ExitSignal) + reason.bytes(); }
 };
 
 struct LinkSignal final : ControlSignal {
@@ -56,6 +57,7 @@ struct DownSignal final : ControlSignal {
   StoredTerm reason;
   void deliver(Process& receiver) override;
   void undeliverable() override;
+  size_t bytes() const override { return sizeof(DownSignal) + reason.bytes(); }
 };
 
 // A message sent to an alias: counts only if the alias is active when it arrives.
@@ -64,6 +66,7 @@ struct AliasMessageSignal final : ControlSignal {
   Message* message;
   void deliver(Process& receiver) override;
   void undeliverable() override;
+  size_t bytes() const override { return sizeof(AliasMessageSignal) + message->bytes(); }
 };
 
 // Anything that an upper layer wants done on the receiver's thread, in the order of signals: `action` may read the

@@ -1,10 +1,12 @@
 #include "process/spawn.h"
 
+#include "process/guest.h"
 #include "process/machine.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/tracing.h"
+#include "process/wall.h"
 #include "process/worker.h"
 #include "term/build.h"
 #include "term/copy.h"
@@ -63,6 +65,7 @@ int spawn_arity(Term module, Term function, Term arguments) {
 
 // A process that will apply module:function to the arguments; nobody sees it yet. nullptr: the limit is reached.
 static Process* make_process(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options) {
+  if (Guest* guest = machine.guest(); guest && !guest->admits_process()) return nullptr;
   bool full = machine.process_count.load(std::memory_order_relaxed) >= machine.process_limit;
   Term pid = full ? Term::none() : reserve_pid();
   if (pid.is_none()) {
@@ -74,16 +77,25 @@ static Process* make_process(Machine& machine, Term module, Term function, Term 
   process->initial_module = module;
   process->initial_function = function;
   process->initial_arity = static_cast<uint32_t>(spawn_arity(module, function, arguments));
-  Term registers[] = {module, function, copy(process->heap, arguments)};
+  bool crosses = &machine != &acting_machine();
+  Term registers[] = {module, function, crosses ? copy_across(process->heap, machine, arguments) : copy(process->heap, arguments)};
   process->save_registers(registers, 3);
+  if (Guest* guest = machine.guest(); guest && !guest->add_process(*process)) {
+    machine.process_count.fetch_sub(1, std::memory_order_relaxed);
+    release_pid(pid);
+    delete process;
+    return nullptr;
+  }
   return process;
 }
 
 static void start(Process* process) {
   uint32_t waiting = process->inbox.empty() ? 0 : process_state::signals;
-  process->state.store(process_state::active | process_state::queued | waiting, std::memory_order_relaxed);
+  uint32_t suspended = process->state.load(std::memory_order_relaxed) & process_state::suspended;
+  uint32_t queued = suspended == 0 || waiting != 0 ? process_state::queued : 0;
+  process->state.store(process_state::active | queued | suspended | waiting, std::memory_order_relaxed);
   publish_process(process);
-  enqueue(*process);
+  if (queued != 0) enqueue(*process);
 }
 
 Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options) {
@@ -129,6 +141,16 @@ Term spawn_for_node(Machine& machine, Term module, Term function, uint32_t arity
   prepare(*child);
   Term pid = child->self;
   start(child);
+  return pid;
+}
+
+Term spawn_into(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options,
+                const std::function<void(Process&)>& prepare) {
+  Process* process = make_process(machine, module, function, arguments, options);
+  if (!process) return Term::none();
+  prepare(*process);
+  Term pid = process->self;
+  start(process);
   return pid;
 }
 

@@ -22,6 +22,10 @@ void set_default_heap_settings(const HeapSettings& settings);
 Term spawn_for_node(Machine& machine, Term module, Term function, uint32_t arity, const SpawnOptions& options,
                     const std::function<void(Process&)>& prepare);
 
+// A process in another machine; nobody sees it until `prepare` has been called on it. none(): a limit is reached, or the machine ends.
+Term spawn_into(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options,
+                const std::function<void(Process&)>& prepare);
+
 // The first processes, which have no parent.
 Term spawn_first(Machine& machine, Term module, Term function, Term arguments, const SpawnOptions& options);
 

@@ -26,6 +26,8 @@ class StoredTerm {
   // Copies.
   void set(Term term);
   Term term() const { return term_; }
+  // Off all heaps.
+  size_t bytes() const { return Fragment::words_of_chain(fragment_) * sizeof(Word); }
   bool is_none() const { return term_.is_none(); }
   // A copy in the arena.
   Term read(Arena& arena) const { return term_.is_pointer() ? copy(arena, term_) : term_; }

@@ -78,6 +78,7 @@ class Worker final : public SchedulerThread {
   // In place of `queue` while one process of normal priority alone waits, as when two talk to each other: no lock is taken.
   // Put there by the worker, taken by it or a thief.
   std::atomic<Process*> next_{nullptr};
+  unsigned host_slices_ = 0;  // since the latest one of a guest, while guests wait
   // When look_at_clock() last did: the statistics of then.
   uint64_t clock_slices_ = 0, clock_reductions_ = 0;
   std::condition_variable condition_;

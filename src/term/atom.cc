@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "term/budget.h"
 
 namespace hanse {
 
@@ -67,6 +68,7 @@ class AtomTable {
       std::shared_lock lock(mutex_);
       if (auto found = index_.find(name); found != index_.end()) return Term::atom(found->second);
     }
+    if (thread_budget != nullptr && !thread_budget->admits_atom()) return Term::none();
     std::unique_lock lock(mutex_);
     if (auto found = index_.find(name); found != index_.end()) return Term::atom(found->second);
     if (count_.load(std::memory_order_relaxed) >= limit_) return Term::none();

@@ -93,11 +93,14 @@ size_t size_of_term(Term root, size_t limit = ~size_t{0}) {
   }
 }
 
+enum class CopyMode : uint8_t { plain, keeps_sharing, crossing };
+
 // Writes objects to a block, or to further ones when that is full, and remembers, if sharing is to be kept, where each went.
-template <bool keeps_sharing>
+template <CopyMode mode>
 class Copier {
  public:
-  Copier(Arena& arena, size_t words) : arena_(arena), top_(arena.allocate(words)), end_(top_ + words) {}
+  Copier(Arena& arena, size_t words, Crossing* crossing = nullptr)
+      : arena_(arena), top_(arena.allocate(words)), end_(top_ + words), crossing_(crossing) {}
 
   Term run(Term root) {
     Term result = root;
@@ -116,7 +119,10 @@ class Copier {
   }
 
  private:
-  static constexpr Literals literals = keeps_sharing ? Literals::keep : Literals::share;
+  static constexpr bool keeps_sharing = mode == CopyMode::keeps_sharing;
+  static constexpr Literals literals = keeps_sharing                ? Literals::keep
+                                       : mode == CopyMode::crossing ? Literals::count
+                                                                    : Literals::share;
   Word* take(size_t words) {
     if (end_ - top_ < static_cast<ptrdiff_t>(words)) [[unlikely]] extend(words);
     Word* place = top_;
@@ -160,7 +166,7 @@ class Copier {
         break;
       }
       default: {
-        Word* copied = copy_words(object);
+        Word* copied = mode == CopyMode::crossing ? copy_function(object) : copy_words(object);
         *place = Term::boxed(copied);
         remember(term, *place);
         return fields_of(copied);
@@ -209,6 +215,25 @@ class Copier {
     return nullptr;
   }
 
+  // Of any object without values off the heap; funs as the crossing says.
+  Word* copy_function(const Word* object) {
+    Boxed kind = header_kind(*object);
+    if (kind == Boxed::export_fun) {
+      Word* copied = copy_words(object);
+      auto* target = reinterpret_cast<ExportFun*>(copied);
+      target->target = crossing_->export_for(target->target);
+      return copied;
+    }
+    FunEntry* entry = kind == Boxed::fun ? reinterpret_cast<const Fun*>(object)->entry : nullptr;
+    FunEntry* other = entry != nullptr ? crossing_->replacement(entry) : nullptr;
+    if (other == nullptr) return copy_words(object);
+    static constexpr size_t words = sizeof(Fun) / sizeof(Word);
+    auto* empty = reinterpret_cast<Fun*>(take(words));
+    empty->header = make_header(Boxed::fun, words - 1);
+    empty->entry = other;
+    empty->creator = reinterpret_cast<const Fun*>(object)->creator;
+    return reinterpret_cast<Word*>(empty);
+  }
   Word* copy_words(const Word* object) {
     size_t words = header_size(*object) + 1;
     Word* place = take(words);
@@ -256,6 +281,7 @@ class Copier {
   Arena& arena_;
   Word* top_;
   Word* end_;
+  Crossing* crossing_;
   size_t next_block_words_ = first_block_words;
   WorkStack<Term*> places_;
   [[no_unique_address]] std::conditional_t<keeps_sharing, std::unordered_map<Word, Term>, char> copies_{};
@@ -270,12 +296,17 @@ size_t flat_size_up_to(Term term, size_t limit) { return size_of_term<Literals::
 
 Term copy_in_pieces(Arena& arena, Term term) {
   if (!needs_copy<Literals::share>(term)) return term;
-  return Copier<false>(arena, first_block_words).run(term);
+  return Copier<CopyMode::plain>(arena, first_block_words).run(term);
 }
 
 Term copy(Arena& arena, Term term, size_t flat_size) {
   if (!needs_copy<Literals::share>(term)) return term;
-  return Copier<false>(arena, flat_size).run(term);
+  return Copier<CopyMode::plain>(arena, flat_size).run(term);
+}
+
+Term copy_crossing(Arena& arena, Term term, Crossing& crossing) {
+  if (!term.is_pointer()) return term;
+  return Copier<CopyMode::crossing>(arena, flat_size_with_literals(term), &crossing).run(term);
 }
 
 size_t flat_size_with_shared_literals(Term term) { return size_of_term<Literals::keep>(term); }
@@ -319,7 +350,7 @@ size_t shared_size(Term root) {
 
 Term copy_shared(Arena& arena, Term term) {
   if (!needs_copy<Literals::keep>(term)) return term;
-  return Copier<true>(arena, shared_size(term)).run(term);
+  return Copier<CopyMode::keeps_sharing>(arena, shared_size(term)).run(term);
 }
 
 }  // namespace hanse

@@ -25,6 +25,8 @@ class DecodeEnvironment {
                               uint32_t free_count) = 0;
   // An identifier of that node was decoded. False refuses.
   virtual bool accepts_node(NodeEntry&) { return true; }
+  // An identifier of this node was decoded: a local pid or port, or a reference. False refuses.
+  virtual bool accepts_local(Term /*identifier*/) { return true; }
   // Atoms: none() refuses (safe mode, or the atom limit); the default interns.
   virtual Term atom(std::string_view utf8);
   // ATOM_CACHE_REF of a message from another node; none() where there is no cache.

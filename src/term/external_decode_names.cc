@@ -87,6 +87,8 @@ bool ExternalDecoder::read_number(int64_t* number) {
 // The forms with a creation of one byte know four of them.
 static bool is_possible_creation(uint32_t creation, bool is_wide) { return is_wide || creation <= 3; }
 
+bool ExternalDecoder::accept_local(Term identifier) { return environment_.accepts_local(identifier) || fail("an identifier of one's own"); }
+
 bool ExternalDecoder::accept_node(NodeEntry* node) { return environment_.accepts_node(*node) || fail("a node that is known"); }
 
 // Only V4 peers use all 32 bits; PID_EXT and the other old forms have a creation of one byte.
@@ -98,7 +100,8 @@ bool ExternalDecoder::decode_pid(uint8_t kind, Term* destination) {
   if (!is_possible_creation(creation, is_new)) return fail("a creation from 0 to 3");
   *destination = make_pid(arena_, node, creation, id, serial);
   if (destination->is_none()) return fail("a possible pid of this node");
-  return destination->is_local_pid() || accept_node(destination->as<ExternalPid>()->node);
+  if (destination->is_local_pid()) return accept_local(*destination);
+  return accept_node(destination->as<ExternalPid>()->node);
 }
 
 bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
@@ -110,7 +113,8 @@ bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
   if (!is_possible_creation(creation, kind != tag::port)) return fail("a creation from 0 to 3");
   *destination = make_port(arena_, node, creation, number);
   if (destination->is_none()) return fail("a possible port of this node");
-  return destination->is_local_port() || accept_node(destination->as<ExternalPort>()->node);
+  if (destination->is_local_port()) return accept_local(*destination);
+  return accept_node(destination->as<ExternalPort>()->node);
 }
 
 bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
@@ -135,7 +139,8 @@ bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
   if (!is_possible_creation(creation, kind == tag::newer_reference)) return fail("a creation from 0 to 3");
   *destination = make_reference_of_node(arena_, node, creation, {words, count});
   if (destination->is_none()) return fail("a possible reference of this node");
-  return destination->is_internal_reference() || accept_node(destination->as<ExternalReference>()->node);
+  if (destination->is_internal_reference()) return accept_local(*destination);
+  return accept_node(destination->as<ExternalReference>()->node);
 }
 
 bool ExternalDecoder::decode_export(Term* destination) {

@@ -46,6 +46,7 @@ struct FunEntry {
   uint8_t md5[16];     // of the module
   uint32_t arity;      // as the guest sees it, without free variables
   uint32_t free_count;
+  bool is_guest = false;  // its code belongs to a guest's realm
   Term function;       // name of the function that holds the body: '-f/1-fun-0-'
   // The body, called with arguments followed by the environment; nullptr while its module is not loaded.
   std::atomic<Ip> entry{nullptr};

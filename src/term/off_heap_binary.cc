@@ -24,21 +24,32 @@ static OffHeapBinary* begin(void* memory, size_t size) {
   auto* binary = new (memory) OffHeapBinary;
   binary->size = binary->capacity = size;
   binary->data = static_cast<uint8_t*>(memory) + data_offset;
+  if (thread_budget != nullptr) [[unlikely]] {
+    binary->owner = thread_budget;
+    thread_budget->off_heap_taken(size);
+  }
   return binary;
 }
 
-OffHeapBinary* OffHeapBinary::create(size_t size) {
+void OffHeapBinary::count_elsewhere(size_t bytes) {
+  elsewhere += bytes;
+  if (owner != nullptr) owner->off_heap_resized(static_cast<ptrdiff_t>(bytes));
+}
+
+static OffHeapBinary* allocate(size_t size) {
   if (size > SIZE_MAX - data_offset) return nullptr;
   return begin(has_large_block(size) ? allocate_large_block(data_offset + size) : std::malloc(data_offset + size), size);
 }
 
+OffHeapBinary* OffHeapBinary::create(size_t size) { return budget_admits_bytes(size) ? allocate(size) : nullptr; }
+
 OffHeapBinary* OffHeapBinary::create_of_freed_memory(size_t size) {
-  if (size > SIZE_MAX - data_offset || !has_large_block(size)) return nullptr;
+  if (size > SIZE_MAX - data_offset || !has_large_block(size) || !budget_admits_bytes(size)) return nullptr;
   return begin(take_free_large_block(data_offset + size), size);
 }
 
 OffHeapBinary* OffHeapBinary::create_magic(size_t size, void (*destructor)(OffHeapBinary*)) {
-  OffHeapBinary* binary = create(size);
+  OffHeapBinary* binary = allocate(size);
   CHECK(binary != nullptr);
   binary->destructor = destructor;
   return binary;
@@ -47,6 +58,7 @@ OffHeapBinary* OffHeapBinary::create_magic(size_t size, void (*destructor)(OffHe
 void OffHeapBinary::destroy(OffHeapBinary* binary) {
   if (binary->destructor != nullptr) binary->destructor(binary);
   size_t bytes = binary->capacity;
+  if (binary->owner != nullptr) [[unlikely]] binary->owner->off_heap_freed(bytes + binary->elsewhere);
   binary->~OffHeapBinary();
   if (has_large_block(bytes)) free_large_block(binary, data_offset + bytes);
   else std::free(binary);
@@ -55,7 +67,7 @@ void OffHeapBinary::destroy(OffHeapBinary* binary) {
 
 OffHeapBinary* OffHeapBinary::reallocate(OffHeapBinary* binary, size_t capacity) {
   DCHECK(binary->reference_count() == 1 && !binary->is_magic());
-  if (capacity > SIZE_MAX - data_offset) return nullptr;
+  if (capacity > SIZE_MAX - data_offset || !budget_admits_bytes(capacity)) return nullptr;
   size_t old = data_offset + binary->capacity, wanted = data_offset + capacity;
   bool was_large = has_large_block(binary->capacity), is_large = has_large_block(capacity);
   void* memory;
@@ -72,6 +84,8 @@ OffHeapBinary* OffHeapBinary::reallocate(OffHeapBinary* binary, size_t capacity)
   }
   if (memory == nullptr) return nullptr;
   binary = static_cast<OffHeapBinary*>(memory);
+  if (binary->owner != nullptr) [[unlikely]]
+    binary->owner->off_heap_resized(static_cast<ptrdiff_t>(capacity) - static_cast<ptrdiff_t>(binary->capacity));
   binary->capacity = capacity;
   binary->data = static_cast<uint8_t*>(memory) + data_offset;
   return binary;

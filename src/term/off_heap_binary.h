@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/ref.h"
+#include "term/budget.h"
 
 namespace hanse {
 
@@ -23,6 +24,9 @@ struct OffHeapBinary : RefCounted<OffHeapBinary> {
   // The bytes [from, to) found to be UTF-8 by the latest check, as from << 32 | to; 0: none. Bytes in use do not change, so
   // whoever reads it may rely on it; any holder writes it, the last one wins.
   std::atomic<uint64_t> known_utf8{0};
+  // Of the guest that made it, to which `capacity` is charged; nullptr: the host.
+  Budget* owner = nullptr;
+  size_t elsewhere = 0;  // bytes that a magic one holds besides
 
   bool is_magic() const { return destructor != nullptr; }
   // nullptr if there is no memory.
@@ -31,6 +35,8 @@ struct OffHeapBinary : RefCounted<OffHeapBinary> {
   static OffHeapBinary* create_of_freed_memory(size_t size);
   static OffHeapBinary* create_magic(size_t size, void (*destructor)(OffHeapBinary*));
   static void destroy(OffHeapBinary* binary);
+  // A magic one holds so many bytes elsewhere.
+  void count_elsewhere(size_t bytes);
   // Only for the sole holder. May move: use the returned pointer. nullptr if there is no memory (the old one stays).
   static OffHeapBinary* reallocate(OffHeapBinary* binary, size_t capacity);
 };

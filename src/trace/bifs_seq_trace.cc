@@ -1,6 +1,7 @@
 // erlang:seq_trace/2, seq_trace_info/1, seq_trace_print/1,2: what seq_trace.beam calls.
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/machine.h"
 #include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "term/compare.h"
@@ -67,6 +68,8 @@ static Term part_of(Process& process, Term what) {
 
 static Result erlang_seq_trace_2(Call& call) {
   Term what = call.args[0], value = call.args[1];
+  // A guest may carry a label on, but has nothing told to the system's tracer.
+  if (call.process.machine.guest() != nullptr && what != am::label) return raise_badarg(call);
   if (what == am::sequential_trace_token) {
     if (!value.is_nil()) return raise_badarg(call);
     Term token = seq_token(call.process);
@@ -108,8 +111,8 @@ static Result erlang_seq_trace_print_2(Call& call) {
 static constexpr BifRow rows[] = {
     {"erlang", "seq_trace", 2, erlang_seq_trace_2, BifKind::plain, Authority::own_process},
     {"erlang", "seq_trace_info", 1, erlang_seq_trace_info_1, BifKind::plain, Authority::own_process},
-    {"erlang", "seq_trace_print", 1, erlang_seq_trace_print_1, BifKind::plain, Authority::own_process},
-    {"erlang", "seq_trace_print", 2, erlang_seq_trace_print_2, BifKind::plain, Authority::own_process},
+    {"erlang", "seq_trace_print", 1, erlang_seq_trace_print_1, BifKind::plain, Authority::host},
+    {"erlang", "seq_trace_print", 2, erlang_seq_trace_print_2, BifKind::plain, Authority::host},
 };
 const BifTable seq_trace_bifs = rows;
 

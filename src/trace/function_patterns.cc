@@ -81,7 +81,7 @@ void set_export(const Place& place, const FunctionTraceSettings& settings) {
   Ip code = code_of_export(target);
   breakpoint->target.store(code, std::memory_order_release);
   target.entry.store(settings.is_empty() ? code : breakpoint->words, std::memory_order_release);
-  if (target.bif) target.bif_call.store(settings.is_empty() ? target.bif->function : call_through_export, std::memory_order_release);
+  if (target.bif) target.bif_call.store(settings.is_empty() ? entry_of(*target.bif) : call_through_export, std::memory_order_release);
 }
 
 void set_settings(const Place& place, const FunctionTraceSettings& settings) {

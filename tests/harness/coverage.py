@@ -5,6 +5,7 @@ import hashlib
 import re
 import subprocess
 
+from . import ledger as ledger_of_functions
 from . import process
 
 
@@ -58,7 +59,7 @@ def measure(root, jobs):
 def check(root, options):
     bifs, instructions, problems = measure(root, options.jobs)
     ran = process.run([str(options.vm), "--bif-list"], limit=60)
-    present = {bif for bif in ran.output.split() if not bif.startswith("hanse")}
+    present = {bif for bif in ran.output.split() if not bif.startswith(ledger_of_functions.OWN)}
     opcodes = set(re.findall(r"^OPCODE\(\d+, (\w+),", (root / "src" / "code" / "opcodes.def").read_text(), re.M))
     ledger = root / "tests" / "ledger"
     counted = []

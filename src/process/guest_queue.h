@@ -1,0 +1,32 @@
+// Who of the guests runs next: processes of a guest wait in a queue of its machine, and machines take turns. The one whose
+// time so far, divided by its share, is least comes first (start-time fair queueing; Goyal et al. 1996). A machine without
+// reductions in its budget waits until there are some again. The host's processes go first (scheduler.cc).
+#pragma once
+
+#include <cstdint>
+
+namespace hanse {
+
+class Guest;
+class Process;
+
+// A process of a guest may run. True: a worker may have to be woken.
+bool push_guest_process(Process& process);
+// nullptr: none may run now.
+Process* pop_guest_process();
+// How many machines wait for a worker; and when the next one that is out of reductions may go on (no_deadline: none).
+unsigned waiting_guests();
+uint64_t next_guest_release_ns();
+// Lets those go on whose time has come. Cheap if there are none.
+void release_guests(uint64_t now_ns);
+
+// One slice of the guest has taken so much.
+void charge_turn(Guest& guest, uint64_t ns, int64_t reductions);
+// The machine ends: its budget does not matter any more.
+void let_guest_run(Guest& guest);
+// 0: no limit.
+void set_reduction_budget(Guest& guest, int64_t per_second, int64_t burst);
+// Before the guest goes.
+void forget_guest(Guest& guest);
+
+}  // namespace hanse
