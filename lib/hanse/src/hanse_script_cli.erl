@@ -40,7 +40,7 @@ run([Word | _] = Words, Name) ->
         {true, _, _} -> wrong(["hanse scripts ", Word, ": the arguments are wrong\n\n", usage()]);
         {_, true, _} -> wrong("hanse scripts FILE takes one file\n");
         _ -> wrong(["hanse scripts: there is no file and no command ", Word,
-                    case hanse_script_options:nearest(Word, ?COMMANDS) of
+                    case hanse_options:nearest(Word, ?COMMANDS) of
                         none -> "";
                         Near -> ["; did you mean ", atom_to_list(Near), "?"]
                     end, "\n"])

@@ -74,9 +74,9 @@ form({tuple, _, [{atom, _, pool}, Options]}, Directory, #{pools := Pools} = Conf
     Config#{pools := [Pool | Pools]};
 form({tuple, _, [{atom, _, metrics}, Options]}, Directory, Config) ->
     {metrics, {table, Table}, _, _} = lists:keyfind(metrics, 1, hanse_script_options:top_table()),
-    Config#{metrics := checked(Options, fun(Map) -> hanse_script_options:complete(Table, Map) end, Directory)};
+    Config#{metrics := checked(Options, fun(Map) -> hanse_options:complete(Table, Map) end, Directory)};
 form({tuple, _, [{atom, Anno, Name} | _]}, _, _) ->
-    Hint = case hanse_script_options:nearest(Name, [pool, metrics]) of none -> ""; Near -> ["; did you mean ", atom_to_list(Near), "?"] end,
+    Hint = case hanse_options:nearest(Name, [pool, metrics]) of none -> ""; Near -> ["; did you mean ", atom_to_list(Near), "?"] end,
     mistake(erl_anno:location(Anno), ["expected {pool, #{...}} or {metrics, #{...}}, got {", atom_to_list(Name), ", ...}", Hint]);
 form(Other, _, _) -> mistake(at(Other), "expected {pool, #{...}} or {metrics, #{...}}").
 

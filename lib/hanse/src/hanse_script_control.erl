@@ -175,7 +175,7 @@ pool(Name) ->
 
 no_pool(Name) ->
     Pools = hanse_script:pools(),
-    Hint = case hanse_script_options:nearest(Name, Pools) of
+    Hint = case hanse_options:nearest(Name, Pools) of
                none -> ["there are ", lists:join(", ", [atom_to_list(Pool) || Pool <- Pools])];
                Near -> ["did you mean ", atom_to_list(Near), "?"]
            end,

@@ -2,17 +2,10 @@
 %% what `hanse scripts options' prints.
 -module(hanse_script_options).
 
--export([complete/1, complete/2, describe/0, nearest/2, pool_table/0, top_table/0]).
--export_type([mistake/0]).
-
--type path() :: [atom() | pos_integer()].
--type mistake() :: {path(), unicode:chardata()}.
--type type() :: atom | text | boolean | positive | count | number | words | texts | {one_of, [atom()]} | {table, table()}
-              | {either, atom(), type()} | allowed.
--type table() :: [{atom(), type(), Default :: term(), Explanation :: string()}].
+-export([complete/1, describe/0, pool_table/0, top_table/0]).
 
 %% @doc The options of a pool. A default of `required' means that there is none.
--spec pool_table() -> table().
+-spec pool_table() -> hanse_options:table().
 pool_table() ->
     [{name, atom, required, "the pool's registered name"},
      {command, texts, required, "program and arguments, [\"python3\", \"resize.py\"]; no shell is involved"},
@@ -77,15 +70,15 @@ log_table() ->
      {files, positive, 5, "rotated files that are kept"}].
 
 %% @doc What a configuration file may say besides pools.
--spec top_table() -> table().
+-spec top_table() -> hanse_options:table().
 top_table() ->
     [{metrics, {table, [{port, count, required, "of /metrics on the loopback interface; 0: the system chooses"},
                         {address, text, "127.0.0.1", "to listen at"}]}, none, "Prometheus metrics over HTTP"}].
 
 %% @doc Checks the options of a pool and fills in defaults; texts become binaries.
--spec complete(map()) -> {ok, map()} | {error, mistake()}.
+-spec complete(map()) -> {ok, map()} | {error, hanse_options:mistake()}.
 complete(Options) ->
-    case complete(pool_table(), Options) of
+    case hanse_options:complete(pool_table(), Options) of
         {ok, Complete} -> consistent(Complete);
         Error -> Error
     end.
@@ -104,122 +97,11 @@ consistent(#{protocol := Protocol, channel := Channel, ready := Ready} = Options
                                _ -> Ready
                            end}}.
 
--spec complete(table(), map()) -> {ok, map()} | {error, mistake()}.
-complete(Table, Options) ->
-    try {ok, table(Table, Options, [])} catch throw:{mistake, Path, Text} -> {error, {lists:reverse(Path), Text}} end.
-
-table(any, Options, Path) when is_map(Options) ->
-    maps:fold(fun(Name, Value, Taken) ->
-                  is_atom(Name) orelse is_list(Name) orelse is_binary(Name) orelse mistake(Path, "expected names of variables"),
-                  Taken#{to_text(Name, Path) => to_text(Value, [Name | Path])}
-              end, #{}, Options);
-table(Table, Options, Path) when is_map(Options), is_list(Table) ->
-    Known = [element(1, Row) || Row <- Table],
-    [unknown(Key, Known, Path) || Key <- maps:keys(Options), not lists:member(Key, Known)],
-    maps:from_list([{Key, option(Key, Type, Default, Options, Path)} || {Key, Type, Default, _} <- Table]);
-table(_, Other, Path) -> mistake(Path, ["expected a map #{...}, got ", show(Other)]).
-
-option(Key, Type, Default, Options, Path) ->
-    case Options of
-        #{Key := Value} -> value(Type, Value, [Key | Path]);
-        _ when Default =:= required -> mistake(Path, ["the option ", atom_to_list(Key), " is missing"]);
-        _ when Default =:= none -> none;
-        _ -> value(Type, Default, [Key | Path])
-    end.
-
-value({either, Word, _}, Word, _) -> Word;
-value({either, Word, Type}, Value, Path) ->
-    try value(Type, Value, Path)
-    catch throw:{mistake, Path, _} when not is_map(Value), not is_list(Value) ->
-        mistake(Path, ["expected ", atom_to_list(Word), " or ", expected(Type), ", got ", show(Value)])
-    end;
-value(atom, Value, _) when is_atom(Value), Value =/= undefined -> Value;
-value(boolean, Value, _) when is_boolean(Value) -> Value;
-value(positive, Value, _) when is_integer(Value), Value > 0 -> Value;
-value(count, Value, _) when is_integer(Value), Value >= 0 -> Value;
-value(number, Value, _) when is_number(Value), Value >= 0, Value =< 1 -> Value;
-value(text, Value, Path) when is_list(Value); is_binary(Value) -> to_text(Value, Path);
-value(texts, Values, Path) when is_list(Values) -> [to_text(Value, Path) || Value <- Values];
-value(allowed, Values, Path) when is_list(Values) -> [allowed(Value, Path) || Value <- Values];
-value({one_of, Words}, Value, Path) ->
-    lists:member(Value, Words) orelse mistake(Path, ["expected ", expected({one_of, Words}), ", got ", show(Value)]),
-    Value;
-value({table, Table}, Value, Path) -> table(Table, Value, Path);
-value(Type, Value, Path) -> mistake(Path, ["expected ", expected(Type), ", got ", show(Value)]).
-
-allowed({Module, Function, Arity} = Allowed, _) when is_atom(Module), is_atom(Function), is_integer(Arity), Arity >= 0 -> Allowed;
-allowed(Other, Path) -> mistake(Path, ["expected {Module, Function, Arity}, got ", show(Other)]).
-
-to_text(Value, _) when is_atom(Value) -> atom_to_binary(Value);
-to_text(Value, Path) ->
-    try unicode:characters_to_binary(Value) of
-        Text when is_binary(Text) ->
-            binary:match(Text, <<0>>) =:= nomatch orelse mistake(Path, "a text with a zero character"),
-            Text;
-        _ -> mistake(Path, ["expected a text, got ", show(Value)])
-    catch error:_ -> mistake(Path, ["expected a text, got ", show(Value)])
-    end.
-
-unknown(Key, Known, Path) ->
-    Hint = case nearest(Key, Known) of
-               none -> ["there are ", lists:join(", ", [atom_to_list(K) || K <- Known])];
-               Nearest -> ["did you mean ", atom_to_list(Nearest), "?"]
-           end,
-    mistake([Key | Path], ["there is no option ", show(Key), "; ", Hint]).
-
--spec mistake(path(), unicode:chardata()) -> no_return().
-mistake(Path, Text) -> throw({mistake, Path, Text}).
-
-show(Term) -> io_lib:format("~0tp", [Term]).
-
-expected({one_of, Words}) -> lists:join(" or ", [atom_to_list(Word) || Word <- Words]);
-expected({either, Word, Type}) -> [atom_to_list(Word), " or ", expected(Type)];
-expected({table, _}) -> "a map #{...}";
-expected(positive) -> "a whole number above zero";
-expected(count) -> "a whole number, zero or more";
-expected(number) -> "a number from 0 to 1";
-expected(boolean) -> "true or false";
-expected(atom) -> "a name (an atom)";
-expected(text) -> "a text";
-expected(texts) -> "a list of texts";
-expected(allowed) -> "a list of {Module, Function, Arity}".
-
-%% @doc The known word that differs least, unless all differ much.
--spec nearest(term(), [atom()]) -> atom().
-nearest(Word, Known) when is_atom(Word) -> nearest(atom_to_list(Word), Known);
-nearest(Text, Known) when is_list(Text), length(Text) < 100 ->
-    case lists:sort([{distance(Text, atom_to_list(K)), K} || K <- Known]) of
-        [{Distance, Nearest} | _] when Distance =< 1 + length(Text) div 3 -> Nearest;
-        _ -> none
-    end;
-nearest(_, _) -> none.
-
-%% Levenshtein's, a row at a time.
-distance(From, To) ->
-    First = lists:seq(0, length(To)),
-    lists:last(lists:foldl(fun(Letter, [Above | _] = Row) -> row(Letter, To, Row, [Above + 1]) end, First, From)).
-
-row(_, [], _, Done) -> lists:reverse(Done);
-row(Letter, [Other | To], [Diagonal | [Above | _] = Row], [Left | _] = Done) ->
-    Cost = case Letter of Other -> Diagonal; _ -> 1 + lists:min([Diagonal, Above, Left]) end,
-    row(Letter, To, Row, [Cost | Done]).
-
 %% @doc A text about all options.
 -spec describe() -> iolist().
-describe() -> ["{pool, #{...}}.\n", describe(pool_table(), "  "), "\n{metrics, #{...}}.\n", describe(metrics_table(), "  ")].
+describe() ->
+    ["{pool, #{...}}.\n", hanse_options:describe(pool_table(), "  "), "\n{metrics, #{...}}.\n", hanse_options:describe(metrics_table(), "  ")].
 
 metrics_table() ->
     {metrics, {table, Table}, _, _} = lists:keyfind(metrics, 1, top_table()),
     Table.
-
-describe(Table, Indent) ->
-    [[Indent, string:pad(atom_to_list(Key), 20), " ", Explanation, default(Default), "\n",
-      case Type of
-          {table, Inner} when is_list(Inner) -> describe(Inner, Indent ++ "  ");
-          {either, _, {either, _, {table, Inner}}} -> describe(Inner, Indent ++ "  ");
-          _ -> []
-      end] || {Key, Type, Default, Explanation} <- Table].
-
-default(required) -> " (required)";
-default(Default) when Default =:= none; Default =:= []; Default =:= #{}; Default =:= default -> "";
-default(Default) -> io_lib:format(" (~0tp)", [Default]).
