@@ -21,7 +21,7 @@ cast(Trace, Module, Function, Arguments) ->
     apply(Module, Function, Arguments).
 
 trace(<<>>) -> ok;
-trace(Trace) -> seq_trace:set_token(label, {traceparent, Trace}).
+trace(Trace) -> seq_trace:set_token(label, {traceparent, Trace}).  % hanse_trace
 
 %% The trampoline is nobody's business.
 stack(Stack) -> [Entry || Entry <- Stack, element(1, Entry) =/= ?MODULE].

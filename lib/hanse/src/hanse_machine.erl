@@ -13,7 +13,7 @@
 
 -export([start/1, start_link/1, child_spec/1, stop/1, kill/1]).
 -export([load/3, load/4, swap/3, swap/4, test/1]).
--export([call/4, call/5, cast/4, spawn/4]).
+-export([call/4, call/5, call_traced/5, cast/4, spawn/4]).
 -export([info/1, limits/2, share/2, suspend/1, resume/1, output/1, follow/1, settings/1]).
 -export([list/0, list/1, find/1, find_here/1, full_name/1]).
 -export([start_spec/4, spec/1, call_here/5]).
@@ -23,7 +23,7 @@
 %% See hanse_machine_options:machine_table/0.
 -type options() :: map().
 -type call_options() :: #{timeout_ms => timeout(),
-                          traceparent => binary()}.      % a tracking number (W3C), hanse_trace
+                          traceparent => new | hanse_trace:id()}.  % default: that of the caller, if it has one
 -type reason() :: noproc | timeout
                 | {exception, error | exit | throw, Reason :: term(), Stack :: list()}
                 | {machine_limit, Limit :: atom()}       % the process that ran the call reached it
@@ -160,6 +160,12 @@ call(Machine, Module, Function, Arguments, Options) when is_pid(Machine), node(M
     call_here(Machine, Module, Function, Arguments, Options);
 call(Machine, Module, Function, Arguments, Options) ->
     on(Machine, call, [Module, Function, Arguments, Options], fun(Pid) -> call_here(Pid, Module, Function, Arguments, Options) end).
+
+%% @doc Also gives the tracking number that the call had; a new one if neither the options nor the caller have one.
+-spec call_traced(machine(), module(), atom(), [term()], call_options()) -> {{ok, term()} | {error, reason()}, hanse_trace:id()}.
+call_traced(Machine, Module, Function, Arguments, Options) ->
+    Number = case hanse_trace:text(maps:get(traceparent, Options, default)) of <<>> -> hanse_trace:new(); Known -> Known end,
+    {call(Machine, Module, Function, Arguments, Options#{traceparent => Number}), Number}.
 
 %% @private
 -spec call_here(pid(), module(), atom(), [term()], timeout() | call_options()) -> {ok, term()} | {error, reason()}.

@@ -1,4 +1,139 @@
+%% @doc What of the outside a machine may reach goes through this process in the host: files (hanse_machine_files) and the network
+%% (hanse_machine_socket). It is there only if a permission needs it, belongs to the keeper, and believes nothing that a guest sends.
+%%
+%% A guest asks {hanse_outside, Pid, Reference, Request} and gets {Reference, Answer}.
 -module(hanse_machine_broker).
--export([start/1, usage/1]).
-start(_) -> none.
-usage(_) -> #{}.
+
+-export([start/2, usage/1, limits/3, charge/2, reserve/1, release/1]).
+-export_type([quota/0]).
+
+%% Network bytes and connections are counted by many processes: used, soft, hard of each.
+-record(quota, {counters :: atomics:atomics_ref(), broker :: pid(), secret :: reference()}).
+-opaque quota() :: #quota{}.
+
+-define(BYTES, 1).
+-define(CONNECTIONS, 4).
+-define(UNLIMITED, 1 bsl 62).
+
+-record(state, {keeper :: pid(), secret :: reference(), permissions :: map(), quota :: quota(), files, told = #{}}).
+
+%% @doc Starts it, linked to the calling keeper, if the options need it.
+-spec start(map(), reference()) -> none | pid().
+start(#{permissions := #{files := [], connect := [], listen := []}}, _) -> none;
+start(#{permissions := Permissions, limits := Limits}, Secret) ->
+    Keeper = self(),
+    spawn_link(fun() -> init(Keeper, Secret, Permissions, Limits) end).
+
+%% @doc file_bytes, open_files, network_bytes, connections.
+-spec usage(none | pid()) -> map().
+usage(none) -> #{};
+usage(Broker) ->
+    Reference = monitor(process, Broker, [{alias, reply_demonitor}]),
+    Broker ! {usage, Reference},
+    receive
+        {Reference, Usage} -> Usage;
+        {'DOWN', Reference, process, _, _} -> #{}
+    after 1000 ->
+        demonitor(Reference, [flush]),
+        #{}  % in a slow file system
+    end.
+
+%% @doc Other limits from now on.
+-spec limits(none | pid(), reference(), map()) -> ok.
+limits(none, _, _) -> ok;
+limits(Broker, Secret, Limits) ->
+    Broker ! {Secret, {limits, Limits}},
+    ok.
+
+init(Keeper, Secret, #{files := Files} = Permissions, Limits) ->
+    process_flag(trap_exit, true),
+    Quota = #quota{counters = atomics:new(6, []), broker = self(), secret = Secret},
+    set(Quota, Limits),
+    loop(#state{keeper = Keeper, secret = Secret, permissions = Permissions, quota = Quota, files = hanse_machine_files:new(Files, Limits)}).
+
+set(#quota{counters = Counters}, Limits) ->
+    [begin
+         {Soft, Hard} = case Limits of
+                            #{Name := none} -> {?UNLIMITED, ?UNLIMITED};
+                            #{Name := {_, _} = Both} -> Both;
+                            #{Name := One} -> {One, One};
+                            _ -> {atomics:get(Counters, Index + 1), atomics:get(Counters, Index + 2)}
+                        end,
+         atomics:put(Counters, Index + 1, Soft),
+         atomics:put(Counters, Index + 2, Hard)
+     end || {Name, Index} <- [{network_bytes, ?BYTES}, {connections, ?CONNECTIONS}]],
+    ok.
+
+loop(#state{keeper = Keeper, secret = Secret, quota = #quota{counters = Counters}, files = Files} = State) ->
+    receive
+        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) -> loop(request(Request, From, Reference, State));
+        {usage, Alias} when is_reference(Alias) ->
+            Alias ! {Alias, (hanse_machine_files:usage(Files))#{network_bytes => atomics:get(Counters, ?BYTES),
+                                                               connections => atomics:get(Counters, ?CONNECTIONS)}},
+            loop(State);
+        {Secret, {limits, Limits}} ->
+            set(State#state.quota, Limits),
+            loop(State#state{files = hanse_machine_files:limits(Limits, Files)});
+        {Secret, {reached, Limit, Threshold, Value, Maximum}} -> loop(reached(Limit, Threshold, Value, Maximum, State));
+        {'EXIT', Keeper, _} -> exit(kill);  % sockets are linked to this process
+        _ -> loop(State)
+    end.
+
+request({file, Operation}, From, Reference, #state{files = Files} = State) ->
+    {Answer, Reached, Next} = hanse_machine_files:request(Operation, Files),
+    answer(From, Reference, Answer),
+    lists:foldl(fun({Limit, Threshold, Value, Maximum}, Told) -> reached(Limit, Threshold, Value, Maximum, Told) end, State#state{files = Next}, Reached);
+request({tcp, Operation}, From, Reference, #state{permissions = Permissions, quota = Quota} = State) ->
+    hanse_machine_socket:start(Operation, From, Reference, Permissions, Quota),
+    State;
+request({socket, Pid, Request}, From, Reference, State) when is_pid(Pid), node(Pid) =:= node() ->
+    %% Sockets answer for a while after they were closed: who is alive here will answer.
+    case is_process_alive(Pid) of
+        true -> Pid ! {hanse_outside, From, Reference, Request};
+        false -> answer(From, Reference, {error, closed})
+    end,
+    State;
+request(_, From, Reference, State) ->
+    answer(From, Reference, {error, einval}),
+    State.
+
+answer(From, Reference, Answer) ->
+    _ = erlang:send(From, {Reference, Answer}, [nosuspend, noconnect]),
+    ok.
+
+%% Each threshold is told once a second at most.
+reached(Limit, Threshold, Value, Maximum, #state{keeper = Keeper, secret = Secret, told = Told} = State) ->
+    Now = erlang:monotonic_time(millisecond),
+    case Told of
+        #{{Limit, Threshold} := Last} when Now - Last < 1000 -> State;
+        _ ->
+            Keeper ! {Secret, {limit, #{limit => Limit, threshold => Threshold, value => Value, maximum => Maximum, pid => undefined,
+                                        action => case Threshold of soft -> none; hard -> error end}}},
+            State#state{told = Told#{{Limit, Threshold} => Now}}
+    end.
+
+%% @doc Network bytes; false if they would be too many.
+-spec charge(non_neg_integer(), quota()) -> boolean().
+charge(Bytes, Quota) -> add(?BYTES, network_bytes, Bytes, Quota).
+
+%% @doc A connection more; false if there are too many.
+-spec reserve(quota()) -> boolean().
+reserve(Quota) -> add(?CONNECTIONS, connections, 1, Quota).
+
+-spec release(quota()) -> ok.
+release(#quota{counters = Counters}) -> atomics:sub(Counters, ?CONNECTIONS, 1).
+
+add(Index, Name, Amount, #quota{counters = Counters, broker = Broker, secret = Secret}) ->
+    Value = atomics:add_get(Counters, Index, Amount),
+    Soft = atomics:get(Counters, Index + 1),
+    Hard = atomics:get(Counters, Index + 2),
+    if
+        Value > Hard ->
+            atomics:sub(Counters, Index, Amount),
+            Broker ! {Secret, {reached, Name, hard, Value, Hard}},
+            false;
+        Value > Soft, Value - Amount =< Soft ->
+            Broker ! {Secret, {reached, Name, soft, Value, Soft}},
+            true;
+        true -> true
+    end.

@@ -27,6 +27,8 @@
 %% Words; a guest that floods its keeper ends with it.
 -define(HEAP, 8388608).
 -define(TEXT_BYTES, 1048576).
+%% Limits that the broker keeps.
+-define(OURS, #{open_files => 1, file_bytes => 1, connections => 1, network_bytes => 1}).
 
 %% @doc Starts a machine; with `link' its keeper is linked to the caller. The name is checked already.
 -spec start(spec(), none | binary(), map(), [link]) -> {ok, pid()} | {error, term()}.
@@ -69,7 +71,7 @@ begin_machine(#{options := Options, prim := Prim, environment := Environment} = 
     Secret = make_ref(),
     Started = erlang:system_time(microsecond),
     {Realm, Own, Code} = realm(Spec),
-    Broker = hanse_machine_broker:start(Options),
+    Broker = hanse_machine_broker:start(Options, Secret),
     Known = Environment#{keeper => self()},
     Made = Prim#{group_leader => self(), notify => hanse_machines:events(),
                  environment => case Broker of none -> Known; _ -> Known#{broker => Broker} end},
@@ -113,7 +115,8 @@ full_name(Name) ->
     <<Name/binary, ".", Node/binary, ".hanse">>.
 
 %% @private
-loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent} = Keeper) ->
+loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, spec = #{options := #{on_limit := OnLimit}}} = Keeper) ->
+    Fatal = OnLimit =:= kill_machine,
     receive
         {io_request, From, ReplyAs, Request} when is_pid(From) -> loop(io(Request, From, ReplyAs, Keeper));
         {hanse_log, Level, Text, Trace} when is_atom(Level), is_binary(Text), is_binary(Trace) -> loop(log(Level, Text, Trace, Keeper));
@@ -122,6 +125,8 @@ loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent} = K
             inside(Serial, report, [self(), Level, Format, Arguments]),
             loop(Keeper);
         {Secret, Alias, Request} -> loop(answer(Request, Alias, Keeper));
+        {Secret, {limit, #{limit := Limit, threshold := hard} = Event}} when Fatal, is_map_key(Limit, ?OURS) ->
+            loop(limit(Event#{action := kill_machine}, ended({machine_limit, Limit}, Keeper)));
         {Secret, {limit, Event}} -> loop(limit(Event, Keeper));
         {Secret, {down, Reason}} -> finish(Reason, Keeper);
         {Secret, life} -> loop(limit(#{limit => life, threshold => hard, action => kill_machine}, ended({machine_limit, life}, Keeper)));
@@ -181,7 +186,8 @@ answer(spec, #keeper{spec = Spec} = Keeper) -> {Spec, Keeper};
 answer(name, #keeper{name = Name} = Keeper) -> {{ok, full_name(Name)}, Keeper};
 answer(realm, #keeper{realm = Realm} = Keeper) -> {Realm, Keeper};
 answer(broker, #keeper{broker = Broker} = Keeper) -> {Broker, Keeper};
-answer({set, Options}, #keeper{spec = #{options := Old} = Spec} = Keeper) ->
+answer({set, Options}, #keeper{spec = #{options := Old} = Spec, broker = Broker, secret = Secret} = Keeper) ->
+    hanse_machine_broker:limits(Broker, Secret, maps:get(limits, Options, #{})),
     Changed = maps:map(fun(Key, Value) when is_map(Value) -> maps:merge(maps:get(Key, Old), Value); (_, Value) -> Value end, Options),
     {ok, Keeper#keeper{spec = Spec#{options := maps:merge(Old, Changed)}}};
 answer(code, #keeper{code = Code} = Keeper) -> {Code, Keeper};

@@ -24,6 +24,7 @@
                eval_bits, counters, atomics, erl_error, erl_erts_errors, erl_stdlib_errors, erl_kernel_errors, ms_transform]).
 %% Single functions.
 -define(PARTS, [{prim_machine, [{environment, 0}]}, {erts_internal, [{spawn_request, 4}]}, {prim_eval, [{'receive', 2}]},
+                {inet_parse, [{address, 1}, {ntoa, 1}]},
                 {seq_trace, [{set_token, 1}, {set_token, 2}, {get_token, 0}, {get_token, 1}]}]).
 %% What those above call, so that nobody has to load it for them when a guest is there first.
 -define(NEEDED, [epp, erl_features, file, filename, inet, inet_parse, os, qlc]).
@@ -31,7 +32,7 @@
 -define(COPIES, [filename]).
 -define(OTP_COPIES, [gen, gen_server, gen_statem, gen_event, supervisor, supervisor_bridge, proc_lib, sys]).
 %% Ours, lib/hanse/guest.
--define(SHIMS, [hanse_guest, timer, os, logger, error_logger, application, code, global, init, file, filelib, gen_tcp, inet]).
+-define(SHIMS, [hanse_guest, hanse_outside, timer, os, logger, error_logger, application, code, global, init, file, filelib, gen_tcp, inet]).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
