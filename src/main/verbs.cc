@@ -13,6 +13,8 @@ static const char usage[] = R"(usage: hanse [FLAG OF erl]...            the shel
        hanse epmd [OPTION]...            the port mapper: names of nodes of this host (hanse epmd -help)
        hanse scripts FILE.config | COMMAND [ARGUMENT]...
                                          pools of scripts in Python, Ruby, any language (hanse scripts help)
+       hanse machine COMMAND [ARGUMENT]...
+                                         jails for code that is not trusted (hanse machine help)
        hanse --version | --help
 
 Flags are those of erl of Erlang/OTP 25. Those that one needs most:
@@ -95,8 +97,9 @@ std::optional<VerbAnswer> take_verb(std::vector<std::string>& arguments) {
   if (verb == "--help") return VerbAnswer{usage};
   if (verb == "--version")
     return VerbAnswer{std::string("Hanse ") + hanse_version + " (Erlang/OTP " + otp_release + ", erts " + erts_version + ")\n"};
-  if (verb == "scripts") {
-    std::vector<std::string> flags = {"+Bd", "-noshell", "-noinput", "-boot", "no_dot_erlang", "-s", "hanse_script_cli", "main", "-extra"};
+  if (verb == "scripts" || verb == "machine") {
+    std::string program = verb == "scripts" ? "hanse_script_cli" : "hanse_machine_cli";
+    std::vector<std::string> flags = {"+Bd", "-noshell", "-noinput", "-boot", "no_dot_erlang", "-s", program, "main", "-extra"};
     flags.insert(flags.end(), arguments.begin() + 1, arguments.end());
     arguments = std::move(flags);
     return std::nullopt;

@@ -101,10 +101,10 @@ expected(texts) -> "a list of texts";
 expected(allowed) -> "a list of {Module, Function, Arity}".
 
 %% @doc The known word that differs least, unless all differ much.
--spec nearest(term(), [atom()]) -> atom().
+-spec nearest(term(), [Word]) -> none | Word when Word :: atom() | string().
 nearest(Word, Known) when is_atom(Word) -> nearest(atom_to_list(Word), Known);
 nearest(Text, Known) when is_list(Text), length(Text) < 100 ->
-    case lists:sort([{distance(Text, atom_to_list(K)), K} || K <- Known]) of
+    case lists:sort([{distance(Text, case is_atom(K) of true -> atom_to_list(K); false -> K end), K} || K <- Known]) of
         [{Distance, Nearest} | _] when Distance =< 1 + length(Text) div 3 -> Nearest;
         _ -> none
     end;

@@ -87,7 +87,7 @@ socket(Name) ->
     end.
 
 ask(Words, Name) ->
-    case hanse_script_control:request(socket(Name), Words, fun(Text) -> io:put_chars(Text) end) of
+    case hanse_control:request(socket(Name), Words, fun(Text) -> io:put_chars(Text) end) of
         {ok, Status} -> halt(Status);
         {error, Reason} when Reason =:= enoent; Reason =:= econnrefused ->
             wrong("hanse scripts: nothing runs; hanse scripts FILE.config starts it\n");
@@ -98,7 +98,7 @@ ask(Words, Name) ->
 %% The screen is cleared for each picture.
 watch(Words, Name) ->
     Path = socket(Name),
-    case hanse_script_control:request(Path, Words, fun(Text) -> io:put_chars(["\e[H\e[2J", Text]) end) of
+    case hanse_control:request(Path, Words, fun(Text) -> io:put_chars(["\e[H\e[2J", Text]) end) of
         {ok, Status} when Status =:= 0; Status =:= 3 ->
             timer:sleep(?WATCH_MS),
             watch(Words, Name);

@@ -2,6 +2,7 @@
 -module(hanse_script_show).
 
 -export([list/1, status/1, metrics/1, ended/1]).
+-import(hanse_show, [table/1, span/1, megabytes/1, family/4, labels/1]).
 
 -spec list([map()]) -> iolist().
 list(Pools) ->
@@ -51,17 +52,6 @@ ended(#{why := channel_closed}) -> "killed: it closed its channel";
 ended(#{why := {protocol, Text}}) -> ["killed: ", Text];
 ended(#{why := Other}) -> io_lib:format("~0tP", [Other, 12]).
 
-span(Milliseconds) when Milliseconds < 10000 -> io_lib:format("~.1f s", [Milliseconds / 1000]);
-span(Milliseconds) ->
-    case Milliseconds div 1000 of
-        Seconds when Seconds < 120 -> io_lib:format("~b s", [Seconds]);
-        Seconds when Seconds < 7200 -> io_lib:format("~b min", [Seconds div 60]);
-        Seconds -> io_lib:format("~b h", [Seconds div 3600])
-    end.
-
-megabytes(0) -> "-";
-megabytes(Bytes) -> io_lib:format("~.1f MB", [Bytes / 1000000]).
-
 quantile(Part, {Counts, _}) ->
     case lists:sum(Counts) of
         0 -> "-";
@@ -78,12 +68,6 @@ duration(Microseconds) -> io_lib:format("~w s", [trimmed(Microseconds / 1000000)
 
 trimmed(Number) when Number == trunc(Number) -> trunc(Number);
 trimmed(Number) -> Number.
-
-table(Rows) ->
-    Widths = lists:foldl(fun(Row, Widths) -> lists:zipwith(fun(Cell, Width) -> max(string:length(Cell), Width) end, Row, Widths) end,
-                         [0 || _ <- hd(Rows)], Rows),
-    [[string:trim(lists:join("  ", lists:zipwith(fun(Cell, Width) -> string:pad(Cell, Width) end, Row, Widths)), trailing), "\n"]
-     || Row <- Rows].
 
 -spec metrics([map()]) -> iolist().
 metrics(Pools) ->
@@ -115,16 +99,6 @@ metrics(Pools) ->
      "# TYPE hanse_script_call_seconds histogram\n", [histogram(Pool) || Pool <- Pools]].
 
 label(#{name := Name}) -> {"pool", Name}.
-
-family(Name, Type, Help, Values) ->
-    ["# HELP ", Name, " ", Help, "\n# TYPE ", Name, " ", Type, "\n",
-     [[Name, labels(Labels), " ", integer_to_list(Value), "\n"] || {Labels, Value} <- Values]].
-
-labels(Labels) -> ["{", lists:join(",", [[Name, "=\"", escaped(Value), "\""] || {Name, Value} <- Labels]), "}"].
-
-escaped(Value) when is_integer(Value) -> integer_to_list(Value);
-escaped(Value) when is_atom(Value) -> escaped(atom_to_list(Value));
-escaped(Text) -> [case C of $" -> "\\\""; $\\ -> "\\\\"; $\n -> "\\n"; _ -> C end || C <- Text].
 
 histogram(#{figures := #{latency := {Counts, Sum}}} = Pool) ->
     Ends = [io_lib:format("~w", [End / 1000000]) || End <- hanse_script_figures:buckets()] ++ ["+Inf"],
