@@ -14,7 +14,7 @@
 
 -define(SOURCE_BYTES, 4194304).
 -define(NEW_NAMES, 20000).
--define(TIME_MS, 30000).
+-define(TIME_MS, 120000).
 -define(HEAP_BYTES, 536870912).
 -define(GUARD_MS, 4).
 -define(OPTIONS, [binary, return_errors, deterministic, no_spawn_compiler_process, no_docs]).
@@ -79,12 +79,21 @@ text(Source) ->
 %% Whatever could become an atom, known to the node or not.
 names(Texts) ->
     Whole = unicode:characters_to_binary(lists:join("\n", Texts)),
-    Words = case re:run(Whole, "'(?:[^'\\\\]|\\\\.)*'|[\\p{L}_][\\p{L}\\p{N}_@]*", [global, unicode, {capture, first, binary}]) of
-                {match, Found} -> lists:usort([Word || [Word] <- Found]);
-                nomatch -> []
-            end,
-    New = length([Word || Word <- Words, not known(Word)]),
+    Words = maps:keys(words(Whole, #{})),
+    %% What stands in quotes may be a name; each begins with one.
+    Quoted = length(binary:matches(Whole, <<"'">>)) div 2,
+    New = length([Word || Word <- Words, not known(Word)]) + Quoted,
     New =< ?NEW_NAMES orelse wrong(io_lib:format("~b names that the node does not know; the limit is ~b", [New, ?NEW_NAMES])).
+
+words(<<C, _/binary>> = Text, Words) when C >= $a, C =< $z; C >= $A, C =< $Z; C =:= $_; C >= 128 ->
+    Length = word(Text, 0),
+    <<Word:Length/binary, Rest/binary>> = Text,
+    words(Rest, Words#{Word => true});
+words(<<_, Rest/binary>>, Words) -> words(Rest, Words);
+words(<<>>, Words) -> Words.
+
+word(<<C, Rest/binary>>, Length) when C >= $a, C =< $z; C >= $A, C =< $Z; C >= $0, C =< $9; C =:= $_; C =:= $@; C >= 128 -> word(Rest, Length + 1);
+word(_, Length) -> Length.
 
 known(Word) ->
     try is_atom(binary_to_existing_atom(Word)) catch error:_ -> false end.
