@@ -15,7 +15,7 @@ cook() ->
     "environment() -> {application:get_env(cook, heat), application:get_env(cook, salt, none), os:getenv(\"NOT_GIVEN\")}.\n"
     "hello(From) -> From ! {self(), hello}, receive bye -> bye end.\n"
     "server() -> register(cook, self()), receive stop -> ok end.\n"
-    "late() -> process_flag(trap_exit, true), receive {'EXIT', _, shutdown} -> io:put_chars(\"bye\") end.\n"
+    "late() -> process_flag(trap_exit, true), io:put_chars(\"ready\"), receive {'EXIT', _, shutdown} -> io:put_chars(\"bye\") end.\n"
     "selftest() -> 4 = double(2), ok.\n".
 
 start() -> start(#{}).
@@ -137,8 +137,8 @@ apart_test() ->
 
 stop_test() ->
     Machine = start(#{start => {cook, late, []}, notify => self()}),
-    {ok, <<>>} = hanse_machine:follow(Machine),
-    until(fun() -> maps:get(processes, hanse_machine:info(Machine)) =:= 1 end),
+    until(fun() -> hanse_machine:output(Machine) =:= {ok, <<"ready">>} end),
+    {ok, <<"ready">>} = hanse_machine:follow(Machine),
     ok = hanse_machine:stop(Machine),
     receive {hanse_machine_output, Machine, <<"bye">>} -> ok after 60000 -> error(no_farewell) end,
     Stubborn = start(#{start => {cook, forever, []}, stop_timeout_ms => 50}),

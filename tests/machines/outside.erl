@@ -199,3 +199,24 @@ trace_test() ->
     receive {seen, Seen} -> equal(Number, Seen) after 60000 -> error(nothing_came) end,
     hanse_trace:clear(),
     none = hanse_trace:current().
+
+%% What the modules of a profile call is there; these are known not to be: {other nodes, the shell's, query lists}.
+profile_test() ->
+    Absent = [{rpc, call, 4}, {c, pid, 3}, {qlc, transform_from_evaluator, 2}],
+    {Allow, Copies, Shims} = hanse_machine_profile:modules(otp),
+    Imports = fun(File) -> {ok, {_, [{imports, Calls}]}} = beam_lib:chunks(File, [imports]), Calls end,
+    Shim = fun(Module) -> filename:join([code:priv_dir(hanse), "guest", atom_to_list(Module) ++ ".beam"]) end,
+    Visible = fun({Module, Function, Arity}) ->
+                  case lists:member(Module, Shims) of
+                      true ->
+                          {ok, {_, [{exports, Exported}]}} = beam_lib:chunks(Shim(Module), [exports]),
+                          lists:member({Function, Arity}, Exported);
+                      false ->
+                          lists:member(Module, Copies) orelse lists:member(Module, Allow)
+                              orelse lists:any(fun({Of, Functions}) -> Of =:= Module andalso lists:member({Function, Arity}, Functions);
+                                                  (_) -> false
+                                               end, Allow)
+                  end
+              end,
+    Files = [element(2, code:get_object_code(Module)) || Module <- Copies] ++ [Shim(Module) || Module <- Shims],
+    equal([], [Call || File <- Files, Call <- Imports(File), not Visible(Call), not lists:member(Call, Absent)]).

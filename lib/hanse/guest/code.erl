@@ -5,19 +5,22 @@
          lib_dir/1, lib_dir/2, is_sticky/1, get_mode/0]).
 
 is_loaded(Module) when is_atom(Module) ->
-    case erlang:module_loaded(Module) of
+    case there(Module) of
         true -> {file, atom_to_list(Module)};
         false -> false
     end.
 
 ensure_loaded(Module) when is_atom(Module) ->
-    case erlang:module_loaded(Module) of
+    case there(Module) of
         true -> {module, Module};
         false -> {error, nofile}
     end.
 
+%% Every module has that function, and it is what the machine sees.
+there(Module) -> try Module:module_info(module) =:= Module catch error:undef -> false; error:badarg -> true end.
+
 ensure_modules_loaded(Modules) ->
-    case [{Module, nofile} || Module <- Modules, not erlang:module_loaded(Module)] of
+    case [{Module, nofile} || Module <- Modules, not there(Module)] of
         [] -> ok;
         Missing -> {error, Missing}
     end.

@@ -2,7 +2,7 @@
 -module(file).
 
 -export([read_file/1, read_file/2, write_file/2, write_file/3, list_dir/1, list_dir_all/1, read_file_info/1, read_file_info/2, read_link_info/1,
-         read_link_info/2, delete/1, delete/2, del_dir/1, make_dir/1, rename/2, copy/2, consult/1, get_cwd/0, set_cwd/1, native_name_encoding/0]).
+         read_link_info/2, delete/1, delete/2, del_dir/1, make_dir/1, rename/2, copy/2, consult/1, get_cwd/0, get_cwd/1, set_cwd/1, native_name_encoding/0]).
 -export([open/2, close/1, read/2, read_line/1, write/2, pread/3, pwrite/3, position/2, truncate/1, sync/1, datasync/1, format_error/1]).
 -export_type([name_all/0, fd/0]).
 
@@ -96,6 +96,7 @@ terms(Text, Line, Terms) ->
     end.
 
 get_cwd() -> {ok, "/"}.
+get_cwd(_) -> {error, eacces}.
 set_cwd(_) -> {error, eacces}.
 native_name_encoding() -> utf8.
 

@@ -246,12 +246,17 @@ info(Machine) ->
             {_, Serial, _, _, _} ->
                 case hanse_machines:ask(Pid, info) of
                     Known when is_map(Known) ->
-                        try maps:merge(prim_machine:machine_info(Serial), Known#{machine => Pid}) catch error:badarg -> {error, noproc} end;
+                        try maps:merge(figures(Serial), Known#{machine => Pid}) catch error:badarg -> {error, noproc} end;
                     Error -> Error
                 end;
             none -> {error, noproc}
         end
     end).
+
+%% Limits as they were given.
+figures(Serial) ->
+    #{limits := Limits} = Figures = prim_machine:machine_info(Serial),
+    Figures#{limits := maps:map(fun(_, {infinity, Hard}) -> Hard; (_, Limit) -> Limit end, Limits)}.
 
 %% @doc Changes limits of a running machine: those that are in the map.
 -spec limits(machine(), map()) -> ok | {error, noproc | {bad_option, [term()], binary()}}.

@@ -1,6 +1,6 @@
 %% @doc Profiles: what of the host exists inside a machine, and what is there instead.
 %%
-%% `pure': data and text, nothing that has servers: lists, maps, string, io_lib, ets, re, rand and the like; io prints to the machine's output.
+%% `pure': data and text, nothing that has servers: lists, maps, string, io_lib, ets, re and the like; io prints to the machine's output.
 %% `otp': also gen_server, gen_statem, gen_event, supervisor, proc_lib and sys. `host': every module that the host has loaded.
 %%
 %% A module of the host runs as it is if all that it uses is data. What touches names, tables or servers of the node exists as the machine's
@@ -19,20 +19,21 @@
 
 %% Whole modules of the host.
 -define(PURE, [erlang, lists, maps, string, binary, math, proplists, dict, orddict, sets, ordsets, gb_trees, gb_sets, queue, array, unicode,
-               unicode_util, io, io_lib, io_lib_format, io_lib_pretty, io_lib_fread, re, base64, calendar, rand, random, uri_string, sofs, digraph,
-               digraph_utils, ets, erl_anno, erl_scan, erl_parse, erl_eval, erl_pp, erl_lint, erl_internal, erl_bits, erl_expand_records,
-               eval_bits, counters, atomics, erl_error, erl_erts_errors, erl_stdlib_errors, erl_kernel_errors, ms_transform]).
+               unicode_util, re, base64, calendar, rand, random, uri_string, sofs, digraph, digraph_utils, ets, erl_anno, erl_internal, erl_bits,
+               counters, atomics, erl_erts_errors, erl_stdlib_errors, erl_kernel_errors]).
 %% Single functions.
 -define(PARTS, [{prim_machine, [{environment, 0}]}, {erts_internal, [{spawn_request, 4}]}, {prim_eval, [{'receive', 2}]},
-                {inet_parse, [{address, 1}, {ntoa, 1}]},
+                {inet_parse, [{address, 1}, {ntoa, 1}]}, {epp, [{default_encoding, 0}]}, {net_kernel, [{dflag_unicode_io, 1}]},
+                {otp_internal, [{obsolete, 3}, {obsolete_type, 3}]},
                 {seq_trace, [{set_token, 1}, {set_token, 2}, {get_token, 0}, {get_token, 1}]}]).
 %% What those above call, so that nobody has to load it for them when a guest is there first.
--define(NEEDED, [epp, erl_features, file, filename, inet, inet_parse, os, qlc]).
-%% Fresh copies of OTP's files: pure, and otp as well.
--define(COPIES, [filename]).
+-define(NEEDED, [epp, inet, inet_parse, os]).
+%% Fresh copies of OTP's files: pure, and otp as well. Whatever prints or reads Erlang asks erl_features, which is another one inside.
+-define(COPIES, [filename, io, io_lib, io_lib_format, io_lib_pretty, io_lib_fread, erl_scan, erl_parse, erl_error, erl_pp, erl_eval, eval_bits,
+                 erl_lint, ms_transform]).
 -define(OTP_COPIES, [gen, gen_server, gen_statem, gen_event, supervisor, supervisor_bridge, proc_lib, sys]).
 %% Ours, lib/hanse/guest.
--define(SHIMS, [hanse_guest, hanse_outside, timer, os, logger, error_logger, application, code, global, init, file, filelib, gen_tcp, inet]).
+-define(SHIMS, [hanse_guest, hanse_outside, erl_features, timer, os, logger, error_logger, application, code, global, init, file, filelib, gen_tcp, inet]).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
