@@ -2,6 +2,8 @@
 // to it before.
 #include "bif/process_info.h"
 
+#include <algorithm>
+
 #include "bif/list_builder.h"
 #include "bif/process_reply.h"
 #include "bif/tables.h"
@@ -19,7 +21,15 @@ static constexpr Term default_items[] = {
 
 enum class InfoShape : uint8_t { single, list, all };
 
+// Messages that cannot be read are found before anything is told of them. On stock the sizes of messages on the heap are part
+// of its size.
+static bool looks_at_messages(const Process& process, const std::vector<Term>& names) {
+  auto looks = [&](Term name) { return name == am::messages || (name == am::total_heap_size && !process.message_queue_off_heap); };
+  return std::any_of(names.begin(), names.end(), looks);
+}
+
 static Term collect_items(ProcessInfo info, InfoShape shape, const std::vector<Term>& names) {
+  if (looks_at_messages(info.process, names)) info.process.mailbox.discard_unreadable();
   if (shape == InfoShape::single) {
     if (names[0] == am::registered_name && info.process.registered_name.is_none()) return Term::nil();
     return info.item(names[0]);

@@ -56,12 +56,16 @@ Term PeerEnvironment::shared_binary(Arena& arena, Bytes bytes) {
 
 size_t words_expected(size_t bytes) { return std::clamp<size_t>(bytes / 2, 16, size_t{1} << 16); }
 
-Term decode_view(Connection& connection, Arena& arena, const EncodedView& view) {
+Term decode_view(Connection& connection, Arena& arena, const EncodedView& view, const char** expected) {
   PeerEnvironment environment(connection.node, view.atoms, view.storage);
   Decoded decoded = view.has_version ? decode_external(arena, view.bytes, environment)
                                      : decode_external_body(arena, view.bytes, environment);
-  if (decoded.term.is_none()) connection.fail(environment.reason(decoded.error.reason));
-  return decoded.term;
+  if (!decoded.term.is_none()) return decoded.term;
+  const char* reason = environment.reason(decoded.error.reason);
+  if (expected != nullptr) *expected = reason;
+  // A limit is not a matter of one message.
+  if (expected == nullptr || environment.is_full()) connection.fail(reason);
+  return Term::none();
 }
 
 EncodedTerm::EncodedTerm(Connection& connection, const EncodedView& view)
@@ -74,6 +78,8 @@ EncodedTerm::EncodedTerm(Connection& connection, const EncodedView& view)
   bytes_ = Bytes(storage_->data, bytes_.size());
 }
 
-Term EncodedTerm::decode(Arena& arena) const { return decode_view(*connection_, arena, {atoms_, bytes_, storage_.get(), has_version_}); }
+Term EncodedTerm::decode(Arena& arena, const char*& expected) const {
+  return decode_view(*connection_, arena, {atoms_, bytes_, storage_.get(), has_version_}, &expected);
+}
 
 }  // namespace hanse::dist

@@ -21,6 +21,7 @@ class PeerEnvironment final : public RealmDecodeEnvironment {
                       uint32_t free_count) override;
   Term shared_binary(Arena& arena, Bytes bytes) override;
   Term cached_atom(uint8_t index) override { return index < atoms_.size() ? atoms_[index] : Term::none(); }
+  bool is_full() const { return is_full_; }
   // What was expected, if decoding fails for that reason.
   const char* reason(const char* otherwise) const { return is_full_ ? "no more new names from this node (+zpeernames)" : otherwise; }
 
@@ -41,16 +42,17 @@ struct EncodedView {
   bool has_version = false;          // begins with 131
 };
 
-// `connection` fails if the bytes are no term; then none().
-Term decode_view(Connection& connection, Arena& arena, const EncodedView& view);
+// none() if the bytes are no term. The connection fails, or `expected` says why it should when somebody looks at the term.
+Term decode_view(Connection& connection, Arena& arena, const EncodedView& view, const char** expected = nullptr);
 // A first guess at how many words the term takes.
 size_t words_expected(size_t bytes);
 
 class EncodedTerm {
  public:
   EncodedTerm(Connection& connection, const EncodedView& view);
-  Term decode(Arena& arena) const;
+  Term decode(Arena& arena, const char*& expected) const;
   size_t size() const { return bytes_.size(); }
+  Connection& connection() const { return *connection_; }
 
  private:
   Ref<Connection> connection_;

@@ -40,10 +40,24 @@ static Message* message_of(Term term, FragmentArena& arena, Term token) {
   return message;
 }
 
+namespace {
+
+// Bytes that are no term end the connection that they came over when the receiver looks at the message, as on stock.
+struct BadMessage final : UnreadableMessage {
+  BadMessage(Connection& origin, const char* reason) : connection(&origin), expected(reason) { from_process = true; }
+  Ref<Connection> connection;
+  const char* expected;
+  void found() override { connection->fail(expected); }
+};
+
+}  // namespace
+
 static Message* decode_message(Connection& connection, const EncodedView& payload, Term token) {
   FragmentArena arena(words_expected(payload.bytes.size()));
-  Term term = decode_view(connection, arena, payload);
-  return term.is_none() ? nullptr : message_of(term, arena, token);
+  const char* expected = nullptr;
+  Term term = decode_view(connection, arena, payload, &expected);
+  if (term.is_none()) return new BadMessage(connection, expected);
+  return message_of(term, arena, token);
 }
 
 namespace {
@@ -60,17 +74,16 @@ struct RemoteMessage final : ControlSignal {
   void deliver(Process& receiver) override {
     FragmentArena arena(words_expected(content.size()));
     receiver.charge(content.size() / 64);
-    Term term = content.decode(arena);
-    if (!term.is_none()) {
-      Message* message = message_of(term, arena, token.term());
-      if (to_alias) {
-        auto* signal = new AliasMessageSignal;
-        signal->alias = alias;
-        signal->message = message;
-        signal->deliver(receiver);
-      } else {
-        message->deliver(receiver);
-      }
+    const char* expected = nullptr;
+    Term term = content.decode(arena, expected);
+    Message* message = term.is_none() ? new BadMessage(content.connection(), expected) : message_of(term, arena, token.term());
+    if (to_alias) {
+      auto* signal = new AliasMessageSignal;
+      signal->alias = alias;
+      signal->message = message;
+      signal->deliver(receiver);
+    } else {
+      message->deliver(receiver);
     }
     delete this;
   }
@@ -86,11 +99,10 @@ Signal* make_message_signal(Connection& connection, const EncodedView& payload, 
 
 // --- messages ---
 
-// connection.fail() has been called if the payload is bad: the carrier ends without another word.
 static const char* send_to(Connection& connection, Term to, const EncodedView& payload, Term token) {
   if (payload.bytes.empty()) return "a message";
   if (!to.is_local_pid()) return nullptr;
-  if (Signal* signal = make_message_signal(connection, payload, token)) deliver_signal(to, signal);
+  deliver_signal(to, make_message_signal(connection, payload, token));
   return nullptr;
 }
 
@@ -109,10 +121,10 @@ static const char* send_to_alias(Connection& connection, Term alias, const Encod
     signal->to_alias = true;
     signal->alias = reference_number(alias);
     deliver_signal(to, signal);
-  } else if (Message* message = decode_message(connection, payload, token)) {
+  } else {
     auto* signal = new AliasMessageSignal;
     signal->alias = reference_number(alias);
-    signal->message = message;
+    signal->message = decode_message(connection, payload, token);
     deliver_signal(to, signal);
   }
   return nullptr;

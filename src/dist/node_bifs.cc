@@ -4,6 +4,7 @@
 #include "bif/tables.h"
 #include "dist/distribution.h"
 #include "process/call.h"
+#include "process/machine.h"
 #include "process/signals.h"
 #include "term/map.h"
 
@@ -141,13 +142,24 @@ static Result monitor_node(Call& call) {
   else remove_watch(call.process, node);
   return am::true_;
 }
+static bool is_connected(Term node) {
+  Ref<Connection> connection = RemoteNode::of(node).connection();
+  return connection && connection->state() == Connection::State::up;
+}
+
 static Result erlang_monitor_node_2(Call& call) { return monitor_node(call); }
 static Result erlang_monitor_node_3(Call& call) {
   Term list = call.args[2];
   for (; list.is_cons(); list = list.as_cons()->tail)
     if (list.as_cons()->head != am::allow_passive_connect) return raise_badarg(call, am::badopt);
   if (!list.is_nil()) return raise_badarg(call, am::badopt);
-  return monitor_node(call);
+  // OTP's own function waits until the connection is up, or the other node has connected.
+  Term node = call.args[0];
+  bool waits = call.args[2].is_cons() && call.args[1] == am::true_ && node.is_atom() && node != this_node().name &&
+               dist::is_or_will_be_alive() && !is_connected(node);
+  if (!waits) return monitor_node(call);
+  call.process.trap_target = call.process.machine.realm.export_for(am::erlang, make_atom("dmonitor_node"), 3);
+  return Result::trap();
 }
 
 static constexpr BifRow rows[] = {

@@ -203,7 +203,11 @@ const char* handle_spawn_request(Connection& connection, std::span<const Term> p
     return nullptr;
   }
   Signal* arguments = make_message_signal(connection, payload);
-  if (!arguments) return nullptr;
+  if (arguments->is_message && static_cast<Message*>(arguments)->term.is_none()) {
+    static_cast<UnreadableMessage*>(arguments)->found();
+    arguments->undeliverable();
+    return nullptr;
+  }
   // The answer is first in the queue of what the new process sends.
   Term child = spawn_for_node(host_machine(), target[0], target[1], static_cast<uint32_t>(target[2].as_small()), options,
                               [&](Process& process) {

@@ -49,6 +49,13 @@ HANDLER(loop_rec) {
     message = p->mailbox.peek();
     if (message == nullptr) DISPATCH(LABEL(0));
   }
+  if (message->term.is_none()) [[unlikely]] {
+    SYNC();
+    p->mailbox.discard_unreadable();
+    RELOAD();
+    message = p->mailbox.peek();
+    if (message == nullptr) DISPATCH(LABEL(0));
+  }
   if (message == p->mailbox.first()) {
     // A process that does nothing but pass on what it gets never asks for room of its own.
     if (p->heap.wants_collection()) [[unlikely]] {

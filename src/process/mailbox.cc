@@ -11,18 +11,36 @@ Mailbox::~Mailbox() {
   }
 }
 
-Message* Mailbox::remove() {
-  Message* message = *cursor_;
-  *cursor_ = static_cast<Message*>(message->next);
+Message* Mailbox::unlink(Message** place) {
+  Message* message = *place;
+  *place = static_cast<Message*>(message->next);
   auto** behind = reinterpret_cast<Message**>(&message->next);
-  if (tail_ == behind) tail_ = cursor_;
+  if (tail_ == behind) tail_ = place;
   if (markers_)
     for (Marker& marker : markers_->all)
-      if (marker.position == behind) marker.position = cursor_;
+      if (marker.position == behind) marker.position = place;
   if (message->attached) attached_--;
   length_--;
+  return message;
+}
+
+Message* Mailbox::remove() {
+  Message* message = unlink(cursor_);
   rewind();
   return message;
+}
+
+void Mailbox::discard_unreadable() {
+  for (Message** place = &first_; *place != nullptr;) {
+    if (!(*place)->term.is_none()) {
+      place = reinterpret_cast<Message**>(&(*place)->next);
+      continue;
+    }
+    if (cursor_ == reinterpret_cast<Message**>(&(*place)->next)) cursor_ = place;
+    auto* message = static_cast<UnreadableMessage*>(unlink(place));
+    message->found();
+    message->undeliverable();
+  }
 }
 
 void Mailbox::settle(ProcessHeap& heap) {

@@ -32,6 +32,8 @@ class Mailbox {
   void skip() { cursor_ = reinterpret_cast<Message**>(&(*cursor_)->next); }
   // Takes the message under the cursor out; the cursor goes back to the start (remove_message).
   Message* remove();
+  // Takes all messages out that cannot be read, and tells of them. The cursor stays.
+  void discard_unreadable();
   // The cursor goes back to the start (timeout).
   void rewind() { cursor_ = &first_; }
   size_t length() const { return length_; }
@@ -41,7 +43,7 @@ class Mailbox {
   Message* remove_if(Matches matches) {
     rewind();
     for (; *cursor_; skip())
-      if (matches((*cursor_)->term)) return remove();
+      if (!(*cursor_)->term.is_none() && matches((*cursor_)->term)) return remove();
     rewind();
     return nullptr;
   }
@@ -63,6 +65,9 @@ class Mailbox {
   void visit_roots(RootVisitor& visitor);
 
  private:
+  // Takes the message out that `place` points at.
+  Message* unlink(Message** place);
+
   Message* first_ = nullptr;
   Message** tail_ = &first_;
   Message** cursor_ = &first_;

@@ -147,4 +147,40 @@ TEST(Mailbox, large_messages_and_references_to_binaries_stay_fragments) {
   EXPECT_EQ(heap.young_used_words(), 0u);
 }
 
+namespace {
+struct Unreadable final : UnreadableMessage {
+  explicit Unreadable(int& told) : count(told) {}
+  int& count;
+  void found() override { count++; }
+};
+}  // namespace
+
+TEST(Mailbox, messages_that_cannot_be_read_count_until_they_are_looked_at) {
+  int told = 0;
+  Mailbox mailbox;
+  mailbox.append(new Unreadable(told));
+  mailbox.append(number(1));
+  mailbox.append(new Unreadable(told));
+  mailbox.append(new Unreadable(told));
+  mailbox.append(number(2));
+  mailbox.append(new Unreadable(told));
+  EXPECT_EQ(mailbox.length(), 6u);
+  mailbox.skip();
+  mailbox.skip();
+  mailbox.skip();  // at the second of two in a row
+  mailbox.discard_unreadable();
+  EXPECT_EQ(told, 4);
+  EXPECT_EQ(contents(mailbox), (std::vector<int64_t>{1, 2}));
+  EXPECT_EQ(mailbox.peek()->term, Term::small(2));
+  mailbox.append(number(3));
+  mailbox.append(new Unreadable(told));
+  EXPECT_EQ(take(mailbox), 2);
+  EXPECT_EQ(mailbox.remove_if([](Term term) { return term == Term::small(4); }), nullptr);
+  mailbox.rewind();
+  mailbox.discard_unreadable();
+  EXPECT_EQ(contents(mailbox), (std::vector<int64_t>{1, 3}));
+  EXPECT_EQ(told, 5);
+  mailbox.append(new Unreadable(told));  // freed with the mailbox, and nobody is told
+}
+
 }  // namespace hanse

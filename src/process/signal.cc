@@ -73,6 +73,12 @@ size_t Message::bytes() const {
   return sizeof(Message) + (attached ? 0 : Fragment::words_of_chain(fragment) * sizeof(Word));
 }
 
+void UnreadableMessage::deliver(Process& receiver) {
+  if (!is_traced(receiver, trace_flag::receive)) [[likely]] return Message::deliver(receiver);
+  found();
+  undeliverable();
+}
+
 void Message::undeliverable() {
   if (fragment && !attached) Fragment::destroy(fragment);
   release();

@@ -55,6 +55,14 @@ struct Message : Signal {
   TaggedMessage& tagged();
 };
 
+// A message that cannot be read, of which nobody knows until it is looked at: by a receive, by process_info or by tracing. It
+// counts until then (Mailbox::discard_unreadable). `term` is none(), as in no other message.
+struct UnreadableMessage : Message {
+  // Tells of it. The receiver's thread, no locks held. The message is freed by undeliverable() afterwards.
+  virtual void found() = 0;
+  void deliver(Process& receiver) override;
+};
+
 // A message of which tracing wants to know more. Both terms are none() if not known; they live in `fragment`, too.
 struct TaggedMessage final : Message {
   Term token = Term::none();   // of sequential tracing
