@@ -1,0 +1,187 @@
+%% What code finds inside a machine: OTP's behaviours, its logger, files, the network, permissions, limits and tracking numbers.
+-module(inside).
+-compile([export_all, nowarn_export_all]).
+-import(pool_test, [equal/2, until/1]).
+
+shop() ->
+    "-module(shop).\n-behaviour(gen_server).\n"
+    "-export([start/0, init/1, handle_call/3, handle_cast/2, handle_info/2, add/1, boom/0, tree/0, events/0, machine/0, time/0]).\n"
+    "start() -> {ok, Pid} = gen_server:start({local, shop}, ?MODULE, [], []), Pid.\n"
+    "init([supervisor]) -> {ok, {#{intensity => 3}, [#{id => a, start => {gen_server, start_link, [{local, shop}, ?MODULE, [], []]}}]}};\n"
+    "init([statem]) -> {ok, idle, 0};\n"
+    "init(_) -> {ok, 0}.\n"
+    "handle_call({add, N}, _, Sum) -> {reply, Sum + N, Sum + N};\n"
+    "handle_call(boom, _, _) -> error(boom).\n"
+    "handle_cast(_, Sum) -> {noreply, Sum}.\n"
+    "handle_info(_, Sum) -> {noreply, Sum}.\n"
+    "add(N) -> gen_server:call(shop, {add, N}).\n"
+    "boom() -> catch gen_server:call(shop, boom), ok.\n"
+    "tree() ->\n"
+    "    spawn(fun() -> {ok, _} = supervisor:start_link({local, shops}, ?MODULE, [supervisor]), receive stop -> ok end end),\n"
+    "    wait(fun() -> is_pid(whereis(shop)) end),\n"
+    "    5 = add(5), First = whereis(shop), exit(First, kill),\n"
+    "    wait(fun() -> is_pid(whereis(shop)) andalso whereis(shop) =/= First end),\n"
+    "    1 = add(1),\n"
+    "    [{a, _, worker, [gen_server]}] = supervisor:which_children(shops), ok.\n"
+    "wait(Condition) -> case Condition() of true -> ok; false -> timer:sleep(5), wait(Condition) end.\n"
+    "events() -> {ok, Pid} = gen_event:start(), [] = gen_event:which_handlers(Pid), ok = gen_event:stop(Pid).\n"
+    "machine() -> {ok, {_, true}} = {ok, {sys:get_state(start()), true}}, ok = sys:suspend(shop), ok = sys:resume(shop), gen_server:stop(shop).\n"
+    "time() -> {erlang:system_time(second) > 1600000000, is_tuple(calendar:universal_time())}.\n".
+
+start(Options) ->
+    {ok, Machine} = hanse_machine:start(Options),
+    Machine.
+
+%% Erlang source of a module m with one function f.
+code(Body) -> [{m, ["-module(m).\n-export([f/0, f/1, g/1]).\n", Body, "\n"]}].
+
+one(Body) -> code(["f() -> ", Body, ".\nf(X) -> X.\ng(X) -> X."]).
+
+f(Machine) -> hanse_machine:call(Machine, m, f, [], 60000).
+
+otp_test() ->
+    Machine = start(#{profile => otp, code => [{shop, shop()}]}),
+    {ok, ok} = hanse_machine:call(Machine, shop, tree, [], 60000),
+    {ok, ok} = hanse_machine:call(Machine, shop, events, [], 60000),
+    {ok, {true, true}} = hanse_machine:call(Machine, shop, time, [], 60000),
+    %% Its crash is told to the machine's logger, not to the node's.
+    {ok, ok} = hanse_machine:call(Machine, shop, boom, [], 60000),
+    until(fun() -> {ok, Text} = hanse_machine:output(Machine), string:find(Text, "boom") =/= nomatch end),
+    {ok, Said} = hanse_machine:output(Machine),
+    true = string:find(Said, "error: ") =/= nomatch,
+    ok = hanse_machine:kill(Machine).
+
+system_messages_test() ->
+    Machine = start(#{profile => otp, code => [{shop, shop()}]}),
+    {ok, ok} = hanse_machine:call(Machine, shop, machine, [], 60000),
+    ok = hanse_machine:kill(Machine).
+
+%% What is not permitted does not work, and what is not in the profile does not exist.
+deny_test() ->
+    Machine = start(#{}),
+    Undefined = fun(M, F, Arguments) -> {error, {exception, error, undef, _}} = hanse_machine:call(Machine, M, F, Arguments, 60000) end,
+    Undefined(gen_server, start, [m, [], []]),
+    Undefined(rpc, call, [node(), erlang, node, []]),
+    Undefined(os, cmd, ["id"]),
+    Undefined(init, stop, []),
+    Undefined(hanse_machine, list, []),
+    Undefined(prim_machine, machines, []),
+    [{error, {exception, error, _, _}} = hanse_machine:call(Machine, erlang, F, Arguments, 60000)
+     || {F, Arguments} <- [{halt, []}, {open_port, [{spawn, "id"}, []]}, {load_nif, ["x", 0]}, {monotonic_time, []}, {system_info, [schedulers]},
+                           {list_to_pid, [pid_to_list(self())]}, {binary_to_term, [term_to_binary(self())]}]],
+    {ok, {error, eacces}} = hanse_machine:call(Machine, file, read_file, ["/etc/passwd"], 60000),
+    {ok, {error, eacces}} = hanse_machine:call(Machine, gen_tcp, connect, ["127.0.0.1", 1, []], 60000),
+    {ok, undefined} = hanse_machine:call(Machine, erlang, whereis, [init], 60000),
+    {ok, true} = hanse_machine:call(Machine, erlang, exit, [self(), kill], 60000),
+    ok = hanse_machine:kill(Machine).
+
+%% Guests may send their keeper anything; it does what it is there for.
+keeper_test() ->
+    Machine = start(#{code => one("K = group_leader(), [K ! M || M <- [stop, {make_ref(), make_ref(), stop}, {make_ref(), {down, x}}, {'EXIT', K, kill},\n"
+                                  "    {'DOWN', make_ref(), process, self(), x}, {machine_down, 1, x}, {machine_limit, 1, #{}}, {io_request, x, y, z},\n"
+                                  "    {io_request, self(), r, {put_chars, unicode, os, cmd, [\"id\"]}}, {io_request, self(), r, {get_until, unicode, '', os, cmd, []}},\n"
+                                  "    {io_request, self(), r, {put_chars, unicode, [improper | list]}}, {io_request, self(), r, {requests, x}},\n"
+                                  "    {hanse_log, x, <<>>, <<>>}, {hanse_log, error, <<255>>, <<>>}, {log, error, x, y, z}, {hanse_machine_name, lost}]],\n"
+                                  "io:put_chars(\"fine\")")}),
+    {ok, ok} = f(Machine),
+    until(fun() -> {ok, Text} = hanse_machine:output(Machine), string:find(Text, "fine") =/= nomatch end),
+    {ok, _} = hanse_machine:full_name(Machine),
+    ok = hanse_machine:kill(Machine).
+
+variables_test() ->
+    os:putenv("HANSE_TEST_GIVEN", "yes"),
+    os:putenv("HANSE_TEST_OTHER", "no"),
+    Machine = start(#{permissions => #{environment => ["HANSE_TEST_GIVEN"], clock => true},
+                      code => one("{os:getenv(\"HANSE_TEST_GIVEN\"), os:getenv(\"HANSE_TEST_OTHER\"), is_integer(erlang:monotonic_time())}")}),
+    {ok, {"yes", false, true}} = f(Machine),
+    ok = hanse_machine:kill(Machine).
+
+files_test() ->
+    Folder = pool_test:scratch("inside"),
+    ok = file:write_file(filename:join(Folder, "a.txt"), "one\ntwo\n"),
+    Body = "{ok, <<\"one\\ntwo\\n\">>} = file:read_file(\"/data/a.txt\"), {ok, F} = file:open(\"/data/a.txt\", [read]), {ok, \"one\\n\"} = file:read_line(F),\n"
+           "{ok, \"two\\n\"} = file:read_line(F), eof = file:read_line(F), ok = file:close(F),\n"
+           "ok = filelib:ensure_dir(\"/data/x/y/z\"), ok = file:write_file(\"/data/x/y/z\", [\"te\", <<\"rm.\">>]), {ok, [term]} = file:consult(\"/data/x/y/z\"),\n"
+           "true = filelib:is_regular(\"data/x/y/z\"), 5 = filelib:file_size(\"/data/x/y/z\"), {ok, [\"y\"]} = file:list_dir(\"/data/x\"),\n"
+           "{error, enoent} = file:read_file(\"/etc/passwd\"), {error, enoent} = file:read_file(\"/data/../../etc/passwd\"), {ok, \"/\"} = file:get_cwd(), ok",
+    Machine = start(#{permissions => #{files => [{Folder, write, "data"}]}, code => one(Body)}),
+    {ok, ok} = f(Machine),
+    #{outside := #{file_bytes := 5}} = hanse_machine:info(Machine),
+    {ok, <<"term.">>} = file:read_file(filename:join([Folder, "x", "y", "z"])),
+    ok = hanse_machine:kill(Machine),
+    ok = file:del_dir_r(Folder).
+
+network_test() ->
+    {ok, Listener} = gen_tcp:listen(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),
+    {ok, Port} = inet:port(Listener),
+    Machine = start(#{permissions => #{connect => [{"127.0.0.1", Port}], listen => [{"127.0.0.1", any}]},
+                      code => code(["f() -> ok.\n",
+                                    "f(Port) -> {ok, S} = gen_tcp:connect(\"127.0.0.1\", Port, [binary, {packet, line}, {active, true}]), ok = gen_tcp:send(S, \"hello\\n\"),\n"
+                                    "    receive {tcp, S, Line} -> ok = gen_tcp:close(S), Line end.\n",
+                                    "g(Pid) -> {ok, L} = gen_tcp:listen(0, [{active, false}]), {ok, Port} = inet:port(L), Pid ! {port, Port}, {ok, S} = gen_tcp:accept(L),\n"
+                                    "    {ok, Text} = gen_tcp:recv(S, 5), Text."])}),
+    Self = self(),
+    spawn(fun() -> Self ! {answer, hanse_machine:call(Machine, m, f, [Port], 60000)} end),
+    {ok, Socket} = gen_tcp:accept(Listener, 60000),
+    {ok, <<"hello\n">>} = gen_tcp:recv(Socket, 0, 60000),
+    ok = gen_tcp:send(Socket, "world\n"),
+    receive {answer, Answer} -> equal({ok, <<"world\n">>}, Answer) after 60000 -> error(no_answer) end,
+    {error, closed} = gen_tcp:recv(Socket, 0, 60000),
+    {ok, {error, eacces}} = hanse_machine:call(Machine, gen_tcp, connect, ["127.0.0.1", Port + 1, []], 60000),
+    spawn(fun() -> Self ! {answer, hanse_machine:call(Machine, m, g, [Self], 60000)} end),
+    Inner = receive {port, Inside} -> Inside after 60000 -> error(no_port) end,
+    {ok, Client} = gen_tcp:connect("127.0.0.1", Inner, []),
+    ok = gen_tcp:send(Client, "12345"),
+    receive {answer, Second} -> equal({ok, "12345"}, Second) after 60000 -> error(no_answer) end,
+    ok = hanse_machine:kill(Machine).
+
+%% The limit is named in the reason, and in the events.
+limits_test() ->
+    Fork = "lists:foreach(fun(_) -> spawn(fun() -> receive never -> ok end end) end, lists:seq(1, 100))",
+    Told = fun(Machine, Threshold) ->
+               receive {hanse_machine, Machine, {limit, #{limit := processes, threshold := Threshold} = Event}} -> Event after 60000 -> error(not_told) end
+           end,
+    Warned = start(#{limits => #{processes => {10, 1000}}, notify => self(), code => one(Fork)}),
+    {ok, ok} = f(Warned),
+    #{maximum := 10} = Told(Warned, soft),
+    ok = hanse_machine:kill(Warned),
+    Machine = start(#{limits => #{processes => 20}, notify => self(), code => one(Fork)}),
+    {error, {exception, error, system_limit, _}} = f(Machine),
+    #{maximum := 20} = Told(Machine, hard),
+    {error, _} = f(Machine),
+    #{limits_reached := #{processes := #{count := Count}}} = hanse_machine:info(Machine),
+    true = Count >= 1,
+    ok = hanse_machine:kill(Machine),
+    Grow = code("f() -> f([]).\nf(L) -> f([L, L | L]).\ng(X) -> X."),
+    Hungry = start(#{limits => #{memory => 2000000}, on_limit => kill_machine, notify => self(), code => Grow}),
+    {error, _} = f(Hungry),
+    receive {hanse_machine, Hungry, {ended, Reason}} -> equal({machine_limit, memory}, Reason) after 60000 -> error(not_ended) end,
+    Other = start(#{limits => #{memory => 2000000}, on_limit => kill_process, code => Grow}),
+    {error, {machine_limit, memory}} = f(Other),
+    {ok, 1} = hanse_machine:call(Other, m, g, [1], 60000),
+    %% More of it, while it runs.
+    {error, {bad_option, [limits, memori], _}} = hanse_machine:limits(Other, #{memori => 1}),
+    ok = hanse_machine:limits(Other, #{memory => {1000000, 3000000}}),
+    #{limits := #{memory := {1000000, 3000000}}} = hanse_machine:info(Other),
+    ok = hanse_machine:kill(Other).
+
+%% The number of a call is that of the messages that are sent for it, of lines in the log, and of calls that the host makes for it.
+trace_test() ->
+    Machine = start(#{code => one("Self = self(), P = spawn(fun() -> receive {Self, go} -> logger:error(\"traced\"), Self ! done end end), P ! {Self, go}, receive done -> ok end"),
+                      permissions => #{clock => true}}),
+    {{ok, ok}, Number} = hanse_machine:call_traced(Machine, m, f, [], #{timeout_ms => 60000}),
+    true = hanse_trace:valid(Number),
+    until(fun() -> hanse_machine:output(Machine) =:= {ok, <<"error ", Number/binary, ": traced\n">>} end),
+    {ok, _} = hanse_machine:call(Machine, m, f, [], #{timeout_ms => 60000, traceparent => Number}),
+    {error, noproc} = hanse_machine:call("nobody", m, f, [], #{traceparent => Number}),
+    ok = hanse_machine:kill(Machine).
+
+%% Of two machines of a name in two parts of a cluster the older keeps it.
+resolve_test() ->
+    Old = start(#{}),
+    New = start(#{}),
+    Old = hanse_machines:resolve(name, Old, New),
+    Old = hanse_machines:resolve(name, New, Old),
+    ok = hanse_machine:kill(Old),
+    New = hanse_machines:resolve(name, Old, New),
+    ok = hanse_machine:kill(New).
