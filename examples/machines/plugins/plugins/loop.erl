@@ -1,0 +1,4 @@
+-module(loop).
+-export([handle/1]).
+
+handle(Event) -> handle(Event).

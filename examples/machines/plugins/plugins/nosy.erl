@@ -1,0 +1,4 @@
+-module(nosy).
+-export([handle/1]).
+
+handle(_) -> {file:read_file("/etc/passwd"), os:getenv("HOME"), whereis(init), length(processes()) < 5}.

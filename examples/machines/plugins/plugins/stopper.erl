@@ -1,0 +1,4 @@
+-module(stopper).
+-export([handle/1]).
+
+handle(_) -> halt().

@@ -1,0 +1,4 @@
+-module(upper).
+-export([handle/1]).
+
+handle(Event) -> string:uppercase(Event).
