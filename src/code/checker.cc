@@ -3,6 +3,7 @@
 #include <array>
 
 #include "code/checker_rules.h"
+#include "code/verifier.h"
 #include "term/atom.h"
 
 namespace hanse {
@@ -304,10 +305,11 @@ bool never_returns_here(const GenericModule& module, const GenericInstruction& c
   return next < last && next[0].opcode == Opcode::op_label && next[1].opcode == Opcode::op_try_case;
 }
 
-std::optional<BeamError> check_module(const GenericModule& module) {
+std::optional<BeamError> check_module(GenericModule& module) {
   LabelTable labels;
   if (auto error = OperandChecker(module).check(labels)) return error;
-  return check_flow(module, labels);
+  if (auto error = check_flow(module, labels)) return error;
+  return module.trust == Trust::verified ? verify_module(module, labels) : std::nullopt;
 }
 
 }  // namespace hanse

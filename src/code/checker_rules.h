@@ -35,6 +35,10 @@ struct LabelTable {
   }
 };
 
+// A wait_timeout right behind its own label is a `receive after`: woken by a message it goes back to sleep, and does not
+// read its operand again.
+bool waits_on_itself(const GenericModule& module, const LabelTable& labels, const GenericInstruction& instruction);
+
 // erlang:error/1 and its like: no code follows their calls.
 bool always_raises(const GenericImport& import);
 // For each function, whether it may return (returning.cc).

@@ -7,9 +7,11 @@
 #include <string>
 
 #include "code/checker.h"
+#include "code/checker_rules.h"
 #include "code/code_writer.h"
 #include "code/emitter_bits.h"
 #include "code/emitter_fusion.h"
+#include "code/emitter_select.h"
 #include "term/atom.h"
 #include "term/compare.h"
 
@@ -86,10 +88,15 @@ class Emitter {
     EmittedFunction emitted{function.name, function.arity, 0, 0, 0};
     emitted.begin = writer_.position();
     size_t end = function.first + function.count;
+    clears_frames_ = !module_.cleared_frames.empty() && module_.cleared_frames[static_cast<size_t>(&function - module_.functions.data())];
     for (size_t i = function.first; i < end; i++) {
       const GenericInstruction& instruction = module_.instructions[i];
-      size_t used = emit_fused(writer_, {&instruction, end - i}, code_.lines);
-      if (used == 0) used = emit(instruction, i + 1 < end ? &module_.instructions[i + 1] : nullptr);
+      if (is_unproven(i) && !emit_check(instruction)) return refuse(instruction);
+      size_t used = is_unproven(i) ? emit_safer(instruction) : 0;
+      size_t proven = proven_after(i, end);
+      bool fuses = used == 0 && !(clears_frames_ && instruction.opcode == op_allocate);
+      if (fuses) used = emit_fused(writer_, {&instruction, proven - i}, code_.lines);
+      if (used == 0) used = emit(instruction, i + 1 < proven ? &module_.instructions[i + 1] : nullptr);
       if (used == 0) return refuse(instruction);
       i += used - 1;
       if (instruction.opcode == op_on_load) code_.on_load_entry = writer_.position(function.entry_label);
@@ -106,6 +113,37 @@ class Emitter {
     emitted.end = writer_.position();
     code_.functions.push_back(emitted);
     return true;
+  }
+
+  bool is_unproven(size_t at) const { return !module_.unproven.empty() && module_.unproven[at]; }
+  // End of the instructions that may become one with the first of them.
+  size_t proven_after(size_t at, size_t end) const {
+    if (module_.unproven.empty()) return end;
+    static constexpr size_t longest = 32;
+    size_t i = at + 1, last = std::min(end, at + longest);
+    while (i < last && !module_.unproven[i]) i++;
+    return i;
+  }
+
+  // What the verifier could not show is looked at: before the instruction (false: not supported), or by another one.
+  bool emit_check(const GenericInstruction& instruction) {
+    auto o = instruction.operands;
+    switch (instruction.opcode) {
+      case op_test_arity:
+      case op_fmove: return true;
+      case op_has_map_fields:
+      case op_get_map_elements: return writer_.put(Instruction::is_map, {W::label(o[0]), W::operand(o[1])});
+      case op_get_tuple_element: return writer_.put(Instruction::check_tuple, {W::operand(o[0]), W::number(o[1].value() + 1)});
+      case op_set_tuple_element: return writer_.put(Instruction::check_tuple, {W::operand(o[1]), W::number(o[2].value() + 1)});
+      default: return writer_.put(Instruction::check_cons, {W::operand(o[0])});
+    }
+  }
+  size_t emit_safer(const GenericInstruction& instruction) {
+    auto o = instruction.operands;
+    if (instruction.opcode == op_test_arity)
+      return writer_.put(Instruction::is_tuple_of_arity, {W::label(o[0]), W::operand(o[1]), W::number(o[2].value())});
+    if (instruction.opcode == op_fmove) return writer_.put(Instruction::fconv, {W::operand(o[0]), float_place(o[1])});
+    return 0;
   }
 
   // Labels of a body that is left out still have to lead somewhere.
@@ -140,8 +178,8 @@ class Emitter {
       case op_put_tuple2: case op_make_fun3: case op_make_fun2: case op_put_map_assoc: case op_put_map_exact:
       case op_has_map_fields: case op_get_map_elements: case op_init_yregs:
         return emit_with_list(opcode, o);
-      case op_select_val: return emit_select_val(o);
-      case op_select_tuple_arity: return emit_select_arity(o);
+      case op_select_val: return emit_select_val(writer_, o);
+      case op_select_tuple_arity: return emit_select_arity(writer_, o);
       case op_fmove: case op_fconv: case op_fadd: case op_fsub: case op_fmul: case op_fdiv: case op_fnegate:
         return emit_float(opcode, o);
       default: break;
@@ -232,7 +270,9 @@ class Emitter {
       case op_if_end: return writer_.put(Instruction::if_end);
       case op_badrecord: return writer_.put(Instruction::badrecord, {W::operand(o[0])});
       case op_build_stacktrace: return writer_.put(Instruction::build_stacktrace);
-      case op_raw_raise: return writer_.put(Instruction::raw_raise);
+      case op_raw_raise:
+        // Compilers let nothing sensible follow; with a wrong class the engine goes on.
+        return writer_.put(Instruction::raw_raise) && (module_.trust == Trust::trusted || writer_.put(Instruction::if_end));
       default: return 0;
     }
   }
@@ -253,7 +293,7 @@ class Emitter {
     bool done = instruction == Instruction::allocate
                     ? writer_.put(instruction, {W::number(slots), W::number(live)})
                     : writer_.put(instruction, {W::number(slots), W::number(words), W::number(live)});
-    if (!done || !cleared) return done;
+    if (!done || (!cleared && !clears_frames_)) return done;
     std::vector<uint32_t> all(slots);
     for (uint32_t i = 0; i < slots; i++) all[i] = i;
     return put_clear(all);
@@ -287,6 +327,7 @@ class Emitter {
 
   int emit_call_ext(Opcode opcode, std::span<const Operand> o) {
     Export* target = imports_[o[1].value()];
+    if (module_.trust == Trust::verified && always_raises(module_.imports[o[1].value()]) && target->bif == nullptr) return 0;
     if (target->bif != nullptr && target->bif->kind != BifKind::engine && !is_dirty(target->bif->kind)) {
       if (!writer_.put(Instruction::call_bif, {W::wide(target)})) return 0;
       if (opcode == op_call_ext_last) return writer_.put(Instruction::deallocate_return, {W::number(o[2].value())});
@@ -299,11 +340,17 @@ class Emitter {
     return writer_.put(opcode == op_call_ext ? Instruction::call_ext : Instruction::call_ext_only, {W::wide(target)});
   }
 
+  // The instructions run any row; what is no guard may wait, or need authority.
+  bool may_be_instruction(const Export* target) const {
+    if (target->bif == nullptr) return false;
+    return module_.trust == Trust::trusted || target->bif->kind == BifKind::guard || is_erlang(target, "get", 1);
+  }
+
   size_t emit_builtin(Opcode opcode, std::span<const Operand> o) {
     if (opcode == op_bif0) {
       Export* target = imports_[o[0].value()];
       if (is_erlang(target, "self", 0)) return writer_.put(Instruction::self_, {W::operand(o[1])});
-      if (target->bif == nullptr) return 0;
+      if (!may_be_instruction(target)) return 0;
       return writer_.put(Instruction::bif0, {W::wide(target->bif), W::operand(o[1])});
     }
     bool collects = opcode == op_gc_bif1 || opcode == op_gc_bif2 || opcode == op_gc_bif3;
@@ -317,7 +364,7 @@ class Emitter {
     if (collects)
       for (const Operator& row : operators)
         if (is_erlang(target, row.name, row.arity)) return emit_operator(row, o[0], live, arguments);
-    if (target->bif == nullptr) return 0;
+    if (!may_be_instruction(target)) return 0;
     W::Argument label = W::label(o[0]), live_count = W::number(live), row = W::wide(target->bif);
     if (target->arity == 1)
       return writer_.put(Instruction::bif1, {label, live_count, row, W::operand(arguments[0]), W::operand(arguments[1])});
@@ -426,71 +473,13 @@ class Emitter {
     return 1;
   }
 
-  struct Choice {
-    Term value;
-    uint32_t label;
-  };
-
-  size_t emit_select_val(std::span<const Operand> o) {
-    std::vector<Choice> choices;
-    auto list = o[2].list();
-    for (size_t i = 0; i + 1 < list.size(); i += 2) choices.push_back({list[i].term(), list[i + 1].index});
-    if (o[0].is_constant()) {
-      for (const Choice& choice : choices)
-        if (exactly_equal(choice.value, o[0].term())) return writer_.put(Instruction::jump, {W::label(choice.label)});
-      return writer_.put(Instruction::jump, {W::label(o[1])});
-    }
-    bool immediate = std::ranges::all_of(choices, [](const Choice& c) { return !c.value.is_pointer(); });
-    if (!immediate) return put_select(Instruction::select_any, o, choices);
-    if (emit_dense(o, choices)) return 1;
-    if (choices.size() <= 6) return put_select(Instruction::select_linear, o, choices);
-    std::ranges::sort(choices, {}, [](const Choice& c) { return c.value.word(); });
-    return put_select(Instruction::select_binary, o, choices);
-  }
-
-  size_t put_select(Instruction instruction, std::span<const Operand> o, const std::vector<Choice>& choices) {
-    if (!writer_.begin(instruction, {W::operand(o[0]), W::label(o[1]), W::number(choices.size())})) return 0;
-    for (const Choice& choice : choices) writer_.tail_wide(choice.value.word());
-    for (const Choice& choice : choices) writer_.tail_label(choice.label);
-    writer_.end_tail();
-    return 1;
-  }
-
-  // A table of labels where at least half of the range of values is used.
-  bool emit_dense(std::span<const Operand> o, const std::vector<Choice>& choices) {
-    if (choices.size() < 4) return false;
-    int64_t low = Term::small_max, high = Term::small_min;
-    for (const Choice& choice : choices) {
-      if (!choice.value.is_small()) return false;
-      low = std::min(low, choice.value.as_small());
-      high = std::max(high, choice.value.as_small());
-    }
-    auto range = static_cast<uint64_t>(high - low) + 1;
-    if (range > 2 * choices.size()) return false;
-    std::vector<uint32_t> table(range, o[1].index);
-    for (const Choice& choice : choices) table[static_cast<size_t>(choice.value.as_small() - low)] = choice.label;
-    if (!writer_.begin(Instruction::select_dense, {W::operand(o[0]), W::label(o[1]), W::number(range), W::wide(static_cast<uint64_t>(low))}))
-      return false;
-    for (uint32_t label : table) writer_.tail_label(label);
-    writer_.end_tail();
-    return true;
-  }
-
-  size_t emit_select_arity(std::span<const Operand> o) {
-    auto list = o[2].list();
-    if (!writer_.begin(Instruction::select_tuple_arity, {W::operand(o[0]), W::label(o[1]), W::number(list.size() / 2)})) return 0;
-    for (size_t i = 0; i + 1 < list.size(); i += 2) writer_.tail_word(static_cast<uint32_t>(list[i].value()));
-    for (size_t i = 0; i + 1 < list.size(); i += 2) writer_.tail_label(list[i + 1].index);
-    writer_.end_tail();
-    return 1;
-  }
-
   const GenericModule& module_;
   Realm& realm_;
   CodeWriter writer_;
   EmittedCode code_;
   BeamError error_;
   std::vector<Export*> imports_;
+  bool clears_frames_ = false;  // of the function at hand
 };
 
 }  // namespace

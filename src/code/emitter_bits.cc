@@ -121,7 +121,8 @@ int emit_bits(CodeWriter& writer, const GenericModule& module, const GenericInst
     case op_bs_start_match3:
       return writer.put(Instruction::bs_start_match, {W::label(o[0]), W::number(o[2].value()), W::operand(o[1]), W::operand(o[3])});
     case op_bs_start_match4:
-      if (!o[0].is_label() && o[0].term() == am::resume) return writer.put(Instruction::move, {W::operand(o[2]), W::operand(o[3])});
+      // That the source is a context is the compiler's word.
+      if (!o[0].is_label() && o[0].term() == am::resume && module.trust == Trust::trusted) return writer.put(Instruction::move, {W::operand(o[2]), W::operand(o[3])});
       return writer.put(Instruction::bs_start_match, {W::label(o[0].is_label() ? o[0].index : 0), W::number(o[1].value()), W::operand(o[2]), W::operand(o[3])});
     case op_bs_get_integer2: return emit_get_integer(writer, o);
     case op_bs_get_float2:

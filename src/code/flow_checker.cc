@@ -147,7 +147,6 @@ class FlowChecker {
   CheckResult frames(const GenericInstruction& instruction);
   CheckResult handlers(const GenericInstruction& instruction);
   CheckResult calls(const GenericInstruction& instruction);
-  bool waits_on_itself(const GenericInstruction& instruction) const;
   CheckResult others(const GenericInstruction& instruction, const GenericFunction& function);
   CheckResult after_call(const GenericInstruction& instruction);
   CheckResult leave(const GenericInstruction& instruction, int frame);
@@ -415,14 +414,6 @@ CheckResult FlowChecker::calls(const GenericInstruction& instruction) {
   }
 }
 
-// A wait_timeout right behind its own label is a `receive after`: woken by a message it goes back to sleep, and does not
-// read its operand again.
-bool FlowChecker::waits_on_itself(const GenericInstruction& instruction) const {
-  if (instruction.opcode != Opcode::op_wait_timeout) return false;
-  size_t at = static_cast<size_t>(&instruction - module_.instructions.data());
-  return labels_.labels[instruction.operands[0].index].instruction == at - 1;
-}
-
 CheckResult FlowChecker::others(const GenericInstruction& instruction, const GenericFunction& function) {
   auto values = instruction.operands;
   switch (instruction.opcode) {
@@ -434,7 +425,7 @@ CheckResult FlowChecker::others(const GenericInstruction& instruction, const Gen
     case Opcode::op_loop_rec_end:
       if (auto error = collect(instruction)) return error;
       state_.x.reset();
-      if (!waits_on_itself(instruction)) arrive(values[0].index, state_);
+      if (!waits_on_itself(module_, labels_, instruction)) arrive(values[0].index, state_);
       ends_ = instruction.opcode != Opcode::op_wait_timeout;
       return std::nullopt;
     case Opcode::op_jump:
@@ -451,6 +442,12 @@ CheckResult FlowChecker::others(const GenericInstruction& instruction, const Gen
 }
 
 }  // namespace
+
+bool waits_on_itself(const GenericModule& module, const LabelTable& labels, const GenericInstruction& instruction) {
+  if (instruction.opcode != Opcode::op_wait_timeout) return false;
+  size_t at = static_cast<size_t>(&instruction - module.instructions.data());
+  return labels.labels[instruction.operands[0].index].instruction == at - 1;
+}
 
 CheckResult check_flow(const GenericModule& module, const LabelTable& labels) {
   FlowChecker checker(module, labels);

@@ -155,6 +155,8 @@ struct GenericModule {
   Term compile_info = Term::nil();                // in literal_area
   uint8_t md5[16] = {};
   bool has_on_load = false;
+  std::vector<bool> unproven;                     // made by the verifier; of each instruction: operands are looked at when it runs
+  std::vector<bool> cleared_frames;               // made by the verifier; of each function: its frames are cleared
   std::unique_ptr<LiteralArea> literal_area;      // nullptr if there is nothing in it
   std::deque<std::vector<Operand>> operand_blocks;  // what the instructions' spans point into
 };

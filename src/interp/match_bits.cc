@@ -100,7 +100,10 @@ HANDLER(bs_start_match) {
     SET(3, source);
     NEXT();
   }
-  if (!source.is_bitstring()) DISPATCH(LABEL(0));
+  if (!source.is_bitstring()) {
+    if (HAS_LABEL(0)) DISPATCH(LABEL(0));
+    TAIL_CALL(raise_badarg_here);
+  }
   constexpr size_t words = sizeof(MatchContext) / sizeof(Word);
   ENSURE_HEAP(words, NUMBER(1));
   source = GET(2);

@@ -38,6 +38,20 @@ HANDLER(is_function2) {
 }
 HANDLERS_OF(is_function2)
 
+// What the verifier could not show of code that is not trusted.
+HANDLER(check_cons) {
+  if (GET(0).is_cons()) [[likely]] NEXT();
+  TAIL_CALL(raise_badarg_here);
+}
+HANDLERS_OF(check_cons)
+
+HANDLER(check_tuple) {
+  Term tuple = GET(0);
+  if (tuple.is_tuple() && as_tuple(tuple)->arity() >= NUMBER(1)) [[likely]] NEXT();
+  TAIL_CALL(raise_badarg_here);
+}
+HANDLERS_OF(check_tuple)
+
 HANDLER(test_arity) {
   if (*GET(1).as_boxed() == make_header(Boxed::tuple, NUMBER(2))) [[likely]] NEXT();
   DISPATCH(LABEL(0));

@@ -9,7 +9,7 @@ main(Names) -> [write(Target, Seeds()) || {Target, Seeds} <- targets(), lists:me
 targets() ->
     [{loader, fun loader/0}, {external, fun external/0}, {match_spec, fun match_spec/0}, {bit_syntax, fun bit_syntax/0}, {re, fun re/0},
      {decode_packet, fun decode_packet/0}, {unicode, fun unicode/0}, {bifs, fun bifs/0}, {receiver, fun receiver/0},
-     {epmd_request, fun epmd_request/0}].
+     {epmd_request, fun epmd_request/0}, {verifier, fun verifier/0}].
 
 write(Target, Seeds) ->
     Folder = filename:join(filename:dirname(escript:script_name()), atom_to_list(Target)),
@@ -39,6 +39,12 @@ dictionaries() ->
 dictionary(Target, Words) ->
     File = filename:join(filename:dirname(escript:script_name()), atom_to_list(Target) ++ ".dict"),
     ok = file:write_file(File, [["\"", [io_lib:format("\\x~2.16.0b", [B]) || <<B>> <= W], "\"\n"] || W <- lists:usort(Words)]).
+
+%% Changes of verifier_guest.erl (src/main/verifier.fuzz.cc): instruction, kind, operand, value.
+verifier() ->
+    rand:seed(exsss, {1, 2, 3}),
+    [<<(rand:uniform(256) - 1), << <<(rand:uniform(2000) - 1):16, (rand:uniform(256) - 1), (rand:uniform(6) - 1), (rand:uniform(2000) - 1):32>>
+                                   || _ <- lists:seq(1, 1 + N rem 3) >>/binary>> || N <- lists:seq(1, 60)].
 
 %% --- modules: a few functions each ---
 loader() ->
