@@ -185,3 +185,20 @@ resolve_test() ->
     ok = hanse_machine:kill(Old),
     New = hanse_machines:resolve(name, Old, New),
     ok = hanse_machine:kill(New).
+
+%% A limit that is reached is one line in the node's log, for the default handler, too: which, how much, since when, what was done.
+log_line_test() ->
+    ok = logger:add_handler(?MODULE, ?MODULE, #{config => #{to => self()}, filters => maps:get(filters, element(2, logger:get_handler_config(default))),
+                                                filter_default => stop}),
+    ok = logger:set_primary_config(level, warning),
+    Machine = start(#{name => "noisy", limits => #{processes => 5}, code => one("[spawn(fun() -> receive never -> ok end end) || _ <- lists:seq(1, 10)]")}),
+    {error, _} = f(Machine),
+    Line = receive {line, Text} -> Text after 60000 -> error(no_line) end,
+    ok = logger:set_primary_config(level, none),
+    ok = logger:remove_handler(?MODULE),
+    match = re:run(Line, "machine noisy[.][a-z0-9]+[.]hanse: the limit of processes is reached: [0-9]+ of 5, for the first time.*; the caller got an error", [{capture, none}]),
+    ok = hanse_machine:kill(Machine).
+
+%% A handler of the logger.
+log(#{level := warning, msg := {Format, Arguments}}, #{config := #{to := Test}}) -> Test ! {line, lists:flatten(io_lib:format(Format, Arguments))};
+log(_, _) -> ok.

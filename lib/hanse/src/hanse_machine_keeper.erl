@@ -213,7 +213,7 @@ other_name(#keeper{name = Name, serial = Serial, secret = Secret, named = true} 
             New = <<Name/binary, "-", (integer_to_binary(Serial))/binary>>,
             hanse_machines:rename(Serial, Secret, Name, New),
             logger:warning("the machine ~ts is called ~ts now: the cluster has an older ~ts on ~ts",
-                           [full_name(Name), full_name(New), Name, node(Winner)], #{domain => [hanse, machine]}),
+                           [full_name(Name), full_name(New), Name, node(Winner)], #{machine => full_name(Name)}),
             event({renamed, full_name(New)}, Keeper),
             Keeper#keeper{name = New, named = false};
         _ -> Keeper
@@ -292,7 +292,7 @@ log(Level, Text, Trace, #keeper{name = Name, spec = #{options := #{log := Where}
     Number = case Trace of <<>> -> <<>>; _ -> <<" ", Trace/binary>> end,
     Known = lists:member(Level, [emergency, alert, critical, error, warning, notice, info, debug]),
     Known andalso Line =/= error andalso (Where =:= host orelse Where =:= both) andalso
-        logger:log(Level, "machine ~ts~ts: ~ts", [full_name(Name), Number, Line], #{domain => [hanse, machine]}),
+        logger:log(Level, "machine ~ts~ts: ~ts", [full_name(Name), Number, Line], #{machine => full_name(Name)}),
     case Known andalso Line =/= error andalso (Where =:= output orelse Where =:= both) of
         true -> print(<<(atom_to_binary(Level))/binary, Number/binary, ": ", Line/binary, "\n">>, Keeper);
         false -> Keeper
@@ -303,7 +303,7 @@ log(Level, Text, Trace, #keeper{name = Name, spec = #{options := #{log := Where}
 limit(#{limit := Limit} = Event, #keeper{name = Name, limits = Reached} = Keeper) ->
     Now = erlang:monotonic_time(millisecond),
     #{first_ms := First, count := Count} = maps:get(Limit, Reached, #{first_ms => Now, count => 0}),
-    logger:warning("machine ~ts: ~ts", [full_name(Name), limit_text(Event, Now - First)], #{domain => [hanse, machine]}),
+    logger:warning("machine ~ts: ~ts", [full_name(Name), limit_text(Event, Now - First)], #{machine => full_name(Name)}),
     event({limit, Event}, Keeper),
     Keeper#keeper{limits = Reached#{Limit => #{first_ms => First, count => Count + 1, last => Event}}}.
 

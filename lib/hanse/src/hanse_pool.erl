@@ -197,7 +197,7 @@ fill(#state{warm = Warm, testing = Testing, busy = Busy, ending = Ending, waitin
 fill(State) -> State.
 
 failed(Reason, #state{name = Name, options = #{template := Template}}) ->
-    logger:error("pool ~tw: a machine from template ~tw is not fit for use: ~0tP", [Name, Template, Reason, 30], #{domain => [hanse, machine]}).
+    logger:error("pool ~tw: a machine from template ~tw is not fit for use: ~0tP", [Name, Template, Reason, 30], #{machine_pool => Name}).
 
 %% What fails once often fails again.
 pause(#state{pause = none, pause_ms = Milliseconds} = State) ->
