@@ -239,3 +239,25 @@ suspend_test() ->
     ok = hanse_machine:resume(Machine),
     receive {answer, {ok, 2}} -> ok after 60000 -> error(no_answer) end,
     ok = hanse_machine:kill(Machine).
+
+%% The profile host: every module of the host, and still no way out of it.
+host_test() ->
+    true = is_list(code:all_loaded()),
+    {module, dets} = code:ensure_loaded(dets),
+    Machine = start(#{profile => host}),
+    {ok, 42} = hanse_machine:call(Machine, cook, double, [21]),
+    {ok, _} = hanse_machine:call(Machine, io_lib, format, ["~p", [x]]),
+    [{error, _} = hanse_machine:call(Machine, M, F, Arguments)
+     || {M, F, Arguments} <- [{erlang, halt, []}, {prim_file, read_file, ["/etc/passwd"]}, {hanse_machine, start, [#{}]}, {gen_tcp, connect, [x]}]],
+    {ok, {error, eacces}} = hanse_machine:call(Machine, file, read_file, ["/etc/passwd"]),
+    ok = hanse_machine:kill(Machine).
+
+%% Large texts arrive whole, whatever their shape.
+large_output_test() ->
+    Machine = start(#{output_bytes => 1000000}),
+    Text = lists:duplicate(100000, $ä),
+    {ok, ok} = hanse_machine:call(Machine, io, put_chars, [Text], 60000),
+    {ok, ok} = hanse_machine:call(Machine, io, format, ["~ts", [Text]], 60000),
+    {ok, ok} = hanse_machine:call(Machine, io, put_chars, [unicode:characters_to_binary(Text)], 60000),
+    equal({ok, unicode:characters_to_binary([Text, Text, Text])}, hanse_machine:output(Machine)),
+    ok = hanse_machine:kill(Machine).

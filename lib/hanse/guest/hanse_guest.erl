@@ -1,7 +1,7 @@
 %% @doc Where processes begin that the host starts inside a machine. It runs with the machine's rights and at its cost.
 -module(hanse_guest).
 
--export([call/5, cast/4, self_test/1, format/6, text/6, report/4]).
+-export([call/5, cast/4, self_test/1, format/7, text/6, report/4]).
 
 -define(REPORT_CHARACTERS, 4096).
 
@@ -39,10 +39,10 @@ passes(Module) ->
     end.
 
 %% @doc An output request with a function: the text is made here and goes to the keeper in the name of who asked.
--spec format(pid(), pid(), term(), module(), atom(), [term()]) -> term().
-format(Keeper, From, ReplyAs, Module, Function, Arguments) ->
+-spec format(pid(), pid(), term(), module(), atom(), [term()], pos_integer()) -> term().
+format(Keeper, From, ReplyAs, Module, Function, Arguments, Limit) ->
     try apply(Module, Function, Arguments) of
-        Text -> text(Keeper, From, ReplyAs, unicode, Text, 1 bsl 20)
+        Text -> text(Keeper, From, ReplyAs, unicode, Text, Limit)
     catch _:_ -> From ! {io_reply, ReplyAs, {error, Function}}
     end.
 

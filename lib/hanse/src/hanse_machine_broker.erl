@@ -4,7 +4,7 @@
 %% A guest asks {hanse_outside, Pid, Reference, Request} and gets {Reference, Answer}.
 -module(hanse_machine_broker).
 
--export([start/2, usage/1, limits/3, charge/2, reserve/1, release/1]).
+-export([start/2, limited/0, usage/1, limits/3, charge/2, reserve/1, release/1]).
 -export_type([quota/0]).
 
 %% Network bytes and connections are counted by many processes: used, soft, hard of each.
@@ -14,6 +14,8 @@
 -define(BYTES, 1).
 -define(CONNECTIONS, 4).
 -define(UNLIMITED, 1 bsl 62).
+%% Words.
+-define(HEAP, 8388608).
 
 -record(state, {keeper :: pid(), secret :: reference(), permissions :: map(), quota :: quota(), files, told = #{}}).
 
@@ -45,8 +47,15 @@ limits(Broker, Secret, Limits) ->
     Broker ! {Secret, {limits, Limits}},
     ok.
 
+%% @doc The calling process takes messages of guests, and ends if they are too many.
+-spec limited() -> ok.
+limited() ->
+    _ = process_flag(max_heap_size, #{size => ?HEAP, kill => true, error_logger => true}),
+    ok.
+
 init(Keeper, Secret, #{files := Files} = Permissions, Limits) ->
     process_flag(trap_exit, true),
+    limited(),
     Quota = #quota{counters = atomics:new(6, []), broker = self(), secret = Secret},
     set(Quota, Limits),
     loop(#state{keeper = Keeper, secret = Secret, permissions = Permissions, quota = Quota, files = hanse_machine_files:new(Files, Limits)}).

@@ -26,7 +26,8 @@
 -define(START_MS, 30000).
 %% Words; a guest that floods its keeper ends with it.
 -define(HEAP, 8388608).
--define(TEXT_BYTES, 1048576).
+%% Larger texts come in parts, which the guest makes.
+-define(TEXT_BYTES, 65536).
 %% Limits that the broker keeps.
 -define(OURS, #{open_files => 1, file_bytes => 1, connections => 1, network_bytes => 1}).
 
@@ -115,7 +116,7 @@ full_name(Name) ->
     <<Name/binary, ".", Node/binary, ".hanse">>.
 
 %% @private
-loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, spec = #{options := #{on_limit := OnLimit}}} = Keeper) ->
+loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, broker = Broker, spec = #{options := #{on_limit := OnLimit}}} = Keeper) ->
     Fatal = OnLimit =:= kill_machine,
     receive
         {io_request, From, ReplyAs, Request} when is_pid(From) -> loop(io(Request, From, ReplyAs, Keeper));
@@ -136,6 +137,8 @@ loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, spe
             loop(ended(case Reason of noproc -> normal; _ -> Reason end, Keeper#keeper{main = none}));
         {'DOWN', _, process, Pid, _} -> loop(Keeper#keeper{readers = lists:delete(Pid, Keeper#keeper.readers)});
         {'EXIT', Parent, Reason} -> loop(stop(Reason, Keeper));
+        %% A guest that floods its broker ends with it.
+        {'EXIT', Broker, _} when is_pid(Broker) -> loop(ended({machine_limit, broker}, Keeper));
         {hanse_machine_name, lost} ->
             %% The cluster's table is changed after this.
             erlang:send_after(1000, self(), {Secret, lost}),
@@ -225,7 +228,7 @@ other_name(Keeper) -> Keeper.
 io({put_chars, Encoding, Text}, From, ReplyAs, Keeper) -> put_chars(Encoding, Text, From, ReplyAs, Keeper);
 io({put_chars, Text}, From, ReplyAs, Keeper) -> put_chars(latin1, Text, From, ReplyAs, Keeper);
 io({put_chars, _, M, F, Arguments}, From, ReplyAs, #keeper{serial = Serial} = Keeper) ->
-    inside(Serial, format, [self(), From, ReplyAs, M, F, Arguments]) orelse reply(From, ReplyAs, {error, terminated}),
+    inside(Serial, format, [self(), From, ReplyAs, M, F, Arguments, ?TEXT_BYTES]) orelse reply(From, ReplyAs, {error, terminated}),
     Keeper;
 io({put_chars, M, F, Arguments}, From, ReplyAs, Keeper) -> io({put_chars, latin1, M, F, Arguments}, From, ReplyAs, Keeper);
 io({get_line, _, _}, From, ReplyAs, #keeper{input = Input} = Keeper) ->

@@ -23,6 +23,7 @@ start(Operation, From, Reference, Permissions, Quota) ->
         true ->
             spawn_link(fun() ->
                 process_flag(trap_exit, true),
+                hanse_machine_broker:limited(),
                 try open(Operation, From, Permissions, Quota) of
                     {ok, Socket} ->
                         reply(From, Reference, {ok, self()}),
@@ -202,6 +203,7 @@ request({accept, TimeoutMs}, From, Reference, #socket{socket = Listener, kind = 
             Limit = case TimeoutMs of _ when is_integer(TimeoutMs), TimeoutMs >= 0 -> TimeoutMs; _ -> infinity end,
             spawn_link(fun() ->
                 process_flag(trap_exit, true),
+                hanse_machine_broker:limited(),
                 try gen_tcp:accept(Listener, Limit) of
                     {ok, Socket} ->
                         reply(From, Reference, {ok, self()}),
