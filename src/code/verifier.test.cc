@@ -457,6 +457,10 @@ TEST(Verifier, constants_that_only_a_node_can_make) {
   };
   EXPECT_EQ(with_attributes({131, 106}), "");
   EXPECT_NE(with_attributes(term({88}, tail)), "");                             // a pid
+  std::vector<uint8_t> local = {131, 88, 119, 13};
+  for (char c : std::string_view("nonode@nohost")) local.push_back(static_cast<uint8_t>(c));
+  local.insert(local.end(), {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0});
+  EXPECT_NE(with_attributes(local), "");                                        // one of this node
   EXPECT_NE(with_attributes(term({89}, {0, 0, 0, 1, 0, 0, 0, 2})), "");         // a port
   EXPECT_NE(with_attributes(term({90, 0, 1}, {0, 0, 0, 1, 0, 0, 0, 2})), "");   // a reference
 }
