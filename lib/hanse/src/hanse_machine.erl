@@ -14,7 +14,7 @@
 -export([start/1, start_link/1, child_spec/1, stop/1, kill/1]).
 -export([load/3, load/4, swap/3, swap/4, test/1]).
 -export([call/4, call/5, call_traced/5, cast/4, spawn/4]).
--export([info/1, limits/2, share/2, suspend/1, resume/1, output/1, follow/1, settings/1]).
+-export([info/1, limits/2, share/2, suspend/1, resume/1, output/1, follow/1, follow/2, settings/1]).
 -export([list/0, list/1, find/1, find_here/1, full_name/1]).
 -export([start_spec/4, spec/1, call_here/5]).
 -export_type([machine/0, options/0, call_options/0, reason/0]).
@@ -301,9 +301,12 @@ output(Machine) -> on(Machine, output, [], fun(Pid) -> text(hanse_machines:ask(P
 
 %% @doc The same; from now on the caller also gets {hanse_machine_output, Machine, Text} for all that it prints.
 -spec follow(machine()) -> {ok, binary()} | {error, noproc | timeout}.
-follow(Machine) ->
-    Reader = self(),
-    on(Machine, follow, [], fun(Pid) -> text(hanse_machines:ask(Pid, {follow, Reader})) end).
+follow(Machine) -> follow(Machine, self()).
+
+%% @doc The same for another process.
+-spec follow(machine(), pid()) -> {ok, binary()} | {error, noproc | timeout}.
+follow(Machine, Reader) when is_pid(Reader) ->
+    on(Machine, follow, [Reader], fun(Pid) -> text(hanse_machines:ask(Pid, {follow, Reader})) end).
 
 text(Text) when is_binary(Text) -> {ok, Text};
 text(Error) -> Error.
