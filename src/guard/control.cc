@@ -70,6 +70,7 @@ bool take_entry(std::string_view key, std::string_view value, Plan& plan) {
   if (key == "user") return plan.user = value, true;
   if (key.starts_with("limit.")) return take_limit(key.substr(6), value, plan);
   if (!parse_number(value, number)) return false;
+  if (key == "network" && number <= 1) return plan.network = number == 1, true;
   if (key == "input" && number <= 4) return plan.channel_input = static_cast<int>(number), true;
   if (key == "output" && number <= 4) return plan.channel_output = static_cast<int>(number), true;
   if (key == "grace_ms" && number <= 3600000) return plan.grace_ms = static_cast<unsigned>(number), true;

@@ -53,6 +53,7 @@ struct Plan {
   std::string directory;                         // empty: the node's
   std::string user;                              // empty: the node's
   std::vector<std::pair<int, uint64_t>> limits;  // RLIMIT_x, soft and hard
+  bool network = true;                           // false: no sockets but local ones
   int channel_input = 0, channel_output = 1;     // descriptors of the data channel in the worker
   unsigned grace_ms = 1000;                      // between SIGTERM and SIGKILL once the node is gone
 };

@@ -37,7 +37,7 @@ TEST(GuardControl, LengthsAreChecked) {
 
 TEST(GuardControl, PlanIsRead) {
   auto [plan, error] = parse_plan(entries({"arg=python3", "arg=a=b", "env=A=1", "directory=/tmp", "user=nobody",
-                                           "input=3", "output=4", "limit.memory=1000", "limit.cpu=7", "grace_ms=20"}));
+                                           "input=3", "output=4", "limit.memory=1000", "limit.cpu=7", "network=0", "grace_ms=20"}));
   EXPECT_EQ(error, "");
   EXPECT_EQ(plan.arguments, (std::vector<std::string>{"python3", "a=b"}));
   EXPECT_EQ(plan.environment, (std::vector<std::string>{"A=1"}));
@@ -45,6 +45,7 @@ TEST(GuardControl, PlanIsRead) {
   EXPECT_EQ(plan.user, "nobody");
   EXPECT_EQ(plan.channel_input, 3);
   EXPECT_EQ(plan.channel_output, 4);
+  EXPECT_FALSE(plan.network);
   EXPECT_EQ(plan.grace_ms, 20U);
   EXPECT_EQ(plan.limits, (std::vector<std::pair<int, uint64_t>>{{RLIMIT_AS, 1000}, {RLIMIT_CPU, 7}}));
 }
@@ -53,6 +54,7 @@ TEST(GuardControl, PlansAreChecked) {
   EXPECT_NE(parse_plan("").error, "");
   EXPECT_NE(parse_plan(entries({"arg=x", "limit.luck=1"})).error, "");
   EXPECT_NE(parse_plan(entries({"arg=x", "limit.cpu=-1"})).error, "");
+  EXPECT_NE(parse_plan(entries({"arg=x", "network=2"})).error, "");
   EXPECT_NE(parse_plan(entries({"arg=x", "input=5"})).error, "");
   EXPECT_NE(parse_plan(entries({"arg=x", "input=1"})).error, "");
   EXPECT_NE(parse_plan(entries({"arg=x", "nonsense"})).error, "");

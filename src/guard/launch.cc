@@ -15,6 +15,8 @@
 
 #include <vector>
 
+#include "guard/network_wall.h"
+
 namespace hanse::guard {
 
 namespace {
@@ -82,6 +84,7 @@ void reset_signals() {
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // after setuid, which would undo it
   if (getppid() != guard) _exit(127);
+  if (!plan.network && !close_network()) fail(report, "cannot close the network");
   std::vector<char*> arguments, environment;
   for (const std::string& text : plan.arguments) arguments.push_back(const_cast<char*>(text.c_str()));
   for (const std::string& text : plan.environment) environment.push_back(const_cast<char*>(text.c_str()));

@@ -92,6 +92,21 @@ sandboxed() ->
     until(fun() -> pool_test:guards() =:= 0 end),
     gen_tcp:close(Listener).
 
+network_test() ->
+    {ok, Listener} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}]),
+    {ok, Port} = inet:port(Listener),
+    python("rogue", #{network => false, user => none}),
+    equal({ok, 4}, hanse_script:call(pool, double, [2])),
+    {error, {exception, <<"PermissionError">>, _, _}} = hanse_script:call(pool, connect, [Port]),
+    %% What it starts has none either; sockets within this computer stay.
+    equal({ok, <<"PermissionError">>}, hanse_script:call(pool, socket_of_child, [<<"AF_INET6">>])),
+    equal({ok, <<"PermissionError">>}, hanse_script:call(pool, socket_of_child, [<<"AF_NETLINK">>])),
+    equal({ok, <<"made">>}, hanse_script:call(pool, socket_of_child, [<<"AF_UNIX">>])),
+    hanse_script:stop(pool),
+    python("rogue", #{}),
+    equal({ok, <<"made">>}, hanse_script:call(pool, socket_of_child, [<<"AF_INET">>])),
+    gen_tcp:close(Listener).
+
 no_sandbox_test() ->
     Path = os:getenv("PATH"),
     os:putenv("PATH", "/nowhere"),

@@ -124,7 +124,10 @@ start(#{pools := Pools, metrics := Metrics}, Name) ->
      end || #{name := PoolName} = Pool <- Pools],
     start_metrics(Metrics),
     {ok, _} = supervisor:start_child(hanse_sup, hanse_script_control:child_spec(Path)),
-    io:format("~b pools run; hanse scripts status shows them, hanse scripts stop ends them~n", [length(Pools)]).
+    io:format("~ts; hanse scripts status shows them, hanse scripts stop ends them~n", [running(length(Pools))]).
+
+running(1) -> "1 pool runs";
+running(Count) -> io_lib:format("~b pools run", [Count]).
 
 start_metrics(none) -> ok;
 start_metrics(#{port := Port, address := Address}) ->

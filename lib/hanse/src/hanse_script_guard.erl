@@ -5,7 +5,7 @@
 -export_type([plan/0, report/0]).
 
 -type plan() :: #{arguments := [binary()], environment := #{binary() => binary()}, directory := none | binary(),
-                  user := none | binary(), limits := map(), channel := fds | stdio | output, sandbox := none | bubblewrap,
+                  user := none | binary(), limits := map(), channel := fds | stdio | output, network := boolean(), sandbox := none | bubblewrap,
                   writable := [binary()]}.
 -type report() :: {channel, binary()} | {started, pos_integer()} | {failed, binary()} | {output | errors, binary()}
                 | {dropped, pos_integer()} | {memory, non_neg_integer()} | {exit, {status | signal, non_neg_integer()}}.
@@ -76,8 +76,8 @@ arguments(#{sandbox := bubblewrap, arguments := Arguments, directory := Director
                 ++ [<<"--">> | Arguments]
     end.
 
-settings(#{directory := Directory, user := User, limits := Limits, channel := Channel}) ->
-    [entry("directory", Directory) || Directory =/= none] ++ [entry("user", User) || User =/= none] ++
+settings(#{directory := Directory, user := User, limits := Limits, channel := Channel, network := Network}) ->
+    [entry("network", "0") || not Network] ++ [entry("directory", Directory) || Directory =/= none] ++ [entry("user", User) || User =/= none] ++
         case Channel of
             fds -> [entry("input", "3"), entry("output", "4")];
             stdio -> [entry("input", "0"), entry("output", "1")];

@@ -22,6 +22,7 @@ pool_table() ->
      {user, {either, none, text}, none, "user that workers run as; the node must be root's"},
      {limits, {table, limits_table()}, #{}, "limits of the operating system for each worker"},
      {sandbox, {one_of, [none, bubblewrap]}, none, "bubblewrap: no network, files read-only but for the working directory and /tmp"},
+     {network, boolean, true, "false: workers can open no sockets but local ones (AF_UNIX)"},
      {writable, texts, [], "further directories that a sandboxed worker may write to"},
      {call_timeout_ms, {either, infinity, positive}, 30000, "default time limit of a call; the worker is killed when it is over"},
      {start_timeout_ms, positive, 10000, "time for a worker to become ready"},

@@ -54,7 +54,7 @@ handle_call(_, _From, State) -> {reply, {error, unknown}, State}.
 
 handle_cast({run, [{Id, Caller, Arguments, Limit}]}, #state{call = none, options = #{command := Command} = Options} = State) ->
     Timer = case Limit of infinity -> none; _ -> erlang:start_timer(Limit, self(), deadline) end,
-    Plan = maps:with([environment, inherit, directory, user, limits, sandbox, writable], Options),
+    Plan = maps:with([environment, inherit, directory, user, limits, network, sandbox, writable], Options),
     Called = State#state{call = {Id, Caller, erlang:monotonic_time(microsecond), Timer}, output = [], output_bytes = 0, tail = <<>>,
                          ended = undefined},
     case hanse_script_guard:start(Plan#{arguments => Command ++ Arguments, channel => output}) of

@@ -92,7 +92,7 @@ handle_continue(start, #state{options = Options} = State) ->
     end.
 
 plan(#{command := Command} = Options) ->
-    (maps:with([environment, inherit, directory, user, limits, channel, sandbox, writable], Options))#{arguments => Command}.
+    (maps:with([environment, inherit, directory, user, limits, channel, network, sandbox, writable], Options))#{arguments => Command}.
 
 handle_call(_Request, _From, State) -> {reply, {error, unknown}, State, 0}.
 

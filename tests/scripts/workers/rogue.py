@@ -176,6 +176,14 @@ def connect(port):
 
 
 @hanse.function
+def socket_of_child(family):
+    import subprocess
+    import sys
+    program = f"import socket\ntry:\n  socket.socket(socket.{family.decode()}, socket.SOCK_DGRAM)\n  print('made')\nexcept OSError as e:\n  print(type(e).__name__)"
+    return subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True).stdout.strip()
+
+
+@hanse.function
 def open_files(count):
     return len([open("/dev/null", "rb") for _ in range(count)])
 
