@@ -5,11 +5,13 @@ import os
 import threading
 import time
 from collections import deque
-from typing import Deque, List, Optional, Tuple
+from typing import Deque, List, Optional, Tuple, Union
 
 READ_BYTES = 1 << 17
 GATHERED_BYTES = 1 << 16
 HOLD_SECONDS = 0.002
+
+Frame = Union[bytes, memoryview]
 
 
 def descriptors() -> Tuple[int, int]:
@@ -39,8 +41,8 @@ class Channel:
         self._helper: Optional[threading.Thread] = None
         self._held = threading.Event()
 
-    def read(self) -> Optional[bytes]:
-        """The next frame; None at the end of input. What was written is sent before this waits."""
+    def read(self) -> Optional[Frame]:
+        """The next frame, a view of it if it is large; None at the end of input. What was written is sent before this waits."""
         data, at = self._data, self._at
         if len(data) - at < 4:
             self._flush_and_fill(4)
@@ -66,7 +68,7 @@ class Channel:
             data = data + more if data else more
         self._data, self._at = data, 0
 
-    def _read_rest(self, begun: bytes, size: int) -> Optional[bytes]:
+    def _read_rest(self, begun: bytes, size: int) -> Optional[Frame]:
         self.flush()
         frame = bytearray(size)
         view = memoryview(frame)
@@ -77,8 +79,7 @@ class Channel:
             if count == 0:
                 return None
             at += count
-        view.release()
-        return bytes(frame)
+        return view
 
     def write(self, pieces: List[bytes]) -> None:
         """Sends a frame soon: when the worker waits for the next one, when much has gathered, or after two milliseconds."""

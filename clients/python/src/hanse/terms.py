@@ -120,7 +120,7 @@ def _old_float(data: bytes, at: int, depth: int) -> _Decoded:
 
 
 def _take(data: bytes, at: int, size: int) -> bytes:
-    taken = data[at:at + size]
+    taken = bytes(data[at:at + size])  # what is decoded keeps no part of a view; bytes are not copied again
     if len(taken) != size:
         raise DecodeError(f"expected {size} bytes, there are {len(taken)}")
     return taken

@@ -18,13 +18,14 @@ from types import GeneratorType
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from . import terms
-from .channel import Channel, descriptors
+from .channel import Channel, Frame, descriptors
 from .terms import Atom
 
 Function = Callable[..., Any]
 
 STREAM_CREDIT = 16
 _CALL = b"\x83h\x05w\x01C"
+_CALL_SIZE = len(_CALL)
 _REPLY = b"\x83h\x03w\x01rb"
 _ERROR = b"\x83h\x03w\x01eb"
 _ITEM = b"\x83h\x03w\x01sb"
@@ -138,7 +139,7 @@ class Worker:
         self._channel = channel
         self._pool = ThreadPoolExecutor(threads) if threads else None
         self._main = threading.get_ident()
-        self._backlog: Deque[bytes] = deque()
+        self._backlog: Deque[Frame] = deque()
         self._answers: Dict[int, "queue.SimpleQueue[Tuple[Any, Any]]"] = {}
         self._credit: Dict[int, "threading.Semaphore"] = {}
         self._stopped: Dict[int, bool] = {}
@@ -153,7 +154,7 @@ class Worker:
                 frame = backlog.popleft() if backlog else read()
                 if frame is None:
                     break
-                if frame.startswith(_CALL):
+                if frame[:_CALL_SIZE] == _CALL:
                     if self._pool is None:
                         self._answer(frame)
                     else:
@@ -167,19 +168,19 @@ class Worker:
         sys.stderr.flush()
         os._exit(0)
 
-    def _answer_and_flush(self, frame: bytes) -> None:
+    def _answer_and_flush(self, frame: Frame) -> None:
         try:
             self._answer(frame)
             self._channel.flush()
         except OSError:
             os._exit(0)
 
-    def _answer(self, frame: bytes) -> None:
+    def _answer(self, frame: Frame) -> None:
         identity = b"\0\0\0\0"
         try:
             # 131, tuple of 5, C; then the number, which our pools always write as INTEGER_EXT.
             if frame[6] == 98:
-                identity, at = frame[7:11], 11
+                identity, at = bytes(frame[7:11]), 11
             else:
                 number, at = terms.decode_at(frame, 6)
                 identity = number.to_bytes(4, "big")
@@ -196,10 +197,10 @@ class Worker:
             terms.encode_into(_reason(error), pieces.append)
         self._channel.write(pieces)
 
-    def _target(self, frame: bytes, at: int) -> Tuple[Function, int]:
+    def _target(self, frame: Frame, at: int) -> Tuple[Function, int]:
         """The function that module and function name, and the position behind the names. The bytes of both are the key."""
         end = _behind_atom(frame, _behind_atom(frame, at))
-        names = frame[at:end]
+        names = bytes(frame[at:end])
         found = self._targets.get(names)
         if found is None:
             module, second = terms.decode_at(frame, at)
@@ -245,15 +246,15 @@ class Worker:
             return value
         raise CallError(value)
 
-    def _next(self) -> bytes:
+    def _next(self) -> Frame:
         frame = self._channel.read()
         if frame is None:
             raise BrokenPipeError("the pool has closed the channel")
         return frame
 
-    def _take(self, frame: bytes) -> None:
+    def _take(self, frame: Frame) -> None:
         """Anything but the call that is served next: calls have to wait, answers and credit find whom they are for."""
-        if frame.startswith(_CALL):
+        if frame[:_CALL_SIZE] == _CALL:
             self._backlog.append(frame)
             return
         message = terms.decode(frame)
@@ -268,10 +269,11 @@ class Worker:
             self._stopped[number] = True
             self._credit[number].release()
         elif kind == "C":
-            self._backlog.append(_CALL + frame[frame.index(b"C") + 1:])
+            rest = bytes(frame)
+            self._backlog.append(_CALL + rest[rest.index(b"C") + 1:])
 
 
-def _behind_atom(data: bytes, at: int) -> int:
+def _behind_atom(data: Frame, at: int) -> int:
     tag = data[at]
     if tag in (119, 115):
         return at + 2 + data[at + 1]
