@@ -126,6 +126,14 @@ void Port::send_data(Bytes data, bool binary) {
   send_to_owner(arena, make_tuple(arena, self, content));
 }
 
+void Port::send_data(Ref<OffHeapBinary> data) {
+  size_t size = data->size;
+  count_input(size);
+  FragmentArena arena(16);
+  Term binary = make_refc_binary(arena, data.leak(), size);
+  send_to_owner(arena, make_tuple(arena, self, make_tuple(arena, am::data, binary)));
+}
+
 void Port::set_busy(bool busy) {
   busy_ = busy;
   if (busy || waiting_.empty()) return;

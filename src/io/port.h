@@ -12,6 +12,7 @@
 #include "io/driver.h"
 #include "io/poller.h"
 #include "process/stored_term.h"
+#include "term/off_heap_binary.h"
 #include "term/reference.h"
 
 namespace hanse {
@@ -56,6 +57,7 @@ class Port final : public RefCounted<Port>, public PollTarget {
   void send_to(Term process, class FragmentArena& arena, Term message);
   // {Port, {data, Data}}: a binary or a list.
   void send_data(Bytes data, bool binary);
+  void send_data(Ref<OffHeapBinary> data);
   void count_input(size_t bytes) { bytes_in_ += bytes; }
   void count_output(size_t bytes) { bytes_out_ += bytes; }
   uint64_t bytes_in() const { return bytes_in_; }

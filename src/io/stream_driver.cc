@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,14 +100,39 @@ static bool is_ready(int descriptor, short events) {
 // Without O_NONBLOCK a read or write must be preceded by a question, and a write be small enough not to block.
 static bool may_block(int descriptor) { return (fcntl(descriptor, F_GETFL) & O_NONBLOCK) == 0; }
 
+// A pipe that carries much gets more room: the programs at its ends take turns less often. Only once, as the system allows a
+// user a certain amount; where it refuses, the pipe stays as it is.
+static void widen(int descriptor, bool& widened) {
+  static constexpr int pipe_bytes = 1 << 20;
+  if (std::exchange(widened, true)) return;
+  if (fcntl(descriptor, F_GETPIPE_SZ) < pipe_bytes) (void)fcntl(descriptor, F_SETPIPE_SZ, pipe_bytes);
+}
+
+ssize_t StreamDriver::read_much() {
+  static constexpr size_t most_bytes = 1 << 20;
+  int waiting = 0;
+  if (ioctl(channel_.input, FIONREAD, &waiting) != 0 || waiting < static_cast<int>(read_size)) return 0;
+  OffHeapBinary* binary = OffHeapBinary::create(std::min<size_t>(static_cast<size_t>(waiting), most_bytes));
+  if (binary == nullptr) return 0;
+  Ref<OffHeapBinary> data = Ref<OffHeapBinary>::adopt(binary);
+  ssize_t count = read(channel_.input, binary->data, binary->size);
+  if (count <= 0) return 0;
+  binary->size = static_cast<size_t>(count);
+  framing_.pass_on(std::move(data));
+  return count;
+}
+
 StreamDriver::ReadEnd StreamDriver::read_available(size_t max_reads) {
   static thread_local uint8_t buffer[read_size];
   bool ask_first = may_block(channel_.input);
   for (size_t i = 0; i < max_reads; i++) {
     if (ask_first && !is_ready(channel_.input, POLLIN)) return ReadEnd::would_block;
+    if (much_input_ && framing_.passes_on() && read_much() > 0) continue;
     ssize_t count = read(channel_.input, buffer, read_size);
     if (count > 0) {
       framing_.feed({buffer, static_cast<size_t>(count)});
+      much_input_ = static_cast<size_t>(count) == read_size;
+      if (much_input_ && channel_.owns_input) widen(channel_.input, input_widened_);
       if (static_cast<size_t>(count) < read_size && !ask_first) return ReadEnd::would_block;
       continue;
     }
@@ -157,7 +183,10 @@ bool StreamDriver::write_queue() {
     ssize_t written = writev(channel_.output, vectors, count);
     if (written < 0) {
       if (errno == EINTR) continue;
-      if (errno == EAGAIN) return true;
+      if (errno == EAGAIN) {
+        if (queue_.size() > 4 * read_size && channel_.owns_output) widen(channel_.output, output_widened_);
+        return true;
+      }
       fail(errno);
       return false;
     }

@@ -7,6 +7,7 @@
 
 #include "io/driver.h"
 #include "io/poller.h"
+#include "io/port.h"
 #include "io/port_options.h"
 
 namespace hanse {
@@ -17,6 +18,9 @@ class InputFraming {
   InputFraming(Port& port, const PortOptions& options)
       : port_(port), packet_(options.packet), line_(options.line), binary_(options.binary) {}
   void feed(Bytes data);
+  // Whether what was read is given on as it is, so that a large read needs no copy.
+  bool passes_on() const { return packet_ == 0 && line_ == 0 && binary_; }
+  void pass_on(Ref<OffHeapBinary> data) { port_.send_data(std::move(data)); }
   // End of input: an unfinished line is delivered.
   void flush();
 
@@ -64,12 +68,16 @@ class StreamDriver : public Driver {
 
  private:
   bool write_queue();
+  // Reads what waits into a binary of that size. 0: not so much waits.
+  ssize_t read_much();
   void fail(int error);
   static constexpr uint32_t input_role = 0, output_role = 1;
 
   Channel channel_;
   InputFraming framing_;
   IoQueue queue_;
+  bool much_input_ = false;  // the latest read got all that it asked for
+  bool input_widened_ = false, output_widened_ = false;
   Watch input_watch_;
   Watch output_watch_;
 };

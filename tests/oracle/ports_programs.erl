@@ -22,7 +22,23 @@ main() ->
                                       {{spawn, "cat"}, [{cd, 17}]}, {{spawn, "cat"}, [{cd, "/no/such/folder"}]}, {{spawn, "cat"}, foo},
                                       {{spawn_driver, "no_such_driver"}, []}, {{fd, a, b}, []}]],
     io:format("~w~n", [[case M of P when is_port(P) -> flush(P), port; _ -> M end || M <- Missing]]),
+    [much(Options) || Options <- [[stream, binary], [{packet, 4}, binary], [stream]]],
     environment_of_port().
+
+%% Megabytes through a program come back as they were, however they are cut.
+much(Options) ->
+    Data = << <<(N * N):32>> || N <- lists:seq(1, 500000) >>,
+    Port = open_port({spawn, "cat"}, Options),
+    true = port_command(Port, Data),
+    true = port_command(Port, <<"the end">>),
+    Back = much(Port, byte_size(Data) + 7, []),
+    io:format("~w ~w ~w~n", [Options, byte_size(Back), Back =:= <<Data/binary, "the end">>]),
+    port_close(Port).
+much(_, 0, Parts) -> iolist_to_binary(lists:reverse(Parts));
+much(Port, Left, Parts) ->
+    receive {Port, {data, Part}} -> much(Port, Left - iolist_size(Part), [Part | Parts])
+    after 60000 -> {nothing_more, Left}
+    end.
 
 run(Label, Name, Options) ->
     Port = open_port(Name, Options),
