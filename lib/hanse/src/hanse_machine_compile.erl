@@ -15,7 +15,7 @@
 -define(SOURCE_BYTES, 4194304).
 -define(NEW_NAMES, 20000).
 -define(TIME_MS, 60000).
--define(HEAP_BYTES, 268435456).
+-define(HEAP_BYTES, 134217728).
 -define(GUARD_MS, 4).
 -define(OPTIONS, [binary, return_errors, deterministic, no_spawn_compiler_process, no_docs]).
 %% What source may say with -compile(...).
