@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/work_stack.h"
 #include "term/binary_view.h"
+#include "term/budget.h"
 
 namespace hanse {
 
@@ -15,8 +16,10 @@ namespace hanse {
 template <class OnByte, class OnBits>
 bool walk_iolist(Term root, OnByte on_byte, OnBits on_bits) {
   WorkStack<Term> tails;
+  WalkSteps steps;
   Term at = root;
   while (true) {
+    if (!steps.go_on()) return false;
     if (at.is_cons()) {
       Term head = at.as_cons()->head;
       if (head.is_small() && head.as_small() >= 0 && head.as_small() <= 255) {

@@ -57,10 +57,11 @@ static Process* asking() {
 
 void Guest::tell_limit(Limit limit, bool hard, int64_t value, Process* process, Term action) {
   static constexpr uint64_t pause_ns = 1000000000;
-  uint64_t now = monotonic_now_ns(), last = bound(limit).told_ns.load(std::memory_order_relaxed);
+  std::atomic<uint64_t>& told_ns = hard ? bound(limit).told_hard_ns : bound(limit).told_soft_ns;
+  uint64_t now = monotonic_now_ns(), last = told_ns.load(std::memory_order_relaxed);
   bool is_last_word = action == am::kill_machine;
   if (!is_last_word && last != 0 && now - last < pause_ns) return;
-  if (!bound(limit).told_ns.compare_exchange_strong(last, now, std::memory_order_relaxed) && !is_last_word) return;
+  if (!told_ns.compare_exchange_strong(last, now, std::memory_order_relaxed) && !is_last_word) return;
   FragmentArena arena(64);
   Term keys[] = {am::limit, am::threshold, am::value, am::maximum, am::pid, am::action};
   Term values[] = {limit_name(limit), hard ? am::hard : am::soft, make_integer(arena, value),
@@ -108,6 +109,16 @@ bool Guest::take(Limit limit) {
 
 bool Guest::admits_process() {
   return counts(Limit::processes, static_cast<int64_t>(machine_.process_count.load(std::memory_order_relaxed)) + 1);
+}
+
+size_t Guest::most_words() {
+  int64_t left = hard_limit(Limit::memory) - machine_.account.total();
+  static constexpr int64_t least = 65536;  // whoever is at the limit may still say so
+  return static_cast<size_t>(std::max(least, left / static_cast<int64_t>(sizeof(Word))));
+}
+
+void Guest::gone_too_far() {
+  if (Process* process = asking()) end_over_limit(Limit::memory, machine_.account.total(), *process);
 }
 
 bool Guest::admits_atom() { return take(Limit::atoms); }
@@ -171,11 +182,11 @@ void Guest::check_mailbox(Process& process) {
   note_soft(Limit::mailbox, length);
 }
 
-void Guest::settle_mailbox(Process& process) {
-  size_t length = process.mailbox.length();
-  auto more = static_cast<int64_t>(length) - static_cast<int64_t>(process.charged_messages);
-  process.charged_messages = length;
-  if (more != 0) machine_.account.charge(MemoryKind::mailbox, more * static_cast<int64_t>(sizeof(Message)));
+void Guest::settle_tables(Process& process) {
+  size_t bytes = process.mailbox.length() * sizeof(Message) + process.dictionary.bytes() + process.relations.bytes();
+  if (bytes == process.charged_bytes) return;
+  machine_.account.charge(MemoryKind::system, static_cast<int64_t>(bytes) - static_cast<int64_t>(process.charged_bytes));
+  process.charged_bytes = bytes;
 }
 
 void Guest::check_gift() {
@@ -300,19 +311,23 @@ void discharge_signal(Machine& machine, const Signal& signal) {
 GuestSlice::GuestSlice(Process& process) : guest_(process.machine.guest()) {
   if (guest_ == nullptr) [[likely]] return;
   thread_budget = guest_;
+  thread_walk_steps = steps_of_walk;
   begin_ns_ = monotonic_now_ns();
 }
 
 void GuestSlice::check(Process& process, int64_t reductions) {
   if (guest_ == nullptr) [[likely]] return;
   reductions_ = reductions;
-  guest_->settle_mailbox(process);
+  guest_->settle_tables(process);
   guest_->check_memory(process);
 }
 
 void GuestSlice::end() {
   thread_budget = nullptr;
-  charge_turn(*guest_, monotonic_now_ns() - begin_ns_, reductions_);
+  thread_walk_steps = steps_of_walk;
+  SchedulerThread* thread = this_scheduler_thread();
+  bool was_expected = thread != nullptr && !thread->is_dirty;
+  charge_turn(*guest_, monotonic_now_ns() - begin_ns_, reductions_, was_expected);
 }
 
 // --- the wall ---

@@ -104,6 +104,8 @@ class Guest final : public Budget {
   bool admits_outside_message();
   bool admits_bytes(size_t bytes) override;
   bool admits_atom() override;
+  size_t most_words() override;
+  void gone_too_far() override;
   void off_heap_taken(size_t bytes) override;
   void off_heap_resized(ptrdiff_t more_bytes) override;
   void off_heap_freed(size_t bytes) override;
@@ -112,8 +114,8 @@ class Guest final : public Budget {
   bool check_memory(Process& process, size_t more_bytes = 0);
   // Of a process that has taken its signals.
   void check_mailbox(Process& process);
-  // Charges what its mailbox takes besides the messages' terms. On its own thread.
-  void settle_mailbox(Process& process);
+  // Charges what a process takes besides its terms: queue of messages, dictionary, links and monitors. On its own thread.
+  void settle_tables(Process& process);
   // Memory that others gave it while none of its processes runs.
   void check_gift();
 
@@ -154,8 +156,11 @@ class Guest final : public Budget {
   std::atomic<uint64_t> cpu_ns{0}, reductions{0}, outside_messages{0};
   // Under the lock of the guest queue.
   struct Turn {
-    uint64_t virtual_ns = 0;  // time used, divided by the share
-    bool waits = false;       // in the heap of those who may run
+    static constexpr size_t nowhere = ~size_t{0};
+    uint64_t virtual_ns = 0;      // time used, divided by the share
+    uint64_t expected_ns = 20000;  // of its next slice
+    size_t place = nowhere;       // among those who wait
+    unsigned slices = 0;          // that run now
     bool is_throttled = false;
     Rate budget;              // of reductions
   } turn;
@@ -163,7 +168,7 @@ class Guest final : public Budget {
  private:
   struct Bound {
     std::atomic<int64_t> soft{unlimited}, hard{unlimited}, used{0};
-    std::atomic<uint64_t> told_ns{0};  // when the observer last heard of it
+    std::atomic<uint64_t> told_soft_ns{0}, told_hard_ns{0};  // when the observer last heard of it
   };
   Bound& bound(Limit limit) { return bounds_[static_cast<size_t>(limit)]; }
   std::atomic<int64_t>& used(Limit limit) { return bound(limit).used; }

@@ -12,19 +12,68 @@ namespace hanse {
 
 namespace {
 
-struct Entry {
-  uint64_t virtual_ns;
-  Guest* guest;
-  bool operator<(const Entry& other) const { return virtual_ns > other.virtual_ns; }  // the least is on top
-};
 struct Release {
   uint64_t at_ns;
   Guest* guest;
 };
 
-// What a slice is thought to take until it is over: several workers may serve one machine at a time.
-constexpr uint64_t expected_slice_ns = 200000;
 constexpr uint64_t unit_share = 100;
+// A slice is charged when it begins with what the latest one of its machine took, and set right when it is over: several workers may
+// serve one machine at a time.
+constexpr uint64_t longest_expected_ns = 1000000;
+
+uint64_t in_virtual_time(const Guest& guest, uint64_t ns) {
+  return ns * unit_share / std::max(1u, guest.share.load(std::memory_order_relaxed));
+}
+
+// The machines that wait, a binary heap; each knows its place, so that its time may change while it waits.
+class WaitingGuests {
+ public:
+  bool empty() const { return heap_.empty(); }
+  size_t size() const { return heap_.size(); }
+  Guest& first() const { return *heap_.front(); }
+  void add(Guest& guest) {
+    guest.turn.place = heap_.size();
+    heap_.push_back(&guest);
+    up(guest.turn.place);
+  }
+  void remove(Guest& guest) {
+    size_t place = guest.turn.place;
+    guest.turn.place = Guest::Turn::nowhere;
+    Guest* last = heap_.back();
+    heap_.pop_back();
+    if (last == &guest) return;
+    put(place, last);
+    changed(*last);
+  }
+  // Its time has changed.
+  void changed(Guest& guest) {
+    up(guest.turn.place);
+    down(guest.turn.place);
+  }
+
+ private:
+  static bool before(const Guest* a, const Guest* b) { return a->turn.virtual_ns < b->turn.virtual_ns; }
+  void put(size_t place, Guest* guest) {
+    heap_[place] = guest;
+    guest->turn.place = place;
+  }
+  void up(size_t place) {
+    Guest* guest = heap_[place];
+    for (; place > 0 && before(guest, heap_[(place - 1) / 2]); place = (place - 1) / 2) put(place, heap_[(place - 1) / 2]);
+    put(place, guest);
+  }
+  void down(size_t place) {
+    Guest* guest = heap_[place];
+    for (size_t child; (child = 2 * place + 1) < heap_.size(); place = child) {
+      if (child + 1 < heap_.size() && before(heap_[child + 1], heap_[child])) child++;
+      if (!before(heap_[child], guest)) break;
+      put(place, heap_[child]);
+    }
+    put(place, guest);
+  }
+  std::vector<Guest*> heap_;
+};
 
 class GuestQueue {
  public:
@@ -37,34 +86,36 @@ class GuestQueue {
 
   Process* pop() {
     Lock lock(mutex_);
-    while (!heap_.empty()) {
-      Entry first = heap_.front();
-      std::pop_heap(heap_.begin(), heap_.end());
-      heap_.pop_back();
-      Guest& guest = *first.guest;
-      if (first.virtual_ns < guest.turn.virtual_ns) {  // it has been charged since
-        push_entry(guest);
+    while (!waiting_.empty()) {
+      Guest& guest = waiting_.first();
+      Process* process = may_run(guest) ? guest.queue.pop() : nullptr;
+      if (process == nullptr) {
+        remove(guest);
         continue;
       }
-      guest.turn.waits = false;
-      note_length();
-      Process* process = may_run(guest) ? guest.queue.pop() : nullptr;
-      if (process == nullptr) continue;
-      now_ = std::max(now_, first.virtual_ns);
-      guest.turn.virtual_ns += in_virtual_time(guest, expected_slice_ns);
-      if (guest.queue.length() > 0) add(guest);
+      now_ = std::max(now_, guest.turn.virtual_ns);
+      guest.turn.virtual_ns += in_virtual_time(guest, guest.turn.expected_ns);
+      guest.turn.slices++;
+      if (guest.queue.length() > 0) waiting_.changed(guest);
+      else remove(guest);
       return process;
     }
     return nullptr;
   }
 
-  void charge(Guest& guest, uint64_t ns, int64_t reductions) {
+  void charge(Guest& guest, uint64_t ns, int64_t reductions, bool was_expected) {
     guest.cpu_ns.fetch_add(ns, std::memory_order_relaxed);
     guest.reductions.fetch_add(static_cast<uint64_t>(reductions), std::memory_order_relaxed);
     Lock lock(mutex_);
-    uint64_t expected = in_virtual_time(guest, expected_slice_ns), used = in_virtual_time(guest, ns);
-    guest.turn.virtual_ns = guest.turn.virtual_ns - std::min(guest.turn.virtual_ns, expected) + used;
-    if (guest.turn.budget.is_limited()) guest.turn.budget.take(static_cast<double>(reductions), monotonic_now_ns());
+    Guest::Turn& turn = guest.turn;
+    if (was_expected) {
+      turn.slices--;
+      turn.virtual_ns -= std::min(turn.virtual_ns, in_virtual_time(guest, turn.expected_ns));
+    }
+    turn.virtual_ns += in_virtual_time(guest, ns);
+    if (turn.slices == 0) turn.expected_ns = std::min(ns, longest_expected_ns);  // what others have charged is taken back as it was
+    if (turn.place != Guest::Turn::nowhere) waiting_.changed(guest);
+    if (turn.budget.is_limited()) turn.budget.take(static_cast<double>(reductions), monotonic_now_ns());
   }
 
   void let_run(Guest& guest) {
@@ -99,31 +150,26 @@ class GuestQueue {
   void forget(Guest& guest) {
     Lock lock(mutex_);
     std::erase_if(throttled_, [&](const Release& entry) { return entry.guest == &guest; });
-    if (std::erase_if(heap_, [&](const Entry& entry) { return entry.guest == &guest; }) > 0) std::make_heap(heap_.begin(), heap_.end());
+    if (guest.turn.place != Guest::Turn::nowhere) remove(guest);
     note_release();
-    note_length();
   }
 
-  unsigned waiting() const { return waiting_.load(std::memory_order_seq_cst); }
+  unsigned waiting() const { return length_.load(std::memory_order_seq_cst); }
   uint64_t next_release() const { return next_release_.load(std::memory_order_relaxed); }
 
  private:
-  static uint64_t in_virtual_time(const Guest& guest, uint64_t ns) {
-    return ns * unit_share / std::max(1u, guest.share.load(std::memory_order_relaxed));
-  }
-  void push_entry(Guest& guest) REQUIRES_LOCK(mutex_) {
-    heap_.push_back({guest.turn.virtual_ns, &guest});
-    std::push_heap(heap_.begin(), heap_.end());
-  }
   // True: it was not there.
   bool add(Guest& guest) REQUIRES_LOCK(mutex_) {
-    if (guest.turn.waits) return false;
-    guest.turn.waits = true;
+    if (guest.turn.place != Guest::Turn::nowhere) return false;
     // Who has slept does not make up for it.
-    guest.turn.virtual_ns = std::max(guest.turn.virtual_ns, now_);
-    push_entry(guest);
+    if (guest.turn.slices == 0) guest.turn.virtual_ns = std::max(guest.turn.virtual_ns, now_);
+    waiting_.add(guest);
     note_length();
     return true;
+  }
+  void remove(Guest& guest) REQUIRES_LOCK(mutex_) {
+    waiting_.remove(guest);
+    note_length();
   }
   bool may_run(Guest& guest) REQUIRES_LOCK(mutex_) {
     if (guest.is_dying()) return true;
@@ -136,7 +182,7 @@ class GuestQueue {
     note_release();
     return false;
   }
-  void note_length() REQUIRES_LOCK(mutex_) { waiting_.store(static_cast<unsigned>(heap_.size()), std::memory_order_seq_cst); }
+  void note_length() REQUIRES_LOCK(mutex_) { length_.store(static_cast<unsigned>(waiting_.size()), std::memory_order_seq_cst); }
   void note_release() REQUIRES_LOCK(mutex_) {
     uint64_t next = no_deadline;
     for (const Release& entry : throttled_) next = std::min(next, entry.at_ns);
@@ -144,10 +190,10 @@ class GuestQueue {
   }
 
   Mutex<LockRank::guest_queue> mutex_;
-  std::vector<Entry> heap_ GUARDED_BY(mutex_);
+  WaitingGuests waiting_ GUARDED_BY(mutex_);
   std::vector<Release> throttled_ GUARDED_BY(mutex_);
-  uint64_t now_ GUARDED_BY(mutex_) = 0;  // the virtual time of the latest slice's begin
-  std::atomic<unsigned> waiting_{0};
+  uint64_t now_ GUARDED_BY(mutex_) = 0;  // the virtual time at which the latest slice began
+  std::atomic<unsigned> length_{0};
   std::atomic<uint64_t> next_release_{no_deadline};
 };
 
@@ -165,7 +211,9 @@ uint64_t next_guest_release_ns() { return queue().next_release(); }
 void release_guests(uint64_t now_ns) {
   if (queue().next_release() <= now_ns) [[unlikely]] queue().release(now_ns);
 }
-void charge_turn(Guest& guest, uint64_t ns, int64_t reductions) { queue().charge(guest, ns, reductions); }
+void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expected) {
+  queue().charge(guest, ns, reductions, was_expected);
+}
 void let_guest_run(Guest& guest) { queue().let_run(guest); }
 void set_reduction_budget(Guest& guest, int64_t per_second, int64_t burst) { queue().set_budget(guest, per_second, burst); }
 void forget_guest(Guest& guest) { queue().forget(guest); }

@@ -20,8 +20,8 @@ uint64_t next_guest_release_ns();
 // Lets those go on whose time has come. Cheap if there are none.
 void release_guests(uint64_t now_ns);
 
-// One slice of the guest has taken so much.
-void charge_turn(Guest& guest, uint64_t ns, int64_t reductions);
+// One slice of the guest has taken so much. was_expected: it was pop_guest_process() that gave it; those of dirty threads were not.
+void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expected);
 // The machine ends: its budget does not matter any more.
 void let_guest_run(Guest& guest);
 // 0: no limit.

@@ -32,7 +32,7 @@ Process::~Process() {
   delete receive_timer;
   delete trace.load(std::memory_order_relaxed);
   if (saved_ != inline_saved_) std::free(saved_);
-  machine.account.charge(MemoryKind::system, -static_cast<int64_t>(sizeof(Process)));
+  machine.account.charge(MemoryKind::system, -static_cast<int64_t>(sizeof(Process) + charged_bytes));
 }
 
 void Process::save_registers(const Term* registers, uint32_t count) {

@@ -122,7 +122,7 @@ class Process final : public RootSet {
   bool sensitive = false;
   bool system_process = false;
   bool message_queue_off_heap = false;
-  size_t charged_messages = 0;   // of the mailbox, to a guest; guest.h
+  size_t charged_bytes = 0;      // to a guest, besides its heap; guest.h
   bool owns_machines = false;    // or code realms; machine/
   uint64_t reductions_total = 0;  // of finished slices
   std::atomic<uint32_t> suspend_count{0};

@@ -157,7 +157,8 @@ void Worker::run(Process& process) {
     bool was_lifted = process_state::is_lifted(now, process);
     if ((now & process_state::urgency_mask) != 0) process.state.fetch_and(~process_state::urgency_mask, std::memory_order_relaxed);
     if (!active || was_lifted || (now & (process_state::suspended | process_state::away)) != 0) {
-      if (process_state::end_running(process, active)) enqueue(process);
+      slice.check(process, 0);
+      if (process_state::end_running(process, active || !process.pending_exit.is_none())) enqueue(process);
     } else {
       process.slice_active = true;
       process.reductions_left = slice_reductions;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace hanse {
 
@@ -10,6 +11,10 @@ class Budget {
  public:
   // Whether a block of so many bytes may be allocated. Nothing is counted: what is held is charged to the account of the machine.
   virtual bool admits_bytes(size_t bytes) = 0;
+  // Words of a copy of one term.
+  virtual size_t most_words() = 0;
+  // A walk over a term, or a copy of one, has become too long: its process ends, and nobody will see what came of it.
+  virtual void gone_too_far() = 0;
   // Whether a new atom may be made; counts it.
   virtual bool admits_atom() = 0;
   // Bytes off all heaps that were taken while this budget was in force come into being, and go: on any thread.
@@ -23,6 +28,28 @@ class Budget {
 
 // nullptr: there are no limits. Set by the scheduler for the length of a slice.
 inline constinit thread_local Budget* thread_budget = nullptr;
+
+// Steps of a walk over a term. Parts of a term may be shared, so that a walk is exponentially longer than the term takes memory. While a
+// guest has gone too far, all of its walks end at once: whatever calls them returns soon.
+inline constexpr uint32_t steps_of_walk = uint32_t{1} << 25;
+inline constinit thread_local uint32_t thread_walk_steps = steps_of_walk;
+
+class WalkSteps {
+ public:
+  // False: the walk ends here.
+  bool go_on() { return --left_ > 0 || goes_on_for_long(); }
+
+ private:
+  bool goes_on_for_long() {
+    left_ = steps_of_walk;
+    if (thread_budget == nullptr) return true;
+    thread_walk_steps = 1;
+    left_ = 1;
+    thread_budget->gone_too_far();
+    return false;
+  }
+  uint32_t left_ = thread_walk_steps;
+};
 
 // Smaller blocks are not asked for one by one.
 inline constexpr size_t budgeted_block_bytes = 4096;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/work_stack.h"
+#include "term/budget.h"
 #include "term/atom.h"
 #include "term/compare_atomic.h"
 #include "term/map.h"
@@ -60,7 +61,7 @@ class Comparer {
     for (;;) {
       if (a != b)
         if (int order = step(a, b, exact); order != 0) return order;
-      if (stack_.empty()) return 0;
+      if (stack_.empty() || !steps_.go_on()) return 0;
       Range& range = stack_.top();
       a = *range.a++;
       b = *range.b++;
@@ -140,6 +141,7 @@ class Comparer {
   }
 
   WorkStack<Range, 16> stack_;
+  WalkSteps steps_;
   std::vector<std::unique_ptr<Term[]>> room_;
 };
 
@@ -149,7 +151,7 @@ class EqualityChecker {
   bool run(Term a, Term b) {
     for (;;) {
       if (a != b && !step(a, b)) return false;
-      if (stack_.empty()) return true;
+      if (stack_.empty() || !steps_.go_on()) return true;
       Range& range = stack_.top();
       a = *range.a++;
       b = *range.b++;
@@ -241,6 +243,7 @@ class EqualityChecker {
   }
 
   WorkStack<Range, 16> stack_;
+  WalkSteps steps_;
   std::vector<std::unique_ptr<Term[]>> room_;
 };
 

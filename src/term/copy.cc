@@ -7,6 +7,7 @@
 
 #include "base/compiler.h"
 #include "base/work_stack.h"
+#include "term/budget.h"
 #include "term/header.h"
 #include "term/heap_binary.h"
 #include "term/literal_purge.h"
@@ -57,10 +58,12 @@ template <Literals literals>
 size_t size_of_term(Term root, size_t limit = ~size_t{0}) {
   if (!needs_copy<literals>(root)) return 0;
   WorkStack<Term> stack;
+  WalkSteps steps;
+  if (thread_budget != nullptr) limit = std::min(limit, thread_budget->most_words());
   size_t words = 0;
   Term term = root;
   for (;;) {
-    if (words > limit) [[unlikely]] return words;
+    if (words > limit || !steps.go_on()) [[unlikely]] return words;
     if (term.is_cons()) {
       Cons* cell = term.as_cons();
       words += 2;
@@ -106,8 +109,11 @@ class Copier {
     Term result = root;
     Term* place = &result;
     for (;;) {
-      do place = forward(place);
-      while (place != nullptr);
+      do {
+        if (!steps_.go_on()) [[unlikely]] stop();
+        if (is_stopped_) [[unlikely]] return given_up();
+        place = forward(place);
+      } while (place != nullptr);
       do {
         if (places_.empty()) {
           arena_.trim(top_, end_);
@@ -129,7 +135,21 @@ class Copier {
     top_ += words;
     return place;
   }
+  void stop() { is_stopped_ = true; }
+  // A copy that was given up has no parts: half of a map would be none.
+  HANSE_NOINLINE Term given_up() {
+    places_.clear();
+    arena_.trim(top_, end_);
+    return Term::nil();
+  }
   HANSE_NOINLINE void extend(size_t words) {
+    if (thread_budget != nullptr) [[unlikely]] {
+      extended_words_ += std::max(words, next_block_words_);
+      if (extended_words_ > thread_budget->most_words()) {
+        thread_budget->gone_too_far();
+        stop();
+      }
+    }
     arena_.trim(top_, end_);
     if (next_block_words_ < words) next_block_words_ = words;
     top_ = arena_.allocate(next_block_words_);
@@ -282,6 +302,9 @@ class Copier {
   Word* top_;
   Word* end_;
   Crossing* crossing_;
+  WalkSteps steps_;
+  bool is_stopped_ = false;
+  size_t extended_words_ = 0;
   size_t next_block_words_ = first_block_words;
   WorkStack<Term*> places_;
   [[no_unique_address]] std::conditional_t<keeps_sharing, std::unordered_map<Word, Term>, char> copies_{};

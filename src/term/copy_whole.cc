@@ -3,6 +3,7 @@
 #include "term/copy_whole.h"
 
 #include "base/work_stack.h"
+#include "term/budget.h"
 #include "term/heap_binary.h"
 
 namespace hanse {
@@ -22,7 +23,9 @@ size_t whole_size(Term term) {
   size_t words = 0;
   WorkStack<Term> pending;
   pending.push(term);
+  WalkSteps steps;
   while (!pending.empty()) {
+    if (!steps.go_on()) return SIZE_MAX / sizeof(Word) / 2;  // more than there is room for
     Term next = pending.pop();
     for (; next.is_cons(); next = next.as_cons()->tail) {
       words += 2;

@@ -1,3 +1,4 @@
+#include "term/budget.h"
 #include "term/external_compress.h"
 #include "term/external_encoder.h"
 #include "term/external_tags.h"
@@ -18,7 +19,8 @@ namespace tag = external_tag;
 
 void ExternalEncoder::encode(Term term) {
   put_term(term);
-  while (!stack_.empty()) run_top();
+  WalkSteps steps;
+  while (!stack_.empty() && steps.go_on()) run_top();
 }
 
 // A frame is popped before its last element is written: nesting at the end of tuples and lists needs no stack.

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/work_stack.h"
+#include "term/budget.h"
 #include "term/atom.h"
 #include "term/flat_bits.h"
 #include "term/fun.h"
@@ -76,7 +77,7 @@ class Hasher2 {
  public:
   uint32_t run(Term root) {
     add(root);
-    while (!stack_.empty()) {
+    while (!stack_.empty() && steps_.go_on()) {
       Item item = stack_.pop();
       switch (item.step) {
         case Step::terms: {
@@ -237,13 +238,14 @@ class Hasher2 {
   uint32_t hash_ = 0;
   uint32_t pairs_ = 0;  // of the innermost map
   WorkStack<Item, 32> stack_;
+  WalkSteps steps_;
 };
 
 class Hasher1 {
  public:
   uint32_t run(Term root) {
     add(root);
-    while (!stack_.empty()) {
+    while (!stack_.empty() && steps_.go_on()) {
       Item item = stack_.pop();
       switch (item.step) {
         case Step::terms: {
@@ -381,6 +383,7 @@ class Hasher1 {
 
   uint32_t hash_ = 0;
   WorkStack<Item, 32> stack_;
+  WalkSteps steps_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/work_stack.h"
+#include "term/budget.h"
 #include "term/atom.h"
 #include "term/big.h"
 #include "term/flat_bits.h"
@@ -47,7 +48,7 @@ class InternalHasher {
  public:
   uint64_t run(Term root) {
     add(root);
-    while (!stack_.empty()) {
+    while (!stack_.empty() && steps_.go_on()) {
       Item item = stack_.pop();
       switch (item.step) {
         case Step::term: add(Term::from_word(item.word)); break;
@@ -212,6 +213,7 @@ class InternalHasher {
   uint64_t hash_ = seed;
   uint64_t sum_ = 0;  // of the pairs of the innermost large map
   WorkStack<Item, 16> stack_;
+  WalkSteps steps_;
 };
 
 }  // namespace
