@@ -10,6 +10,7 @@
 
 #include "heap/fragment.h"
 #include "io/built_in_drivers.h"
+#include "io/child_keeper.h"
 #include "io/port.h"
 #include "io/stream_driver.h"
 #include "io/terminal.h"
@@ -124,7 +125,10 @@ void TtyDriver::read_keys() {
   if (!is_ready(input_.descriptor, POLLIN)) return;
   ssize_t count = read(input_.descriptor, buffer, sizeof buffer);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (count <= 0) return end_of_input();
+  if (count <= 0) {
+    spare_no_children();  // a terminal in raw mode ends only when it goes away; SIGHUP may come later than the orderly end
+    return end_of_input();
+  }
   port_.send_data({buffer, static_cast<size_t>(count)}, false);
 }
 
