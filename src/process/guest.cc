@@ -241,6 +241,11 @@ bool Guest::add_process(Process& process) {
   return true;
 }
 
+void Guest::born(Term pid) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (is_dying()) send_exit_signal(am::undefined, pid, am::kill, ExitKind::direct);
+}
+
 void Guest::remove_process(Process& process) {
   StoredTerm reason;
   {
@@ -288,6 +293,7 @@ void Guest::kill(Term reason) {
     dying_.store(true, std::memory_order_release);
     is_empty = first_ == nullptr;
   }
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // pairs with born()
   for (Term pid : pids()) send_exit_signal(am::undefined, pid, am::kill, ExitKind::direct);
   let_guest_run(*this);  // an empty budget does not keep it from ending
   if (is_empty) machine_.is_over(reason);

@@ -134,6 +134,8 @@ class Guest final : public Budget {
   // --- life ---
   // From the birth of a process to its end. False: the machine is being ended.
   bool add_process(Process& process);
+  // It can be found by its pid from now on.
+  void born(Term pid);
   void remove_process(Process& process);
   std::vector<Term> pids() const;
   // While it is suspended its processes take signals, but no code of theirs runs.

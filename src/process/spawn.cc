@@ -1,5 +1,6 @@
 #include "process/spawn.h"
 
+#include "base/epoch.h"
 #include "process/guest.h"
 #include "process/machine.h"
 #include "process/process_states.h"
@@ -90,12 +91,17 @@ static Process* make_process(Machine& machine, Term module, Term function, Term 
 }
 
 static void start(Process* process) {
+  epoch::Guard guard;
   uint32_t waiting = process->inbox.empty() ? 0 : process_state::signals;
   uint32_t suspended = process->state.load(std::memory_order_relaxed) & process_state::suspended;
   uint32_t queued = suspended == 0 || waiting != 0 ? process_state::queued : 0;
   process->state.store(process_state::active | queued | suspended | waiting, std::memory_order_relaxed);
   publish_process(process);
+  Guest* guest = process->machine.guest();
+  Term pid = process->self;
   if (queued != 0) enqueue(*process);
+  // Whoever ends a machine may have looked for the process before it was there.
+  if (guest != nullptr) [[unlikely]] guest->born(pid);
 }
 
 Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options) {
