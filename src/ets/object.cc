@@ -29,7 +29,7 @@ static bool make_own(OffHeapObject* object) {
 }
 
 Object* Object::create(Term tuple) {
-  size_t words = whole_size(tuple);
+  size_t words = whole_size_bounded(tuple);
   if (!budget_admits_bytes(words * sizeof(Word))) return nullptr;
   auto* object = static_cast<Object*>(std::malloc(sizeof(Object) + words * sizeof(Word)));
   if (object == nullptr) return nullptr;

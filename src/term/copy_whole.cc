@@ -19,13 +19,14 @@ static bool becomes_heap_binary(const Word* object) {
   auto* part = reinterpret_cast<const SubBinary*>(object);
   return part->bit_size <= heap_binary_limit * 8 && (part->bit_size & 7) == 0 && (part->bit_offset & 7) == 0;
 }
-size_t whole_size(Term term) {
+template <bool bounded>
+static size_t size_of_whole(Term term) {
   size_t words = 0;
   WorkStack<Term> pending;
   pending.push(term);
   WalkSteps steps;
   while (!pending.empty()) {
-    if (!steps.go_on()) return SIZE_MAX / sizeof(Word) / 2;  // more than there is room for
+    if (bounded && !steps.go_on()) return SIZE_MAX / sizeof(Word) / 2;  // more than there is room for
     Term next = pending.pop();
     for (; next.is_cons(); next = next.as_cons()->tail) {
       words += 2;
@@ -46,6 +47,8 @@ size_t whole_size(Term term) {
   }
   return words;
 }
+size_t whole_size(Term term) { return size_of_whole<false>(term); }
+size_t whole_size_bounded(Term term) { return size_of_whole<true>(term); }
 
 namespace {
 

@@ -8,6 +8,8 @@ namespace hanse {
 
 // Words that copy_whole() will take.
 size_t whole_size(Term term);
+// The same for a term of a guest, whose parts may be shared: far more than there is room for if the walk becomes too long.
+size_t whole_size_bounded(Term term);
 // words: whole_size(term). Off-heap values gain a reference.
 Term copy_whole(Arena& arena, Term term, size_t words);
 inline Term copy_whole(Arena& arena, Term term) { return term.is_pointer() ? copy_whole(arena, term, whole_size(term)) : term; }
