@@ -2,7 +2,7 @@
 %% number, and an exit status: {text, T}, {exit, Status}.
 -module(hanse_control).
 
--export([child_spec/3, path/2, request/3, serve/2, text/2]).
+-export([argument/1, child_spec/3, path/2, request/3, serve/2, text/2]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -83,6 +83,15 @@ serve(Socket, Command) ->
     gen_tcp:close(Socket).
 
 send(Socket, Term) -> gen_tcp:send(Socket, term_to_binary(Term)).
+
+%% @doc A word of a command line: what is JSON is a value, anything else a text.
+-spec argument(string()) -> term().
+argument(Word) ->
+    Text = unicode:characters_to_binary(Word),
+    case hanse_json:decode(Text) of
+        {ok, Value} -> Value;
+        {error, _} -> Text
+    end.
 
 %% @doc A part of the answer.
 -spec text(gen_tcp:socket(), unicode:chardata()) -> ok | {error, term()}.

@@ -102,7 +102,7 @@ command(["test", Name], Socket) ->
         {error, Reason} -> throw({failed, hanse_machine_show:reason(Reason)})
     end;
 command(["call", Name, Module, Function | Arguments], Socket) ->
-    case hanse_machine:call(machine(Name), list_to_atom(Module), list_to_atom(Function), [hanse_machine_json:argument(Word) || Word <- Arguments]) of
+    case hanse_machine:call(machine(Name), list_to_atom(Module), list_to_atom(Function), [hanse_control:argument(Word) || Word <- Arguments]) of
         {ok, Value} ->
             text(Socket, io_lib:format("~tp~n", [Value])),
             0;

@@ -1,7 +1,7 @@
 %% @doc Options of machines from JSON and from words: what a key means is what hanse_machine_options says of it.
 -module(hanse_machine_json).
 
--export([options/1, limits/1, words/1, argument/1, arguments/1]).
+-export([options/1, limits/1, words/1, arguments/1]).
 
 -define(KEYS, [name, labels, template, profile, modules, code, includes, start, self_test, limits, on_limit, share, permissions, input,
                output_bytes, log, life_ms, stop_timeout_ms]).
@@ -116,15 +116,6 @@ value(Text) ->
     case string:to_integer(Text) of
         {Number, ""} -> Number;
         _ -> existing(unicode:characters_to_binary(Text))
-    end.
-
-%% @doc Words that are JSON are values, others are texts.
--spec argument(string()) -> term().
-argument(Word) ->
-    Text = unicode:characters_to_binary(Word),
-    case hanse_json:decode(Text) of
-        {ok, Value} -> Value;
-        {error, _} -> Text
     end.
 
 %% @doc Arguments of a call: an array of JSON, or the text of Erlang terms without anything to evaluate, "[{a, 1}, \"b\"]".

@@ -47,7 +47,7 @@ command(["follow", Name, Count], Socket) ->
 command(["restart", Name], Socket) -> told(hanse_script:restart(pool(Name)), "workers are replaced one by one\n", Socket);
 command(["scale", Name, Size], Socket) -> told(hanse_script:scale(pool(Name), list_to_integer(Size)), "", Socket);
 command(["clear-fatal", Name], Socket) -> told(hanse_script:clear_fatal(pool(Name)), "", Socket);
-command(["call", Name, Function | Arguments], Socket) -> call(pool(Name), Function, [argument(Word) || Word <- Arguments], Socket);
+command(["call", Name, Function | Arguments], Socket) -> call(pool(Name), Function, [hanse_control:argument(Word) || Word <- Arguments], Socket);
 command(["stop", Name], Socket) -> told(hanse_script_pools:stop_pool(pool(Name)), "", Socket);
 command(["stop"], _Socket) ->
     [hanse_script_pools:stop_pool(Pool) || Pool <- hanse_script:pools()],
@@ -55,14 +55,6 @@ command(["stop"], _Socket) ->
 command(_, Socket) ->
     text(Socket, "not a request\n"),
     2.
-
-%% Words that are JSON are values, others are texts.
-argument(Word) ->
-    Text = unicode:characters_to_binary(Word),
-    case hanse_json:decode(Text) of
-        {ok, Value} -> Value;
-        {error, _} -> Text
-    end.
 
 %% The names of functions come from the user who runs the pools.
 call(Pool, Function, Arguments, Socket) ->
