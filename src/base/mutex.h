@@ -35,6 +35,7 @@ enum class LockRank : uint8_t {
   nodes,
   trace,          // what is traced of processes and ports
   atoms,
+  gateway,        // a table of the gateway: keys, sessions, nonces, exchanges. One at a time
   guest_queue,    // whose turn it is among guests
   run_queue,
   log,

@@ -21,6 +21,7 @@
 #include "dist/distribution.h"
 #include "dist/node_monitors.h"
 #include "ets/table_registry.h"
+#include "gateway/servers.h"
 #include "interp/interpreter.h"
 #include "jit/translator.h"
 #include "io/os_signals.h"
@@ -230,6 +231,7 @@ int run_node(const NodeOptions& options) {
   register_machines();
   add_exit_hook(socket_exit_hook());
   add_exit_hook(&dist::distribution_exit_hook());
+  add_exit_hook(&gateway::gateway_exit_hook());
   add_halt_hook(flush_all_ports);
   load_preloaded_modules(realm, options);
   prepare_schedulers(scheduler_options_for(options), engine);

@@ -3,10 +3,14 @@
 -module(prim_gateway).
 
 -export([key_new/0, key_public/1, thumbprint/1, sign/2, verify/3, sha256/1, random/1, base64url/1, base64url_decode/1, seal/2, unseal/2]).
--export_type([public/0, seed/0]).
+-export([server_start/2, server_stop/1, server_figures/1, server_keys/2, answer/4, stream/2, stream_send/2, stream_end/1]).
+-export_type([public/0, seed/0, server/0, id/0]).
 
 -type public() :: <<_:256>>.
 -type seed() :: <<_:256>>.
+-type server() :: pos_integer().
+-type id() :: pos_integer().  % of a request
+-type fields() :: [{Name :: iodata(), Value :: iodata()}].
 
 %% @doc A new Ed25519 key.
 -spec key_new() -> {public(), seed()}.
@@ -45,3 +49,41 @@ seal(_Passphrase, _Plain) -> erlang:nif_error(undef).
 
 -spec unseal(Passphrase :: iodata(), Sealed :: iodata()) -> {ok, binary()} | error.
 unseal(_Passphrase, _Sealed) -> erlang:nif_error(undef).
+
+%% @doc Serves HTTP: checks signatures and hands authentic requests to Handler, with which the server ends:
+%% {gateway_request, Server, Id, Method, Path, Query, Key, Headers, Body, Peer}, all binaries; Path is a list of decoded segments, Key the
+%% thumbprint of who signed, Headers a map of a few fields with names in lower case. What it refuses by itself is told, too:
+%% {gateway_refused, Server, Status, Kind :: atom(), KeyId :: binary() | none, Peer, Method, Target, Count}; texts in it are as the client
+%% sent them. Unsigned GET / is answered with the node's key.
+-spec server_start(pid(), #{seed := seed(), address => binary(), port => inet:port_number(),
+                            tls => none | self_signed | {CertificatePem :: binary(), KeyPem :: binary()},
+                            nonces => file:filename_all(), threads => 1..64, body_bytes => pos_integer(), header_bytes => pos_integer(),
+                            connections => pos_integer(), header_ms => pos_integer(), body_ms => pos_integer(), idle_ms => pos_integer()}) ->
+    {ok, server(), inet:port_number()} | {error, {address | eaddrinuse | tls | nonces | listen, binary()}}.
+server_start(_Handler, _Options) -> erlang:nif_error(undef).
+
+-spec server_stop(server()) -> ok.
+server_stop(_Server) -> erlang:nif_error(undef).
+
+-spec server_figures(server()) -> #{atom() => non_neg_integer()}.
+server_figures(_Server) -> erlang:nif_error(undef).
+
+%% @doc Whose signatures count, by thumbprint. Sessions of a deleted key end.
+-spec server_keys(server(), [{Thumbprint :: binary(), public() | deleted}]) -> ok.
+server_keys(_Server, _Keys) -> erlang:nif_error(undef).
+
+%% @doc Answers a request, once; Content-Digest, Date, Content-Length and the signature are added. A request without an answer gets 500
+%% after 15 minutes.
+-spec answer(id(), Status :: 200..599, fields(), Body :: iodata()) -> ok | gone.
+answer(_Id, _Status, _Fields, _Body) -> erlang:nif_error(undef).
+
+%% @doc Answers with a body that goes on. The caller owns it: the stream ends with it, and it gets {gateway_closed, Id} when the client goes.
+-spec stream(id(), fields()) -> ok | gone.
+stream(_Id, _Fields) -> erlang:nif_error(undef).
+
+%% @doc `full': the client has not read a megabyte of what was sent before.
+-spec stream_send(id(), iodata()) -> ok | full | gone.
+stream_send(_Id, _Data) -> erlang:nif_error(undef).
+
+-spec stream_end(id()) -> ok.
+stream_end(_Id) -> erlang:nif_error(undef).
