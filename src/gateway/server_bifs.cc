@@ -1,6 +1,5 @@
 // prim_gateway's functions for servers: see lib/hanse/src/prim_gateway.erl.
 #include "bif/tables.h"
-#include "gateway/answer.h"
 #include "gateway/exchanges.h"
 #include "gateway/option_map.h"
 #include "gateway/servers.h"
@@ -64,29 +63,6 @@ std::shared_ptr<NodeServer> server_argument(Term term) {
 std::optional<uint64_t> id_argument(Term term) {
   if (!term.is_small() || term.as_small() <= 0) return std::nullopt;
   return static_cast<uint64_t>(term.as_small());
-}
-
-std::optional<std::string> text_argument(Term term) {
-  IodataBytes bytes(term);
-  if (!bytes.is_valid()) return std::nullopt;
-  return std::string(text_of(bytes.span()));
-}
-
-// [{Name, Value}] of texts.
-std::optional<std::vector<Field>> fields_argument(Term list) {
-  std::vector<Field> fields;
-  for (; list.is_cons(); list = list.as_cons()->tail) {
-    Term pair = list.as_cons()->head;
-    if (!is_tuple_of_arity(pair, 2)) return std::nullopt;
-    auto name = text_argument(as_tuple(pair)->elements[0]);
-    auto value = text_argument(as_tuple(pair)->elements[1]);
-    if (!name || !value) return std::nullopt;
-    std::ranges::transform(*name, name->begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    fields.push_back({std::move(*name), std::move(*value)});
-    if (!is_valid_field(fields.back())) return std::nullopt;
-  }
-  if (!list.is_nil()) return std::nullopt;
-  return fields;
 }
 
 }  // namespace

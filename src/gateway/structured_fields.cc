@@ -97,6 +97,7 @@ class Parser {
 
   bool bare_item(BareItem& item) {
     if (rest_.empty()) return false;
+    item.integer = 0;
     char first = rest_[0];
     if (first == '-' || is_digit(first)) return number(item);
     if (first == '"') return string(item);

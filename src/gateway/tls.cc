@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <memory>
 
 namespace hanse::gateway {
@@ -84,24 +85,20 @@ std::expected<ssl::context, std::string> server_context(const std::optional<TlsF
   return context;
 }
 
-std::expected<ssl::context, std::string> client_context(const std::string& trusted_pem, const std::string& pinned) {
+std::expected<ssl::context, std::string> client_context(const std::string& trusted_pem, const std::string& host, const std::string& pinned) {
   ssl::context context = new_context(ssl::context::tls_client);
   boost::system::error_code error;
   context.set_verify_mode(ssl::verify_peer, error);
-  if (!pinned.empty()) {
-    context.set_verify_callback(
-        [pinned](bool, ssl::verify_context& verified) {
-          // Only the peer's own certificate counts, whoever vouches for it.
-          X509* certificate = X509_STORE_CTX_get0_cert(verified.native_handle());
-          return certificate != nullptr && certificate_thumbprint(certificate) == pinned;
-        },
-        error);
-  } else if (!trusted_pem.empty()) {
-    context.add_certificate_authority(boost::asio::buffer(trusted_pem), error);
-  } else {
-    context.set_default_verify_paths(error);
-  }
-  if (error) return std::unexpected(error.message());
+  if (trusted_pem.empty()) context.set_default_verify_paths(error);
+  else context.add_certificate_authority(boost::asio::buffer(trusted_pem), error);
+  if (error) return std::unexpected("certificates of authorities: " + error.message());
+  context.set_verify_callback(
+      [pinned, by_name = ssl::host_name_verification(host)](bool valid, ssl::verify_context& verified) {
+        X509* own = X509_STORE_CTX_get0_cert(verified.native_handle());
+        if (!pinned.empty() && own != nullptr && certificate_thumbprint(own) == pinned) return true;
+        return by_name(valid, verified);
+      },
+      error);
   return context;
 }
 

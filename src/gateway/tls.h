@@ -14,7 +14,8 @@ namespace hanse::gateway {
 
 std::expected<boost::asio::ssl::context, std::string> server_context(const std::optional<TlsFiles>& files, const Bytes32& seed);
 
-// trusted_pem: certificates of authorities; empty: the system's. pinned: the thumbprint that the peer's own certificate must have instead.
-std::expected<boost::asio::ssl::context, std::string> client_context(const std::string& trusted_pem, const std::string& pinned);
+// trusted_pem: certificates of authorities; empty: the system's. The peer's certificate is good if they vouch for it and for the host, or if its
+// key has the thumbprint `pinned`.
+std::expected<boost::asio::ssl::context, std::string> client_context(const std::string& trusted_pem, const std::string& host, const std::string& pinned);
 
 }  // namespace hanse::gateway

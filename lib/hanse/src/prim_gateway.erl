@@ -4,6 +4,7 @@
 
 -export([key_new/0, key_public/1, thumbprint/1, sign/2, verify/3, sha256/1, random/1, base64url/1, base64url_decode/1, seal/2, unseal/2]).
 -export([server_start/2, server_stop/1, server_figures/1, server_keys/2, answer/4, stream/2, stream_send/2, stream_end/1]).
+-export([request/1, request_cancel/1]).
 -export_type([public/0, seed/0, server/0, id/0]).
 
 -type public() :: <<_:256>>.
@@ -87,3 +88,15 @@ stream_send(_Id, _Data) -> erlang:nif_error(undef).
 
 -spec stream_end(id()) -> ok.
 stream_end(_Id) -> erlang:nif_error(undef).
+
+%% @doc Sends a request to a node, signed with `seed'; the caller gets {gateway_answer, Id, {ok, Status, Fields, Body, Verified} | {error, {Kind, Text}}}.
+%% `url' is where the node or its relay is, `target' the path that is signed. By default a session is opened first, and used by all requests
+%% with this key to this node. `peer' is the node that must be there: a public key or a thumbprint; then its own certificate will do, too.
+%% Verified: the node has signed the answer, for this request. With `stream' the body of an answer 200 is the atom `stream', followed by
+%% {gateway_data, Id, Bytes}... and {gateway_end, Id, normal | {Kind, Text}}.
+-spec request(#{url := iodata(), target => iodata(), method => iodata(), headers => fields(), body => iodata(), seed => seed() | none,
+                session => boolean(), peer => public() | binary() | none, ca => binary(), timeout_ms => pos_integer(), stream => boolean()}) -> id().
+request(_Request) -> erlang:nif_error(undef).
+
+-spec request_cancel(id()) -> ok.
+request_cancel(_Id) -> erlang:nif_error(undef).
