@@ -20,7 +20,7 @@ ProcessHeap::ProcessHeap(Account& account, const HeapSettings& heap_settings) : 
 }
 
 ProcessHeap::~ProcessHeap() {
-  account_.charge(MemoryKind::binary, -static_cast<int64_t>(charged_binary_bytes_));
+  if (charged_binary_bytes_ != 0) account_.charge(MemoryKind::binary, -static_cast<int64_t>(charged_binary_bytes_));
   off_heap.release_all();
   old_off_heap_.release_all();
   Fragment::destroy(fragments_);

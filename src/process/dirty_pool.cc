@@ -2,6 +2,7 @@
 #include "base/epoch.h"
 #include "process/dirty_window.h"
 #include "process/guest.h"
+#include "process/machine.h"
 #include "process/worker.h"
 #include "term/literal_purge.h"
 
@@ -49,7 +50,7 @@ void DirtyPool::loop(unsigned id) {
     stop_if_held();
     epoch::Guard guard;
     thread->running = process;
-    GuestSlice slice(*process);
+    GuestSlice slice(process->machine.guest());
     look_at_literal_purge();
     process->x = thread->x;
     SliceEnd end = SliceEnd::yielded;  // to a worker, if signals ask for that

@@ -314,15 +314,13 @@ void discharge_signal(Machine& machine, const Signal& signal) {
 
 // --- slices ---
 
-GuestSlice::GuestSlice(Process& process) : guest_(process.machine.guest()) {
-  if (guest_ == nullptr) [[likely]] return;
+void GuestSlice::begin() {
   thread_budget = guest_;
   thread_walk_steps = steps_of_walk;
   begin_ns_ = monotonic_now_ns();
 }
 
-void GuestSlice::check(Process& process, int64_t reductions) {
-  if (guest_ == nullptr) [[likely]] return;
+void GuestSlice::check_limits(Process& process, int64_t reductions) {
   reductions_ = reductions;
   guest_->settle_tables(process);
   guest_->check_memory(process);

@@ -215,18 +215,24 @@ void discharge_signal(Machine& machine, const Signal& signal);
 // The guest's code runs on this thread: its budget is asked, and what it uses is counted.
 class GuestSlice {
  public:
-  explicit GuestSlice(Process& process);
+  explicit GuestSlice(Guest* guest) : guest_(guest) {
+    if (guest_ != nullptr) [[unlikely]] begin();
+  }
   ~GuestSlice() {
     if (guest_ != nullptr) [[unlikely]] end();
   }
   GuestSlice(const GuestSlice&) = delete;
   GuestSlice& operator=(const GuestSlice&) = delete;
   // The process still exists: its limits are looked at.
-  void check(Process& process, int64_t reductions);
+  void check(Process& process, int64_t reductions) {
+    if (guest_ != nullptr) [[unlikely]] check_limits(process, reductions);
+  }
 
  private:
+  void begin();
+  void check_limits(Process& process, int64_t reductions);
   void end();
-  Guest* guest_;
+  Guest* const guest_;
   uint64_t begin_ns_ = 0;
   int64_t reductions_ = 0;
 };

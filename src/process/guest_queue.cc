@@ -154,9 +154,6 @@ class GuestQueue {
     note_release();
   }
 
-  unsigned waiting() const { return length_.load(std::memory_order_seq_cst); }
-  uint64_t next_release() const { return next_release_.load(std::memory_order_relaxed); }
-
  private:
   // True: it was not there.
   bool add(Guest& guest) REQUIRES_LOCK(mutex_) {
@@ -182,19 +179,19 @@ class GuestQueue {
     note_release();
     return false;
   }
-  void note_length() REQUIRES_LOCK(mutex_) { length_.store(static_cast<unsigned>(waiting_.size()), std::memory_order_seq_cst); }
+  void note_length() REQUIRES_LOCK(mutex_) {
+    guest_queue_signs.waiting.store(static_cast<unsigned>(waiting_.size()), std::memory_order_seq_cst);
+  }
   void note_release() REQUIRES_LOCK(mutex_) {
     uint64_t next = no_deadline;
     for (const Release& entry : throttled_) next = std::min(next, entry.at_ns);
-    next_release_.store(next, std::memory_order_relaxed);
+    guest_queue_signs.next_release_ns.store(next, std::memory_order_relaxed);
   }
 
   Mutex<LockRank::guest_queue> mutex_;
   WaitingGuests waiting_ GUARDED_BY(mutex_);
   std::vector<Release> throttled_ GUARDED_BY(mutex_);
   uint64_t now_ GUARDED_BY(mutex_) = 0;  // the virtual time at which the latest slice began
-  std::atomic<unsigned> length_{0};
-  std::atomic<uint64_t> next_release_{no_deadline};
 };
 
 GuestQueue& queue() {
@@ -206,10 +203,9 @@ GuestQueue& queue() {
 
 bool push_guest_process(Process& process) { return queue().push(process); }
 Process* pop_guest_process() { return queue().pop(); }
-unsigned waiting_guests() { return queue().waiting(); }
-uint64_t next_guest_release_ns() { return queue().next_release(); }
-void release_guests(uint64_t now_ns) {
-  if (queue().next_release() <= now_ns) [[unlikely]] queue().release(now_ns);
+void release_guests_now() {
+  uint64_t now_ns = monotonic_now_ns();
+  if (next_guest_release_ns() <= now_ns) queue().release(now_ns);
 }
 void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expected) {
   queue().charge(guest, ns, reductions, was_expected);

@@ -3,7 +3,10 @@
 // reductions in its budget waits until there are some again. The host's processes go first (scheduler.cc).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+
+#include "process/timer_service.h"
 
 namespace hanse {
 
@@ -14,11 +17,21 @@ class Process;
 bool push_guest_process(Process& process);
 // nullptr: none may run now.
 Process* pop_guest_process();
+// Written by the queue; asked by each worker around each slice, also where there are no guests.
+struct GuestQueueSigns {
+  std::atomic<unsigned> waiting{0};
+  std::atomic<uint64_t> next_release_ns{no_deadline};
+};
+inline constinit GuestQueueSigns guest_queue_signs;
 // How many machines wait for a worker; and when the next one that is out of reductions may go on (no_deadline: none).
-unsigned waiting_guests();
-uint64_t next_guest_release_ns();
-// Lets those go on whose time has come. Cheap if there are none.
-void release_guests(uint64_t now_ns);
+inline unsigned waiting_guests() { return guest_queue_signs.waiting.load(std::memory_order_seq_cst); }
+inline uint64_t next_guest_release_ns() { return guest_queue_signs.next_release_ns.load(std::memory_order_relaxed); }
+// Lets those go on whose time has come.
+void release_guests_now();
+// Without such machines it does not even look at the clock.
+inline void release_guests() {
+  if (next_guest_release_ns() != no_deadline) [[unlikely]] release_guests_now();
+}
 
 // One slice of the guest has taken so much. was_expected: it was pop_guest_process() that gave it; those of dirty threads were not.
 void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expected);

@@ -26,14 +26,11 @@ class Machine {
 
   const std::string name;
   const uint64_t serial;
-  Account account;
   Realm& realm;
-  Registry registry;
-  // Owned by the ets layer; set once at start.
-  std::atomic<NamedTables*> named_tables{nullptr};
-  std::atomic<size_t> process_count{0};
   size_t process_limit = 262144;
   size_t port_limit = 65536;
+  // Owned by the ets layer; set once at start.
+  std::atomic<NamedTables*> named_tables{nullptr};
 
   // nullptr for the host. Valid as long as the machine.
   Guest* guest() const { return guest_; }
@@ -50,6 +47,12 @@ class Machine {
  protected:
   virtual void abandon() {}
   Guest* guest_ = nullptr;  // set by the constructor of machine/
+
+ public:
+  // What follows is written all the time, what stands above is read with every message: not in one line of the cache.
+  alignas(64) Account account;
+  std::atomic<size_t> process_count{0};
+  Registry registry;
 
  private:
   std::atomic<size_t> holders_{1};

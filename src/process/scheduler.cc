@@ -141,7 +141,7 @@ void Worker::run(Process& process) {
   stop_if_held();
   epoch::Guard guard;
   uint32_t bits = process_state::begin_running(process);
-  GuestSlice slice(process);
+  GuestSlice slice(process.machine.guest());
   if ((bits & process_state::exited) != 0) [[unlikely]] return continue_exit(process);
   process.home = this;
   process.x = x;
@@ -211,7 +211,7 @@ void Worker::look_at_clock() {
   clock_reductions_ = reductions_now;
   epoch::Guard guard;
   advance_timers(index_);
-  release_guests(monotonic_now_ns());
+  release_guests();
 }
 
 size_t Worker::put(Process& process) {
@@ -267,7 +267,7 @@ Process* Worker::next() {
           epoch::Guard guard;
           advance_timers(index_);
         }
-        release_guests(monotonic_now_ns());
+        release_guests();
         spin_pause();
       }
     } else {  // those who are online may be too busy to steal what was queued here before

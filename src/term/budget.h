@@ -38,6 +38,8 @@ class WalkSteps {
  public:
   // False: the walk ends here.
   bool go_on() { return --left_ > 0 || goes_on_for_long(); }
+  // The next step is the last one, if a budget is in force.
+  void end() { left_ = 1; }
 
  private:
   bool goes_on_for_long() {

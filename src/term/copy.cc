@@ -110,8 +110,7 @@ class Copier {
     Term* place = &result;
     for (;;) {
       do {
-        if (!steps_.go_on()) [[unlikely]] stop();
-        if (is_stopped_) [[unlikely]] return given_up();
+        if (!steps_.go_on()) [[unlikely]] return given_up();
         place = forward(place);
       } while (place != nullptr);
       do {
@@ -135,7 +134,6 @@ class Copier {
     top_ += words;
     return place;
   }
-  void stop() { is_stopped_ = true; }
   // A copy that was given up has no parts: half of a map would be none.
   HANSE_NOINLINE Term given_up() {
     places_.clear();
@@ -147,7 +145,7 @@ class Copier {
       extended_words_ += std::max(words, next_block_words_);
       if (extended_words_ > thread_budget->most_words()) {
         thread_budget->gone_too_far();
-        stop();
+        steps_.end();
       }
     }
     arena_.trim(top_, end_);
@@ -303,7 +301,6 @@ class Copier {
   Word* end_;
   Crossing* crossing_;
   WalkSteps steps_;
-  bool is_stopped_ = false;
   size_t extended_words_ = 0;
   size_t next_block_words_ = first_block_words;
   WorkStack<Term*> places_;
