@@ -39,16 +39,9 @@ make_key(Path) ->
             {ok, Bytes} = file:read(Source, 24),
             _ = file:close(Source),
             Key = << <<(lists:nth(1 + Byte rem 64, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))>> || <<Byte>> <= Bytes >>,
-            Folder = Path ++ ".new",
-            %% Nobody may read it, not even for a moment.
-            _ = file:delete(Folder),
-            case file:write_file(Folder, <<>>, [exclusive]) of
-                ok ->
-                    ok = file:change_mode(Folder, 8#600),
-                    ok = file:write_file(Folder, [Key, $\n]),
-                    ok = file:rename(Folder, Path),
-                    {ok, Key};
-                {error, Reason} -> {error, [Path, ": ", file:format_error(Reason)]}
+            case hanse_home:write_private(Path, [Key, $\n]) of
+                ok -> {ok, Key};
+                Error -> Error
             end;
         {error, Reason} -> {error, ["/dev/urandom: ", file:format_error(Reason)]}
     end.
