@@ -1,7 +1,7 @@
 %% @doc Where processes begin that the host starts inside a machine. It runs with the machine's rights and at its cost.
 -module(hanse_guest).
 
--export([call/5, cast/4, self_test/1, format/7, text/6, report/4]).
+-export([call/5, measured/4, cast/4, self_test/1, format/7, text/6, report/4]).
 
 -define(REPORT_CHARACTERS, 4096).
 
@@ -13,6 +13,13 @@ call(Alias, Trace, Module, Function, Arguments) ->
              catch Class:Reason:Stack -> {error, {exception, Class, Reason, stack(Stack)}}
              end,
     Alias ! {Alias, Answer}.
+
+%% @doc As call, for the gateway: without a stack, with what the process has used.
+-spec measured(reference(), module(), atom(), [term()]) -> term().
+measured(Alias, Module, Function, Arguments) ->
+    Answer = try {ok, apply(Module, Function, Arguments)} catch Class:Reason -> {exception, Class, Reason} end,
+    [{reductions, Reductions}, {memory, Memory}] = process_info(self(), [reductions, memory]),
+    Alias ! {Alias, Answer, Reductions, Memory}.
 
 %% @doc Calls a function; nobody waits.
 -spec cast(binary(), module(), atom(), [term()]) -> term().

@@ -1,7 +1,7 @@
 %% @doc What can be said of a grant. The table is the only place that knows the options, their types and their defaults.
 -module(hanse_grant_options).
 
--export([complete/1, change/2, words/1, describe/0, table/0, span/1, size/1, rate/1, show/2]).
+-export([complete/1, change/2, words/1, describe/0, table/0, span/1, amount/1, rate/1, show/2]).
 
 %% @doc The options of a grant.
 -spec table() -> hanse_options:table().
@@ -16,7 +16,7 @@ table() ->
      {timeout, {checked, "a time like 5s, at most an hour", fun timeout/1}, "5s", "for one call"},
      {memory, {checked, "a size like 32MB, at least 100KB", fun memory/1}, "32MB", "for one call, all processes that it starts included"},
      {processes, positive, 100, "that one call may have at a time"},
-     {answer, {checked, "a size like 1MB", fun size/1}, "1MB", "of one answer"},
+     {answer, {checked, "a size like 1MB", fun amount/1}, "1MB", "of one answer"},
      {profile, {one_of, [pure, otp]}, otp, "which of OTP's modules the function sees: hanse_machine_profile"},
      {modules, {checked, "a list of modules", fun atoms/1}, [], "that it needs and that nobody can see in its code"},
      {names, {checked, "a list of names", fun atoms/1}, [], "of processes of this node that it may send to"},
@@ -79,7 +79,7 @@ timeout(Given) ->
     end.
 
 memory(Given) ->
-    case size(Given) of
+    case amount(Given) of
         {ok, Bytes} when Bytes >= 100000 -> {ok, Bytes};
         _ -> error
     end.
@@ -91,10 +91,10 @@ span(Ms) when is_integer(Ms) -> error;
 span(Given) -> scaled(Given, #{"ms" => 1, "s" => 1000, "min" => 60000, "m" => 60000, "h" => 3600000, "d" => 86400000}).
 
 %% @doc Bytes, from a number of them or a text like 32MB.
--spec size(term()) -> {ok, pos_integer()} | error.
-size(Bytes) when is_integer(Bytes), Bytes > 0 -> {ok, Bytes};
-size(Bytes) when is_integer(Bytes) -> error;
-size(Given) -> scaled(Given, #{"" => 1, "B" => 1, "KB" => 1000, "MB" => 1000000, "GB" => 1000000000}).
+-spec amount(term()) -> {ok, pos_integer()} | error.
+amount(Bytes) when is_integer(Bytes), Bytes > 0 -> {ok, Bytes};
+amount(Bytes) when is_integer(Bytes) -> error;
+amount(Given) -> scaled(Given, #{"" => 1, "B" => 1, "KB" => 1000, "MB" => 1000000, "GB" => 1000000000}).
 
 scaled(Given, Units) ->
     case string:to_integer(text(Given)) of
