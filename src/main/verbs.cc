@@ -1,7 +1,9 @@
 #include "main/verbs.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include "main/command_line.h"
 #include "process/node_settings.h"
@@ -15,6 +17,9 @@ static const char usage[] = R"(usage: hanse [FLAG OF erl]...            the shel
                                          pools of scripts in Python, Ruby, any language (hanse scripts help)
        hanse machine COMMAND [ARGUMENT]...
                                          jails for code that is not trusted (hanse machine help)
+       hanse gateway serve FILE...       lends functions to strangers, over signed HTTP (hanse gateway help):
+       hanse key | grant | audit COMMAND...
+                                         to whom, which, and what they did with them (hanse grant help)
        hanse --version | --help
 
 Flags are those of erl of Erlang/OTP 25. Those that one needs most:
@@ -82,6 +87,16 @@ spawn(fun() ->
     end
 end).)";
 
+// Verbs that are modules of lib/hanse: their main/0 finds the words behind the verb.
+struct Program {
+  std::string_view verb;
+  const char* module;
+};
+static constexpr Program programs[] = {
+    {"audit", "hanse_audit_cli"}, {"gateway", "hanse_gateway_cli"}, {"grant", "hanse_grant_cli"},
+    {"key", "hanse_key_cli"},     {"machine", "hanse_machine_cli"}, {"scripts", "hanse_script_cli"},
+};
+
 // The flags on a line of an escript that begins with %%!: its second or third.
 static std::vector<std::string> flags_of_script(const std::string& path) {
   std::ifstream in(path);
@@ -97,9 +112,8 @@ std::optional<VerbAnswer> take_verb(std::vector<std::string>& arguments) {
   if (verb == "--help") return VerbAnswer{usage};
   if (verb == "--version")
     return VerbAnswer{std::string("Hanse ") + hanse_version + " (Erlang/OTP " + otp_release + ", erts " + erts_version + ")\n"};
-  if (verb == "scripts" || verb == "machine") {
-    std::string program = verb == "scripts" ? "hanse_script_cli" : "hanse_machine_cli";
-    std::vector<std::string> flags = {"+Bd", "-noshell", "-noinput", "-boot", "no_dot_erlang", "-s", program, "main", "-extra"};
+  if (auto program = std::ranges::find(programs, verb, &Program::verb); program != std::end(programs)) {
+    std::vector<std::string> flags = {"+Bd", "-noshell", "-noinput", "-boot", "no_dot_erlang", "-s", program->module, "main", "-extra"};
     flags.insert(flags.end(), arguments.begin() + 1, arguments.end());
     arguments = std::move(flags);
     return std::nullopt;

@@ -131,7 +131,7 @@ outcome({exception, Class, Reason}, Cost, Lent, _, Request) ->
     Text = reason(Reason),
     refuse(Request, Lent, 500, exception, [atom_to_list(Class), ": ", Text], #{class => Class, reason => Text}, [], Cost);
 outcome({exited, Reason}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, exited, reason(Reason), #{reason => reason(Reason)}, [], Cost);
-outcome({limit, Limit}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, limit, ["it is called ", atom_to_list(Limit)], #{limit => Limit}, [], Cost);
+outcome({limit, Limit}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, limit, ["its limit of ", atom_to_list(Limit)], #{limit => Limit}, [], Cost);
 outcome(too_long, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, too_long, "the lender can allow longer ones", #{}, [], Cost);
 outcome(timeout, Cost, #lent{timeout_ms = TimeoutMs} = Lent, _, Request) ->
     refuse(Request, Lent, 504, timeout, ["the grant allows ", integer_to_binary(TimeoutMs), " ms"], #{}, [], Cost);
