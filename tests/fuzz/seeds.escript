@@ -9,7 +9,8 @@ main(Names) -> [write(Target, Seeds()) || {Target, Seeds} <- targets(), lists:me
 targets() ->
     [{loader, fun loader/0}, {external, fun external/0}, {match_spec, fun match_spec/0}, {bit_syntax, fun bit_syntax/0}, {re, fun re/0},
      {decode_packet, fun decode_packet/0}, {unicode, fun unicode/0}, {bifs, fun bifs/0}, {receiver, fun receiver/0},
-     {epmd_request, fun epmd_request/0}, {verifier, fun verifier/0}].
+     {epmd_request, fun epmd_request/0}, {verifier, fun verifier/0},
+     {http_signature, fun http_signature/0}].
 
 write(Target, Seeds) ->
     Folder = filename:join(filename:dirname(escript:script_name()), atom_to_list(Target)),
@@ -34,6 +35,8 @@ dictionaries() ->
     dictionary(external, [<<Tag>> || Tag <- lists:seq(68, 120)] ++ [<<255:32>>, <<-1:32>>, <<0, 0, 0, 1>>]),
     dictionary(loader, [<<"AtU8">>, <<"Code">>, <<"StrT">>, <<"ImpT">>, <<"ExpT">>, <<"LitT">>, <<"FunT">>, <<"LocT">>, <<"Line">>, <<"Attr">>, <<"CInf">>, <<"Type">>, <<"Meta">>,
                         <<"FOR1">>, <<"BEAM">>] ++ [<<Op>> || Op <- lists:seq(1, 182)]),
+    dictionary(http_signature, [<<"signature-input:">>, <<"signature:">>, <<"content-digest:">>, <<"\"@method\"">>, <<"\"@path\"">>, <<"\"@query-param\"">>, <<";name=\"">>,
+                                <<";key=\"">>, <<";bs">>, <<";sf">>, <<";req">>, <<"sha-256=:">>, <<"?1">>, <<";created=">>, <<"\\\"">>, <<"%4">>]),
     dictionary(re, [<<"(?">>, <<"(?<">>, <<"(?(">>, <<"(*">>, <<"[[:">>, <<"\\\\p{">>, <<"\\\\Q">>, <<"\\\\g{">>, <<"{1,">>, <<"(?R)">>, <<"\\\\K">>, <<"(?|">>, <<"(?=">>, <<"*+">>]).
 
 dictionary(Target, Words) ->
@@ -209,3 +212,17 @@ epmd_request() ->
     [Piece(0, R) || R <- Requests] ++
         [iolist_to_binary([Piece(N rem 8, R) || {N, R} <- lists:zip(lists:seq(0, length(Requests) - 1), Requests)] ++ [<<16#f0, 0>>, Piece(1, <<"z">>), Piece(2, Request(<<"zbar">>))]),
          iolist_to_binary([Piece(3, <<B>>) || <<B>> <= Alive(<<"foo">>, <<"x">>)] ++ [Piece(4, Request(<<"zfoo">>)), Piece(5, Request(<<"sfoo">>))])].
+
+%% Requests with a signature: method and target, fields, an empty line, a body. The keys are those of src/gateway/http_signature.fuzz.cc.
+http_signature() ->
+    Digest = "content-digest:sha-256=:" ++ binary_to_list(base64:encode(crypto:hash(sha256, <<"[1]">>))) ++ ":\n",
+    Input = fun(Covered, Parameters) -> "signature-input:sig1=" ++ Covered ++ ";created=1618884473" ++ Parameters ++ "\n" end,
+    Usual = ";keyid=\"test-key\";alg=\"ed25519\";nonce=\"0123456789abcdef\";tag=\"hanse:x\"",
+    Signature = "signature:sig1=:" ++ binary_to_list(base64:encode(binary:copy(<<7>>, 64))) ++ ":\n",
+    Requests =
+        ["PUT /apply/m/f\n" ++ Digest ++ Input("(\"@method\" \"@path\" \"content-digest\")", Usual) ++ Signature ++ "\n[1]",
+         "POST /foo?param=Value&Pet=dog\ndate:Tue, 20 Apr 2021 02:07:55 GMT\ncontent-type:application/json\n" ++
+             Input("(\"date\" \"@method\" \"@target-uri\" \"@query-param\";name=\"Pet\" \"@query\" \"@authority\" \"@scheme\")", Usual) ++ Signature ++ "\n{\"x25519\": \"AA\"}",
+         "GET /%41/%c3%a4?a=b+c\nx:a=(1 2.5 tok \"s\\\"\";p=?0);q, b=:AAE=:, c\n" ++ Input("(\"x\";key=\"a\" \"x\";bs)", ";expires=1618884500" ++ Usual) ++ Signature ++ "\n",
+         "GET https://[::1]:443/x\nsignature-input:sig1=()\nsignature:sig1=::\n\nhttps://host:1/p"],
+    [list_to_binary(Request) || Request <- Requests].
