@@ -23,7 +23,7 @@ namespace http = beast::http;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
-constexpr size_t read_bytes = 8192;
+constexpr size_t read_bytes = 2048;  // a usual request; idle connections keep this much
 constexpr size_t path_segments = 256;
 
 using Tcp = beast::basic_stream<asio::ip::tcp, asio::io_context::executor_type, beast::unlimited_rate_policy>;

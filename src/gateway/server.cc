@@ -1,5 +1,7 @@
 #include "gateway/server.h"
 
+#include <sys/resource.h>
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,6 +22,15 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+// Debian gives programs 1024 descriptors unless they ask for more.
+void allow_descriptors(size_t connections) {
+  rlimit limit;
+  rlim_t wanted = connections + 1024;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 // A thread and its connections.
 class Worker {
@@ -171,6 +182,7 @@ std::expected<std::unique_ptr<Server>, std::pair<StartError, std::string>> Serve
     if (!context) return std::unexpected(std::pair(StartError::tls, context.error()));
     tls.emplace(std::move(*context));
   }
+  allow_descriptors(options.connections);
   auto nonces = NonceJournal::open(options.nonce_path, unix_seconds());
   if (!nonces) return std::unexpected(std::pair(StartError::nonces, nonces.error()));
   auto server = std::make_unique<ServerOverTcp>(options, SigningKey(seed), std::move(*nonces), service);
