@@ -95,7 +95,14 @@ tracking() ->
 -spec clean(binary()) -> binary().
 clean(Text) -> clean(Text, ?CHARACTERS).
 
-clean(Text, Length) -> unicode:characters_to_binary(clean_characters(Text, Length)).
+clean(Text, Length) ->
+    case byte_size(Text) =< Length andalso is_plain(Text) of
+        true -> Text;
+        false -> unicode:characters_to_binary(clean_characters(Text, Length))
+    end.
+
+is_plain(<<C, Rest/binary>>) when C >= 32, C < 127 -> is_plain(Rest);
+is_plain(Rest) -> Rest =:= <<>>.
 
 clean_characters(<<>>, _) -> [];
 clean_characters(_, 0) -> "...";

@@ -213,11 +213,11 @@ terminate(_, #state{server = Server, store = Store}) ->
 
 %% Calls whose process was ended from outside, for want of memory: they leave nothing behind.
 sweep() ->
+    %% One that has ended in order since the list was made is not there any more.
     [begin
-         ets:delete(?RUNNING, Pid),
          hanse_gateway_policy:leave(Policy),
          hanse_gateway_request:abandoned(Id)
-     end || {Pid, _, Id, Policy} <- ets:tab2list(?RUNNING), not is_process_alive(Pid)],
+     end || {Listed, _, _, _} <- ets:tab2list(?RUNNING), not is_process_alive(Listed), {_, _, Id, Policy} <- ets:take(?RUNNING, Listed)],
     ok.
 
 %% A grant that is over takes its processes with it; calls that run end by themselves.
