@@ -76,12 +76,24 @@ int connect_to(const UrlParts& url) {
   return descriptor;
 }
 
+// Where a field's value starts in a header; npos if it is not there.
+size_t find_value(std::string_view header, std::string_view name) {
+  auto same = [](char a, char b) { return (a | 32) == (b | 32); };
+  auto found = std::ranges::search(header, name, same);
+  return found.empty() ? std::string_view::npos : static_cast<size_t>(found.end() - header.begin());
+}
+
 // The length of the answer at the start of the text; 0: not all of it is there.
 size_t answer_length(std::string_view text) {
   size_t end = text.find("\r\n\r\n");
   if (end == std::string_view::npos) return 0;
-  size_t field = text.find("content-length: ");
-  size_t length = field < end ? static_cast<size_t>(std::atol(text.data() + field + 16)) : 0;
+  std::string_view header = text.substr(0, end);
+  if (find_value(header, "transfer-encoding: chunked") != std::string_view::npos) {
+    size_t last = text.find("\r\n0\r\n\r\n", end);
+    return last == std::string_view::npos ? 0 : last + 7;
+  }
+  size_t value = find_value(header, "content-length: ");
+  size_t length = value == std::string_view::npos ? 0 : static_cast<size_t>(std::atol(text.data() + value));
   return text.size() >= end + 4 + length ? end + 4 + length : 0;
 }
 
