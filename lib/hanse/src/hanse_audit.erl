@@ -85,10 +85,17 @@ dropped() -> try counters:get(persistent_term:get(?MODULE), 2) catch error:badar
 %% @doc A new tracking number: 26 characters that sort by time.
 -spec tracking() -> binary().
 tracking() ->
-    Boot = try persistent_term:get({?MODULE, boot}) catch error:badarg -> rand:uniform(1 bsl 31) end,
-    Bits = <<(erlang:system_time(millisecond)):50, Boot:32, (erlang:unique_integer([positive])):48>>,
-    << <<(element(Five + 1, {$0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $A, $B, $C, $D, $E, $F, $G, $H, $J, $K, $M, $N, $P, $Q, $R, $S, $T, $V, $W,
-                             $X, $Y, $Z}))>> || <<Five:5>> <= Bits >>.
+    {Boot, Pairs} = try persistent_term:get({?MODULE, boot}) catch error:badarg -> boot() end,
+    <<A:10, B:10, C:10, D:10, E:10, F:10, G:10, H:10, I:10, J:10, K:10, L:10, M:10>> =
+        <<(erlang:system_time(millisecond)):50, Boot:32, (erlang:unique_integer([positive])):48>>,
+    <<(element(A + 1, Pairs)):16, (element(B + 1, Pairs)):16, (element(C + 1, Pairs)):16, (element(D + 1, Pairs)):16, (element(E + 1, Pairs)):16,
+      (element(F + 1, Pairs)):16, (element(G + 1, Pairs)):16, (element(H + 1, Pairs)):16, (element(I + 1, Pairs)):16, (element(J + 1, Pairs)):16,
+      (element(K + 1, Pairs)):16, (element(L + 1, Pairs)):16, (element(M + 1, Pairs)):16>>.
+
+%% A number of this node's start, and the two digits of every ten bits.
+boot() ->
+    Digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
+    {rand:uniform(1 bsl 32) - 1, list_to_tuple([High bsl 8 + Low || High <- Digits, Low <- Digits])}.
 
 %% @doc A text for people and files, whatever was given: control characters and bytes that are no UTF-8 are shown in hexadecimal digits, long
 %% ones are cut.
@@ -101,6 +108,7 @@ clean(Text, Length) ->
         false -> unicode:characters_to_binary(clean_characters(Text, Length))
     end.
 
+%% Most texts are.
 is_plain(<<C, Rest/binary>>) when C >= 32, C < 127 -> is_plain(Rest);
 is_plain(Rest) -> Rest =:= <<>>.
 
@@ -179,7 +187,7 @@ init([]) ->
     process_flag(message_queue_data, off_heap),
     case open() of
         {ok, Database} ->
-            persistent_term:put({?MODULE, boot}, rand:uniform(1 bsl 32) - 1),
+            persistent_term:put({?MODULE, boot}, boot()),
             persistent_term:put(?MODULE, counters:new(2, [atomics])),
             self() ! forget,
             {ok, #state{database = Database}};

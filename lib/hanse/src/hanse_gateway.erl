@@ -187,6 +187,7 @@ handle_call(info, _From, #state{options = #{address := Address, tls := Tls, key 
     Host = case binary:match(Address, <<":">>) of nomatch -> Address; _ -> ["[", Address, "]"] end,
     {reply, #{address => Address, port => Port, node => Node, url => unicode:characters_to_binary([Scheme, "://", Host, ":", integer_to_list(Port)]),
               grants => length([G || G <- State#state.grants, hanse_grant:state(G) =:= active]), keys => map_size(State#state.keys), running => running(),
+              waiting => lists:sum([hanse_gateway_policy:waiting(Policy) || {Policy, _} <- maps:values(State#state.lives)]),
               problems => State#state.problems, modules => lists:sort(maps:keys(State#state.code)), server => prim_gateway:server_figures(Server),
               figures => hanse_gateway_metrics:figures()}, State};
 handle_call(reload, _From, State) -> {reply, ok, reload(State)};

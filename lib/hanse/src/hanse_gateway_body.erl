@@ -2,7 +2,7 @@
 %% wrong as problem documents (RFC 9457). Nothing that comes from outside becomes an atom, and its size and depth are bounded.
 -module(hanse_gateway_body).
 
--export([arguments/3, accepted/1, encode/2, problem/4, title/1]).
+-export([arguments/3, accepted/1, encode/2, problem/5]).
 -export_type([format/0]).
 
 -type format() :: json | term | text.
@@ -126,15 +126,17 @@ encode(text, Value) ->
 
 shown(Value) -> unicode:characters_to_binary(io_lib:format("~tp", [Value])).
 
-%% @doc Status, kind, what happened in this case, and further members.
--spec problem(400..599, atom(), unicode:chardata(), map()) -> iodata().
-problem(Status, Kind, Detail, More) ->
-    hanse_json:encode(More#{type => <<"urn:hanse:problem:", (kind(Kind))/binary>>, title => title(Kind), status => Status,
-                            detail => unicode:characters_to_binary(Detail)}).
+%% @doc A problem document: status, kind, what happened in this case, the tracking number, further members.
+-spec problem(400..599, atom(), unicode:chardata(), binary(), [{binary(), term()}]) -> iodata().
+problem(Status, Kind, Detail, Tracking, More) ->
+    Text = case Detail of _ when is_binary(Detail) -> Detail; _ -> unicode:characters_to_binary(Detail) end,
+    [<<"{\"type\":\"urn:hanse:problem:">>, kind(Kind), <<"\",\"title\":\"">>, title(Kind), <<"\",\"status\":">>, integer_to_binary(Status),
+     <<",\"detail\":">>, hanse_json:encode(Text), <<",\"tracking\":\"">>, Tracking, $",
+     [[<<",\"">>, Name, <<"\":">>, hanse_json:encode(Value)] || {Name, Value} <- More], $}].
 
+kind(not_granted) -> <<"not-granted">>;
 kind(Kind) -> binary:replace(atom_to_binary(Kind), <<"_">>, <<"-">>, [global]).
 
--spec title(atom()) -> binary().
 title(not_granted) -> <<"This key may not do that">>;
 title(revoked) -> <<"The grant was revoked">>;
 title(expired) -> <<"The grant has ended">>;

@@ -23,14 +23,12 @@ run(#lent{realm = Realm, prim = Prim, module = M, function = F, timeout_ms = Tim
     Alias = alias([reply]),
     try prim_machine:machine_spawn(Serial, hanse_guest, measured, [Alias, M, F, Arguments], [monitor]) of
         {_, Monitor} ->
-            Timer = erlang:start_timer(TimeoutMs, self(), Alias),
-            {Outcome, Said} = wait(Alias, Monitor, Timer, Most),
+            {Outcome, Said} = wait(Alias, Monitor, Begun div 1000 + TimeoutMs, TimeoutMs, Most),
             Used = erlang:monotonic_time(microsecond) - Begun,
             Cost = cost(Serial, Used, Said),
             prim_machine:machine_kill(Serial, killed),
             _ = unalias(Alias),
             _ = demonitor(Monitor),
-            _ = erlang:cancel_timer(Timer),
             {Outcome, Cost}
     catch
         error:system_limit -> {{limit, memory}, {erlang:monotonic_time(microsecond) - Begun, 0, 0}};
@@ -39,20 +37,24 @@ run(#lent{realm = Realm, prim = Prim, module = M, function = F, timeout_ms = Tim
 
 watching(Watched, #{permissions := Permissions} = Options) -> Options#{permissions => [{monitor, Watched} | Permissions]}.
 
-wait(Alias, Monitor, Timer, Most) ->
+wait(Alias, Monitor, Deadline, LeftMs, Most) ->
     receive
         {Alias, Answer, Reductions, Memory} -> {answered(Answer, Most), {Reductions, Memory}};
         {'DOWN', Monitor, process, _, Reason} ->
             receive {Alias, Answer, Reductions, Memory} -> {answered(Answer, Most), {Reductions, Memory}}
             after 0 -> {ended(Reason), none}
             end;
-        {timeout, Timer, _} -> {timeout, none};
         {hanse_gateway, revoked} -> {revoked, none};
-        {io_request, From, ReplyAs, Request} when is_pid(From) ->
-            From ! {io_reply, ReplyAs, printed(Request)},
-            wait(Alias, Monitor, Timer, Most);
-        {machine_limit, _, #{limit := Limit, threshold := hard, action := kill_machine}} when is_atom(Limit) -> {{limit, Limit}, none};
-        _ -> wait(Alias, Monitor, Timer, Most)
+        Other ->
+            case Other of
+                {io_request, From, ReplyAs, Request} when is_pid(From) -> From ! {io_reply, ReplyAs, printed(Request)};
+                _ -> ok
+            end,
+            case Deadline - erlang:monotonic_time(millisecond) of
+                Left when Left > 0 -> wait(Alias, Monitor, Deadline, Left, Most);
+                _ -> {timeout, none}
+            end
+    after LeftMs -> {timeout, none}
     end.
 
 printed({put_chars, _, _}) -> ok;

@@ -35,7 +35,7 @@ ask(Name, Words, Print) ->
 -spec serve(gen_tcp:socket()) -> ok.
 serve(Socket) ->
     hanse_control:serve(Socket, fun(Words) ->
-        try command(Words, fun(Text) -> hanse_control:text(Socket, Text) end)
+        try command(Words, hanse_gateway:info(), fun(Text) -> hanse_control:text(Socket, Text) end)
         catch Class:Reason:Stack ->
             logger:error("hanse gateway ~0tp: ~0tP", [hd(Words ++ [""]), {Class, Reason, Stack}, 60]),
             hanse_control:text(Socket, io_lib:format("an error of the node: ~0tp~n", [Reason])),
@@ -43,33 +43,36 @@ serve(Socket) ->
         end
     end).
 
-command(["reload" | Ids], Print) ->
+command(["stop"], _, _) -> {0, fun init:stop/0};
+command(["reload" | _], {error, noproc}, _) -> 0;  % it is starting, and reads them then
+command(_, {error, noproc}, Print) ->
+    Print("the gateway is starting\n"),
+    1;
+command(["reload" | Ids], _, Print) ->
     ok = hanse_gateway:changed(),
     #{problems := Problems} = hanse_gateway:info(),
     [Print(["grant ", Id, " cannot be served: ", maps:get(list_to_integer(Id), Problems), "\n"]) || Id <- Ids, is_map_key(list_to_integer(Id), Problems)],
     0;
-command(["info"], Print) ->
-    #{url := Url, node := Node, grants := Grants, keys := Keys, running := Running, problems := Problems, modules := Modules, figures := Figures} =
-        hanse_gateway:info(),
+command(["info"], #{url := Url, node := Node, grants := Grants, keys := Keys, running := Running, waiting := Waiting, problems := Problems, modules := Modules,
+                    figures := Figures}, Print) ->
     #{answers := Answers, calls := Calls, microseconds := Us} = Figures,
     Print(hanse_show:table([["url", Url], ["node", Node], ["modules", lists:join(", ", [atom_to_list(Module) || Module <- Modules])],
-                            ["grants", integer_to_list(Grants)], ["keys", integer_to_list(Keys)], ["running", integer_to_list(Running)],
+                            ["grants", integer_to_list(Grants)], ["keys", integer_to_list(Keys)], ["running", integer_to_list(Running)], ["waiting", integer_to_list(Waiting)],
                             ["calls", io_lib:format("~b, ~b us", [Calls, Us])],
                             ["answers", lists:join(", ", [io_lib:format("~b: ~b", [Status, Count]) || {Status, Count} <- Answers])],
                             ["clients", integer_to_list(hanse_gateway_proxy:clients())], ["processes", integer_to_list(hanse_gateway_proxy:proxies())]]
                            ++ [[["grant ", integer_to_list(Id)], Text] || {Id, Text} <- lists:sort(maps:to_list(Problems))])),
     0;
-command(["metrics"], Print) ->
+command(["metrics"], _, Print) ->
     Print(hanse_gateway_metrics:text()),
     0;
-command(["load" | Files], Print) ->
+command(["load" | Files], _, Print) ->
     case hanse_gateway:load(Files) of
         ok -> 0;
         {error, Text} ->
             Print([Text, "\n"]),
             1
     end;
-command(["stop"], _) -> {0, fun init:stop/0};
-command(_, Print) ->
+command(_, _, Print) ->
     Print("not a request\n"),
     2.

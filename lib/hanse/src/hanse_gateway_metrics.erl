@@ -48,6 +48,12 @@ figures() ->
 
 -spec text() -> iolist().
 text() ->
+    case persistent_term:get(?MODULE, none) of
+        none -> "";  % no gateway here
+        _ -> families()
+    end.
+
+families() ->
     #{answers := Answers, calls := Calls, microseconds := Microseconds} = figures(),
     [hanse_show:family("hanse_gateway_answers_total", "counter", "Answers to requests of borrowers.", [{[{"status", Status}], N} || {Status, N} <- Answers]),
      plain("hanse_gateway_calls_total", "counter", "Calls that were let in.", Calls),
@@ -55,6 +61,7 @@ text() ->
      plain("hanse_gateway_running", "gauge", "Calls that run or wait for their machine.", hanse_gateway:running()),
      plain("hanse_gateway_clients", "gauge", "Clients with processes or an event stream.", hanse_gateway_proxy:clients()),
      plain("hanse_gateway_proxies", "gauge", "Processes of borrowers that are known here.", hanse_gateway_proxy:proxies()),
+     plain("hanse_atoms", "gauge", "Atoms of the node: no request adds one.", erlang:system_info(atom_count)),
      plain("hanse_audit_dropped_total", "counter", "Lines of the audit log that had no room.", hanse_audit:dropped())].
 
 plain(Name, Type, Help, Value) -> ["# HELP ", Name, " ", Help, "\n# TYPE ", Name, " ", Type, "\n", Name, " ", integer_to_list(Value), "\n"].

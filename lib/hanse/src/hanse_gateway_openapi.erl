@@ -16,44 +16,52 @@ document(Lent, #{node := Node, key := Key}) ->
                 description => <<"Requests are signed with HTTP Message Signatures (RFC 9421), tag \"hanse:", Node/binary, "\".">>},
       'x-hanse-node' => Node, 'x-hanse-key' => Key,
       security => [#{signature => []}],
-      paths => maps:from_list([path(Allow, Grant, Known) || {Allow, Grant} <- lists:reverse(Lent)]),
+      paths => lists:foldl(fun({Allow, Grant}, Paths) -> path(Allow, Grant, Known, Paths) end, #{}, Lent),
       components => #{securitySchemes => #{signature => #{type => http, scheme => <<"signature">>}},
                       schemas => #{<<"Problem">> => #{type => object, required => [type, title, status],
                                                       properties => #{type => #{type => string}, title => #{type => string}, status => #{type => integer},
                                                                       detail => #{type => string}, tracking => #{type => string}}}}}}.
 
-path(#{module := M, function := F, arguments := Patterns, as := {OutsideM, OutsideF}} = Allow, Grant, Known) ->
+%% Functions of one name and several arities, or in several grants, are one path.
+path(#{module := M, function := F, arguments := Patterns, as := {OutsideM, OutsideF}} = Allow, Grant, Known, Paths) ->
     Arity = length(Patterns),
+    Name = <<OutsideM/binary, $:, OutsideF/binary>>,
     #{M := {Docs, Specs}} = Known,
-    Name = <<OutsideM/binary, $:, OutsideF/binary, $/, (integer_to_binary(Arity))/binary>>,
-    Doc = maps:get({F, Arity}, Docs, <<>>),
-    Spec = maps:get({F, Arity}, Specs, <<>>),
-    Texts = [Text || Text <- [Doc, Spec], Text =/= <<>>],
-    Operation = #{operationId => Name, summary => Name,
-                  requestBody => #{required => Arity > 0, content => #{<<"application/json">> => #{schema => arguments(Patterns, Arity)},
+    Texts = [maps:get({F, Arity}, Docs, <<>>), case {atom_to_binary(M), atom_to_binary(F)} of
+                                                   {OutsideM, OutsideF} -> maps:get({F, Arity}, Specs, <<>>);
+                                                   _ -> <<>>  % the inside name is the lender's business
+                                               end],
+    Path = iolist_to_binary(["/apply/", uri_string:quote(OutsideM), "/", uri_string:quote(OutsideF)]),
+    {Before, Described, Terms} = case Paths of
+                                     #{Path := #{put := #{'x-hanse-arguments' := Schemas, description := Text, 'x-hanse-grants' := Grants}}} ->
+                                         {Schemas, Text, Grants};
+                                     _ -> {[], <<>>, []}
+                                 end,
+    All = Before ++ [arguments(Patterns, Arity)],
+    Operation = #{operationId => Name, summary => Name, 'x-hanse-arguments' => All, 'x-hanse-grants' => Terms ++ [terms(Allow, Grant)],
+                  description => iolist_to_binary(lists:join("\n\n", [Text || Text <- [Described | Texts], Text =/= <<>>])),
+                  requestBody => #{required => Arity > 0, content => #{<<"application/json">> => #{schema => one_of(All)},
                                                                       <<"application/vnd.erlang.term">> => #{}}},
-                  responses => maps:from_list([{<<"200">>, #{description => <<"what the function gave">>,
-                                                             content => #{<<"application/json">> => #{}, <<"application/vnd.erlang.term">> => #{},
-                                                                          <<"text/plain">> => #{}}}}
-                                               | [{integer_to_binary(Status), #{description => Text, content => #{<<"application/problem+json">> =>
-                                                       #{schema => #{<<"$ref">> => <<"#/components/schemas/Problem">>}}}}} || {Status, Text} <- problems()]]),
-                  'x-hanse-grant' => terms(Grant), 'x-hanse-allow' => allowed(Allow)},
-    With = case Texts of [] -> Operation; _ -> Operation#{description => iolist_to_binary(lists:join("\n\n", Texts))} end,
-    {iolist_to_binary(["/apply/", encoded(OutsideM), "/", encoded(OutsideF), case Arity of 0 -> ""; _ -> ["#", integer_to_list(Arity)] end]), #{put => With}}.
+                  responses => responses()},
+    Paths#{Path => #{put => Operation}}.
 
-%% The inside name is the lender's business.
-allowed(#{as := {M, F}} = Allow) ->
-    Text = hanse_grant_pattern:format(Allow#{module := binary_to_existing_atom(M), function := binary_to_existing_atom(F)}),
-    Text.
+one_of([Schema]) -> Schema;
+one_of(Schemas) -> #{anyOf => Schemas}.
 
-encoded(Text) -> uri_string:quote(Text).
+responses() ->
+    Types = [<<"application/json">>, <<"application/vnd.erlang.term">>, <<"text/plain">>],
+    Problem = #{<<"application/problem+json">> => #{schema => #{<<"$ref">> => <<"#/components/schemas/Problem">>}}},
+    maps:from_list([{<<"200">>, #{description => <<"what the function gave">>, content => maps:from_list([{Type, #{}} || Type <- Types])}}
+                    | [{integer_to_binary(Status), #{description => Text, content => Problem}} || {Status, Text} <- problems()]]).
 
 arguments(Patterns, Arity) ->
     #{type => array, prefixItems => [hanse_grant_pattern:schema(Pattern) || Pattern <- Patterns], minItems => Arity, maxItems => Arity}.
 
-terms(#{options := Options}) ->
-    maps:from_list([{Name, unicode:characters_to_binary(hanse_grant_options:show(Name, maps:get(Name, Options)))}
-                    || Name <- [rate, burst, expires, concurrent, timeout, memory, answer]]).
+%% What is allowed, by the name of the outside, and the terms of the grant.
+terms(#{as := {M, F}} = Allow, #{options := Options}) ->
+    Shown = hanse_grant_pattern:format(Allow#{module := binary_to_existing_atom(M), function := binary_to_existing_atom(F)}),
+    maps:from_list([{allow, Shown} | [{Name, unicode:characters_to_binary(hanse_grant_options:show(Name, maps:get(Name, Options)))}
+                    || Name <- [rate, burst, expires, concurrent, timeout, memory, answer]]]).
 
 problems() ->
     [{401, <<"not signed, by a key that is not known, or at another time">>}, {403, <<"not granted, revoked or over">>}, {409, <<"a request that was here before">>},

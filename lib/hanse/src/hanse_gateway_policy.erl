@@ -4,7 +4,7 @@
 -module(hanse_gateway_policy).
 -behaviour(gen_server).
 
--export([new/2, admit/1, enter/2, leave/1, revoke/1, is_revoked/1, headers/1, start_link/0]).
+-export([new/2, admit/1, enter/2, leave/1, revoke/1, is_revoked/1, waiting/1, headers/1, start_link/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 -export_type([policy/0, live/0]).
 
@@ -126,6 +126,10 @@ revoke(#policy{live = Live, grant = Grant}) ->
 
 -spec is_revoked(policy()) -> boolean().
 is_revoked(#policy{live = Live}) -> atomics:get(Live, ?REVOKED) =:= 1.
+
+%% @doc How many wait for a place.
+-spec waiting(policy()) -> non_neg_integer().
+waiting(#policy{live = Live}) -> atomics:get(Live, ?WAITING).
 
 %% Who waits for a place. Who leaves looks at the number of those that wait, which is raised before they come here: nobody is forgotten.
 -spec start_link() -> gen_server:start_ret().

@@ -22,12 +22,12 @@ serve(Request) ->
     try route(Request)
     catch Class:Reason:Stack ->
         logger:error("hanse_gateway: ~0tP", [{Class, Reason, Stack}, 60]),
-        refuse(Request, 500, internal, "the log of the node has more", #{}, [])
+        refuse(Request, 500, internal, <<"the log of the node has more">>, [], [])
     end.
 
 route(#request{key = none, method = <<"GET">>, path = []} = Request) ->
     answer(Request, 200, [{<<"content-type">>, <<"application/json">>}], hanse_json:encode(hanse_gateway:identity()));
-route(#request{key = none} = Request) -> refuse(Request, 401, not_signed, "expected a signature (RFC 9421)", #{}, []);
+route(#request{key = none} = Request) -> refuse(Request, 401, not_signed, <<"expected a signature (RFC 9421)">>, [], []);
 route(#request{method = <<"PUT">>, path = [<<"apply">>, M, F | Arguments]} = Request) -> apply_function(M, F, Arguments, Request);
 route(#request{method = <<"GET">>, path = [], key = Key} = Request) ->
     Document = hanse_gateway_openapi:document(hanse_gateway:lent(Key), hanse_gateway:identity()),
@@ -38,7 +38,7 @@ route(#request{method = <<"GET">>, path = [<<"events">>, Client], key = Key, hea
     case hanse_gateway_proxy:stream(Key, Client, Id, maps:get(<<"last-event-id">>, Headers, none), Format, Request#request.tracking) of
         ok -> logged(Request, <<"events">>, null, null, 200, null, {0, 0, 0});
         {error, not_granted} -> not_granted(Request);
-        {error, busy} -> refuse(Request, 429, pids, "too many clients of this key", #{}, [{<<"retry-after">>, <<"60">>}])
+        {error, busy} -> refuse(Request, 429, pids, <<"too many clients of this key">>, [], [{<<"retry-after">>, <<"60">>}])
     end;
 route(#request{method = <<"DELETE">>, path = [<<"events">>, Client, Name], key = Key} = Request) ->
     case hanse_gateway_proxy:ended(Key, Client, Name) of
@@ -46,12 +46,12 @@ route(#request{method = <<"DELETE">>, path = [<<"events">>, Client, Name], key =
         {error, not_granted} -> not_granted(Request)
     end;
 route(#request{path = [First | _]} = Request) when First =:= <<"apply">>; First =:= <<"events">> ->
-    refuse(Request, 405, method, "there are GET /, PUT /apply/MODULE/FUNCTION, GET /events/CLIENT and DELETE /events/CLIENT/NAME", #{},
+    refuse(Request, 405, method, <<"there are GET /, PUT /apply/MODULE/FUNCTION, GET /events/CLIENT and DELETE /events/CLIENT/NAME">>, [],
            [{<<"allow">>, case First of <<"apply">> -> <<"PUT">>; _ -> <<"GET, DELETE">> end}]);
 route(Request) -> not_granted(Request).
 
 %% The same answer, whether such a function exists or not.
-not_granted(Request) -> refuse(Request, 403, not_granted, "ask the lender for a grant", #{}, []).
+not_granted(Request) -> refuse(Request, 403, not_granted, <<"ask the lender for a grant">>, [], []).
 
 apply_function(M, F, Segments, #request{key = Key, headers = Headers, body = Body} = Request) ->
     case hanse_gateway:find(Key, M, F) of
@@ -60,8 +60,8 @@ apply_function(M, F, Segments, #request{key = Key, headers = Headers, body = Bod
             case {hanse_gateway_body:accepted(Headers), hanse_gateway_body:arguments(Segments, Headers, Body)} of
                 {{ok, Format}, {ok, Arguments}} -> choose(All, Arguments, Format, none, Request);
                 {error, _} ->
-                    refuse(Request, 406, not_acceptable, "there are application/json, application/vnd.erlang.term and text/plain", #{}, []);
-                {_, {error, Status, Kind, Detail}} -> refuse(Request, Status, Kind, Detail, #{}, [])
+                    refuse(Request, 406, not_acceptable, <<"there are application/json, application/vnd.erlang.term and text/plain">>, [], []);
+                {_, {error, Status, Kind, Detail}} -> refuse(Request, Status, Kind, Detail, [], [])
             end
     end.
 
@@ -74,14 +74,14 @@ choose([#lent{arguments = Patterns} = Lent | More], Arguments, Format, _, Reques
 choose([_ | More], Arguments, Format, Best, Request) -> choose(More, Arguments, Format, Best, Request);
 choose([], _, _, none, Request) -> not_granted(Request);
 choose([], _, _, {error, Position, Expected}, Request) ->
-    refuse(Request, 422, arguments, ["argument ", integer_to_binary(Position), ": expected ", Expected], #{argument => Position}, []).
+    refuse(Request, 422, arguments, ["argument ", integer_to_binary(Position), ": expected ", Expected], [{<<"argument">>, Position}], []).
 
 limited(#lent{policy = Policy} = Lent, Arguments, Format, Request) ->
     case hanse_gateway_policy:admit(Policy) of
         ok -> entered(Lent, Arguments, Format, Request);
-        {error, expired} -> refuse(Request, Lent, 403, expired, "ask the lender for another one", #{}, []);
+        {error, expired} -> refuse(Request, Lent, 403, expired, <<"ask the lender for another one">>, [], []);
         {error, {rate, Seconds}} ->
-            refuse(Request, Lent, 429, rate, ["try again in ", integer_to_binary(Seconds), " s"], #{retry_after => Seconds}, retry(Seconds, Policy))
+            refuse(Request, Lent, 429, rate, ["try again in ", integer_to_binary(Seconds), " s"], [{<<"retry_after">>, Seconds}], retry(Seconds, Policy))
     end.
 
 retry(Seconds, Policy) -> [{<<"retry-after">>, integer_to_binary(Seconds)} | hanse_gateway_policy:headers(Policy)].
@@ -99,11 +99,11 @@ entered(#lent{policy = Policy, timeout_ms = TimeoutMs} = Lent, Arguments, Format
                 hanse_gateway:done(),
                 hanse_gateway_policy:leave(Policy)
             end;
-        {error, busy} -> refuse(Request, Lent, 429, busy, "other calls of this grant run and wait", #{}, retry(1, Policy));
+        {error, busy} -> refuse(Request, Lent, 429, busy, <<"other calls of this grant run and wait">>, [], retry(1, Policy));
         {error, revoked} -> revoked(Request, Lent, {0, 0, 0})
     end.
 
-revoked(Request, Lent, Cost) -> refuse(Request, Lent, 403, revoked, "the lender took it back", #{}, [], Cost).
+revoked(Request, Lent, Cost) -> refuse(Request, Lent, 403, revoked, <<"the lender took it back">>, [], [], Cost).
 
 with_processes(#lent{grant = Grant, pids = Pids} = Lent, Arguments, Format, #request{key = Key, body = Body} = Request) ->
     case binary:match(Body, <<"$pid">>) of
@@ -111,8 +111,8 @@ with_processes(#lent{grant = Grant, pids = Pids} = Lent, Arguments, Format, #req
         _ ->
             case hanse_gateway_proxy:replace(Arguments, Key, Grant, Pids) of
                 {ok, Replaced, Proxies} -> call(Lent, Replaced, Proxies, Format, Request);
-                {error, busy} -> refuse(Request, Lent, 429, pids, "the grant allows no more processes", #{}, [{<<"retry-after">>, <<"60">>}]);
-                {error, Text} -> refuse(Request, Lent, 422, arguments, Text, #{}, [])
+                {error, busy} -> refuse(Request, Lent, 429, pids, <<"the grant allows no more processes">>, [], [{<<"retry-after">>, <<"60">>}]);
+                {error, Text} -> refuse(Request, Lent, 422, arguments, Text, [], [])
             end
     end.
 
@@ -125,16 +125,16 @@ outcome({ok, Value}, Cost, #lent{policy = Policy} = Lent, Format, Request) ->
         {ok, Type, Body} ->
             logged(Request, Lent, 200, null, Cost),
             answer(Request, 200, [{<<"content-type">>, Type} | hanse_gateway_policy:headers(Policy)], Body);
-        error -> refuse(Request, Lent, 500, not_json, "ask with Accept: application/vnd.erlang.term", #{}, [], Cost)
+        error -> refuse(Request, Lent, 500, not_json, <<"ask with Accept: application/vnd.erlang.term">>, [], [], Cost)
     end;
 outcome({exception, Class, Reason}, Cost, Lent, _, Request) ->
     Text = reason(Reason),
-    refuse(Request, Lent, 500, exception, [atom_to_list(Class), ": ", Text], #{class => Class, reason => Text}, [], Cost);
-outcome({exited, Reason}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, exited, reason(Reason), #{reason => reason(Reason)}, [], Cost);
-outcome({limit, Limit}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, limit, ["its limit of ", atom_to_list(Limit)], #{limit => Limit}, [], Cost);
-outcome(too_long, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, too_long, "the lender can allow longer ones", #{}, [], Cost);
+    refuse(Request, Lent, 500, exception, [atom_to_list(Class), ": ", Text], [{<<"class">>, Class}, {<<"reason">>, Text}], [], Cost);
+outcome({exited, Reason}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, exited, reason(Reason), [{<<"reason">>, reason(Reason)}], [], Cost);
+outcome({limit, Limit}, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, limit, ["its limit of ", atom_to_list(Limit)], [{<<"limit">>, Limit}], [], Cost);
+outcome(too_long, Cost, Lent, _, Request) -> refuse(Request, Lent, 500, too_long, <<"the lender can allow longer ones">>, [], [], Cost);
 outcome(timeout, Cost, #lent{timeout_ms = TimeoutMs} = Lent, _, Request) ->
-    refuse(Request, Lent, 504, timeout, ["the grant allows ", integer_to_binary(TimeoutMs), " ms"], #{}, [], Cost);
+    refuse(Request, Lent, 504, timeout, ["the grant allows ", integer_to_binary(TimeoutMs), " ms"], [], [], Cost);
 outcome(revoked, Cost, Lent, _, Request) -> revoked(Request, Lent, Cost).
 
 %% Whatever it is, it is short.
@@ -151,7 +151,7 @@ refuse(Request, Lent, Status, Kind, Detail, More, Headers, Cost) ->
     problem(Request, Status, Kind, Detail, More, Headers).
 
 problem(#request{tracking = Tracking} = Request, Status, Kind, Detail, More, Headers) ->
-    Body = hanse_gateway_body:problem(Status, Kind, Detail, More#{tracking => Tracking}),
+    Body = hanse_gateway_body:problem(Status, Kind, Detail, Tracking, More),
     answer(Request, Status, [{<<"content-type">>, <<"application/problem+json">>} | Headers], Body).
 
 answer(#request{id = Id, tracking = Tracking}, Status, Headers, Body) ->
@@ -182,5 +182,5 @@ abandoned(Id) ->
     Tracking = hanse_audit:tracking(),
     hanse_gateway_metrics:count(<<"failed">>, 500, 0),
     _ = prim_gateway:answer(Id, 500, [{<<"hanse-tracking">>, Tracking}, {<<"content-type">>, <<"application/problem+json">>}],
-                            hanse_gateway_body:problem(500, internal, "the call needed too much memory outside of its machine", #{tracking => Tracking})),
+                            hanse_gateway_body:problem(500, internal, <<"the call needed too much memory outside of its machine">>, Tracking, [])),
     ok.

@@ -5,6 +5,8 @@
 -export([encode/1, decode/1]).
 
 -define(DEPTH, 512).
+%% Of one number: what it takes to make a large one grows with its square.
+-define(DIGITS, 5000).
 
 %% @doc Atoms and binaries become strings; a tuple becomes an array. Raises badarg for what JSON does not have.
 -spec encode(term()) -> iodata().
@@ -28,8 +30,16 @@ key(Key) when is_integer(Key) -> integer_to_binary(Key);
 key(_) -> error(badarg).
 
 string(Text) ->
-    is_list(unicode:characters_to_list(Text)) orelse error(badarg),
-    [$", escape(Text, Text, 0, 0), $"].
+    case is_plain(Text) of
+        true -> [$", Text, $"];
+        false ->
+            is_list(unicode:characters_to_list(Text)) orelse error(badarg),
+            [$", escape(Text, Text, 0, 0), $"]
+    end.
+
+%% Most texts have nothing to check and nothing to escape.
+is_plain(<<Byte, Rest/binary>>) when Byte >= 32, Byte < 127, Byte =/= $", Byte =/= $\\ -> is_plain(Rest);
+is_plain(Rest) -> Rest =:= <<>>.
 
 %% Parts without anything to escape are taken whole.
 escape(<<Byte, Rest/binary>>, Whole, Start, Length) when Byte >= 32, Byte =/= $", Byte =/= $\\ -> escape(Rest, Whole, Start, Length + 1);
@@ -136,6 +146,7 @@ number(Text) ->
                               exponent(Behind, Whole + 1 + Count);
                           _ -> exponent(Rest, Whole)
                       end,
+    Length =< ?DIGITS orelse throw({at, Text}),
     Digits = binary:part(Text, 0, Length),
     try
         case {Fraction, Length > Whole} of

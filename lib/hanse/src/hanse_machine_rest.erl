@@ -68,7 +68,7 @@ same(A, B) -> byte_size(A) =:= byte_size(B) andalso 0 =:= lists:foldl(fun({X, Y}
                                                                      lists:zip(binary_to_list(A), binary_to_list(B))).
 
 route(<<"GET">>, [<<"metrics">>], _) ->
-    Text = [hanse_machine_show:metrics(infos()), hanse_script_metrics:pools()],
+    Text = [hanse_machine_show:metrics(infos()), hanse_script_metrics:pools(), hanse_gateway_metrics:text()],
     {200, [{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}], unicode:characters_to_binary(Text)};
 route(<<"GET">>, [<<"machines">>], _) -> hanse_http:json(200, hanse_machine_show:json(hanse_machine:list()));
 route(<<"POST">>, [<<"machines">>], #{body := Body}) -> create(object(Body));
