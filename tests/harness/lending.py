@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 
 from .waiting import until
 
@@ -43,11 +44,15 @@ class Lending:
         with open(SCRATCH / "log", "ab") as log:
             self.node = subprocess.Popen([VM, "gateway", "serve", *self.files, *self.options], env=self.environment, stdin=subprocess.DEVNULL,
                                          stdout=subprocess.PIPE, stderr=log, text=True)
-        line = self.node.stdout.readline()
-        found = re.match(r"gateway: (https?://\S+), node (\S{43})\n", line)
-        if not found:
-            self.node.kill()
-            sys.exit("it does not start: " + line + self.node.stdout.read() + (SCRATCH / "log").read_text(errors="replace"))
+        before = ""
+        for line in self.node.stdout:
+            if found := re.match(r"gateway: (https?://\S+), node (\S{43})\n", line):
+                break
+            before += line
+        else:
+            self.node.wait()
+            sys.exit("it does not start: " + before + (SCRATCH / "log").read_text(errors="replace"))
+        threading.Thread(target=self.node.stdout.read, daemon=True).start()  # what it logs
         self.url, self.name = found.groups()
         return self
 
@@ -61,8 +66,8 @@ class Lending:
         told = self.hanse("grant", "add", "--to", to if known else "new:" + to, *words)
         return re.match(r"grant (\d+) for ", expect(told, r"^grant \d+ for ")).group(1)
 
-    def borrower(self, name, **more):
-        return hanse_borrow.Lender(self.url, str(self.home / "keys" / (name + ".jwk")), node=self.name, **more)
+    def borrower(self, name, sessions=False):
+        return hanse_borrow.Lender(self.url, str(self.home / "keys" / (name + ".jwk")), node=self.name, sessions=sessions)
 
     def info(self, what):
         found = re.search(rf"^{what} +(.*)$", self.hanse("gateway", "info"), re.M)

@@ -7,6 +7,8 @@
 -spec main(fun(([string()]) -> no_return())) -> pid().
 main(Run) ->
     Words = init:get_plain_arguments(),
+    %% Texts are UTF-8, whatever the locale is: programs read them.
+    [_ = io:setopts(Device, [{encoding, unicode}]) || Device <- [standard_io, standard_error]],
     spawn(fun() ->
         try Run(Words)
         catch Class:Reason:Stack ->

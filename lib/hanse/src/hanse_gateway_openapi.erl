@@ -58,9 +58,8 @@ arguments(Patterns, Arity) ->
     #{type => array, prefixItems => [hanse_grant_pattern:schema(Pattern) || Pattern <- Patterns], minItems => Arity, maxItems => Arity}.
 
 %% What is allowed, by the name of the outside, and the terms of the grant.
-terms(#{as := {M, F}} = Allow, #{options := Options}) ->
-    Shown = hanse_grant_pattern:format(Allow#{module := binary_to_existing_atom(M), function := binary_to_existing_atom(F)}),
-    maps:from_list([{allow, Shown} | [{Name, unicode:characters_to_binary(hanse_grant_options:show(Name, maps:get(Name, Options)))}
+terms(Allow, #{options := Options}) ->
+    maps:from_list([{allow, hanse_grant_pattern:outside(Allow)} | [{Name, unicode:characters_to_binary(hanse_grant_options:show(Name, maps:get(Name, Options)))}
                     || Name <- [rate, burst, expires, concurrent, timeout, memory, answer]]]).
 
 problems() ->

@@ -32,7 +32,7 @@ complete(Options) -> hanse_options:complete(table(), Options).
 %% @doc Complete options, some of them changed.
 -spec change(map(), map()) -> {ok, map()} | {error, hanse_options:mistake()}.
 change(Old, Changes) ->
-    case hanse_options:complete(table(), maps:merge(#{to => maps:get(to, Old), allow => ["a:b/0"]}, Changes)) of
+    case hanse_options:complete(table(), maps:merge(#{to => "", allow => ["a:b/0"]}, Changes)) of
         {ok, Complete} -> {ok, maps:merge(Old, maps:with(maps:keys(Changes), Complete))};
         Error -> Error
     end.

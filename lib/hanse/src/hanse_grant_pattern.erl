@@ -10,7 +10,7 @@
 %% false or null; several with | between them. The name behind `as' is what borrowers call; the module's own is then no business of theirs.
 -module(hanse_grant_pattern).
 
--export([parse/1, format/1, check/2, schema/1]).
+-export([parse/1, format/1, outside/1, check/2, schema/1]).
 -export_type([allow/0, pattern/0]).
 
 -type pattern() :: any | text | {text, Bytes :: pos_integer()} | integer | number | boolean | list | {list, Length :: pos_integer()} | map | pid
@@ -95,18 +95,27 @@ number(_) -> none.
 
 %% @doc The text that parse/1 reads.
 -spec format(allow()) -> binary().
-format(#{module := M, function := F, arguments := Patterns, as := {OutsideM, OutsideF}}) ->
+format(#{module := M, function := F, as := {OutsideM, OutsideF} = Outside} = Allow) ->
+    case {atom_to_binary(M), atom_to_binary(F)} of
+        Outside -> outside(Allow);
+        Inside -> unicode:characters_to_binary([outside(Allow#{as := Inside}), " as ", quoted(OutsideM), ":", quoted(OutsideF)])
+    end.
+
+%% @doc The same by the name of the outside, for the borrower.
+-spec outside(allow()) -> binary().
+outside(#{arguments := Patterns, as := {M, F}}) ->
     Arguments = case lists:all(fun(Pattern) -> Pattern =:= any end, Patterns) of
                     true -> ["/", integer_to_list(length(Patterns))];
                     false -> ["(", lists:join(", ", [show(Pattern) || Pattern <- Patterns]), ")"]
                 end,
-    As = case {atom_to_binary(M), atom_to_binary(F)} of
-             {OutsideM, OutsideF} -> "";
-             _ -> io_lib:format(" as ~ts:~ts", [quoted(OutsideM), quoted(OutsideF)])
-         end,
-    unicode:characters_to_binary([io_lib:format("~tw:~tw", [M, F]), Arguments, As]).
+    unicode:characters_to_binary([quoted(M), ":", quoted(F), Arguments]).
 
-quoted(Text) -> io_lib:write_atom(binary_to_atom(Text)).  % it was one when it was read
+%% As an atom is written; the text may be none yet.
+quoted(Text) ->
+    case re:run(Text, "^[a-z][A-Za-z0-9_@]*$", [{capture, none}, dollar_endonly]) of
+        match -> Text;
+        nomatch -> io_lib:write_string(unicode:characters_to_list(Text), $')
+    end.
 
 show({one_of, Patterns}) -> lists:join(" | ", [show(Pattern) || Pattern <- Patterns]);
 show({range, From, To}) -> io_lib:format("~b..~b", [From, To]);
