@@ -124,6 +124,7 @@ class KeySigner {
     signer.answerer = await thumbprint(node);
     return signer;
   }
+  nonce = () => encode64(random(16));
   sign = async (base) => new Uint8Array(await subtle.sign("Ed25519", this.privateKey, base));
   verify = (base, signature) => subtle.verify("Ed25519", this.nodeKey, signature, base);
 }
@@ -137,6 +138,8 @@ export class SessionSigner {
     signer.secret = await subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
     return signer;
   }
+  used = 0;
+  nonce = () => String(++this.used);
   sign = async (base) => new Uint8Array(await subtle.sign("HMAC", this.secret, base));
   verify = (base, signature) => subtle.verify("HMAC", this.secret, signature, base);
 }
@@ -153,7 +156,7 @@ async function signRequest(signer, node, { method, target, body, headers = {} })
   }
   const components = [...values.keys()].map((name) => ({ name, parameters: new Map() }));
   const parameters = writeInput(components, new Map(Object.entries({
-    created: Math.floor(Date.now() / 1000), nonce: encode64(random(16)), keyid: signer.name, alg: signer.algorithm, tag: `hanse:${node}`,
+    created: Math.floor(Date.now() / 1000), nonce: signer.nonce(), keyid: signer.name, alg: signer.algorithm, tag: `hanse:${node}`,
   })));
   const signature = await signer.sign(signatureBase(components, ({ name }) => values.get(name), parameters));
   fields["signature-input"] = `sig1=${parameters}`;
@@ -191,7 +194,8 @@ async function isSigned(signer, request, status, headers, body) {
 
 // ---- The lender, as a borrower sees it
 
-/** The lender's node refused, or the function failed: a problem document (RFC 9457). */
+/** The lender's node refused, or the function failed: a problem document (RFC 9457). verified: it is signed; anybody on the way can make up
+    others, as anybody on the way can keep a request from arriving. */
 export class Refused extends Error {
   constructor(status, problem, retryAfter, verified) {
     super(`${status} ${problem.title ?? ""}: ${problem.detail ?? ""}`);
@@ -334,7 +338,7 @@ export class Lender {
     const body = new Uint8Array(await response.arrayBuffer());
     const { status, headers } = response;
     const verified = await isSigned(signer, request, status, headers, body);
-    if (status >= 400 && (verified || [401, 408, 413, 431].includes(status))) {
+    if (status >= 400) { // before it knows the caller a node cannot sign: see Refused.verified
       const isProblem = (headers.get("content-type") ?? "").startsWith("application/problem+json");
       throw new Refused(status, isProblem ? JSON.parse(text(body)) : {}, headers.get("retry-after"), verified);
     }

@@ -21,6 +21,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import itertools
 import json
 import os
 import queue
@@ -305,7 +306,7 @@ class Request:
             self.headers["content-digest"] = values["content-digest"] = content_digest(body)
             values["content-type"] = self.headers["content-type"]
         components = [(name, {}) for name in values]
-        parameters = write_input(components, {"created": int(time.time()), "nonce": encode64(secrets.token_bytes(16)), "keyid": signer.name,
+        parameters = write_input(components, {"created": int(time.time()), "nonce": signer.nonce(), "keyid": signer.name,
                                               "alg": signer.algorithm, "tag": "hanse:" + node})
         self.signature = signer.sign(signature_base(components, lambda name, _: values[name], parameters))
         self.headers["signature-input"] = "sig1=" + parameters
@@ -319,6 +320,9 @@ class Signer:
     def __init__(self, key: Key, node: bytes):
         self.key, self.node, self.name, self.answerer = key, node, key.name, thumbprint(node)
 
+    def nonce(self) -> str:
+        return encode64(secrets.token_bytes(16))
+
     def sign(self, base: bytes) -> bytes:
         return sign(self.key.seed, base)
 
@@ -331,7 +335,10 @@ class Session(Signer):
 
     def __init__(self, name: str, secret: bytes, expires: float):
         self.name = self.answerer = name
-        self.secret, self.expires = secret, expires
+        self.secret, self.expires, self._numbers = secret, expires, itertools.count(1)
+
+    def nonce(self) -> str:
+        return str(next(self._numbers))
 
     def sign(self, base: bytes) -> bytes:
         return hmac.digest(self.secret, base, "sha256")
@@ -375,7 +382,8 @@ def is_signed(signer: Signer, request: Request, status: int, headers: dict[str, 
 
 
 class Refused(Exception):
-    """The lender's node refused, or the function failed: a problem document (RFC 9457)."""
+    """The lender's node refused, or the function failed: a problem document (RFC 9457). verified: it is signed; anybody on the way can
+    make up others, as anybody on the way can keep a request from arriving."""
 
     def __init__(self, status: int, problem: dict[str, Any], retry_after: str | None, verified: bool):
         self.status, self.problem, self.retry_after, self.verified = status, problem, retry_after, verified
@@ -530,7 +538,7 @@ class Lender:
     def _exchange(self, signer: Signer, request: Request) -> bytes:
         status, headers, body = self._send(request.method, request.target, request.body, request.headers)
         verified = is_signed(signer, request, status, headers, body)
-        if status >= 400 and (verified or status in (401, 408, 413, 431)):
+        if status >= 400:  # before it knows the caller a node cannot sign: see Refused.verified
             problem = json.loads(body) if headers.get("content-type", "").startswith("application/problem+json") else {}
             raise Refused(status, problem, headers.get("retry-after"), verified)
         if not verified:

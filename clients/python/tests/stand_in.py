@@ -14,8 +14,6 @@ import urllib.parse
 
 import hanse_borrow as borrow
 
-ADDITIONAL = {"content-type", "accept", "last-event-id"}
-
 
 class Lender(http.server.ThreadingHTTPServer):
     daemon_threads = True
@@ -64,7 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.problem(401, "signature", "this request is not signed")
         refusal = self.check(path, query, body)
         if refusal:
-            return self.problem(401 if refusal != "replay" else 409, refusal, "refused: " + refusal, signed=refusal == "replay")
+            return self.problem(401 if refusal != "replay" else 409, refusal, "refused: " + refusal, signed=False)
         segments = [urllib.parse.unquote(part) for part in path.split("/")[1:]]
         if segments == ["session"]:
             return self.new_session(json.loads(body))
@@ -99,16 +97,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             public = self.server.borrowers.get(parameters["keyid"])
             valid = public is not None and borrow.pure_verify(public, base, self.signature)
-        if not valid or not needed <= covered or parameters["tag"] != "hanse:" + self.server.key.name or len(parameters["nonce"]) < 16:
+        if not valid or not needed <= covered or parameters["tag"] != "hanse:" + self.server.key.name or len(parameters["nonce"]) < (1 if session else 16):
             return "signature"
         if abs(parameters["created"] - time.time()) > 60:
             return "clock"
         if body and self.headers["content-digest"] != borrow.content_digest(body):
             return "digest"
         with self.server.lock:
-            if parameters["nonce"] in self.server.nonces:
+            nonce = (parameters["keyid"], parameters["nonce"])
+            if nonce in self.server.nonces:
                 return "replay"
-            self.server.nonces.add(parameters["nonce"])
+            self.server.nonces.add(nonce)
         return None
 
     def new_session(self, body):
