@@ -17,7 +17,7 @@ namespace hanse::epmd {
 namespace {
 
 constexpr const char usage[] =
-    R"(usage: hanse epmd [-port N] [-address LIST] [-daemon] [-relaxed_command_check] [-debug]...
+    R"(usage: hanse epmd [-port N] [-address LIST] [-daemon] [-http [ADDRESS:]PORT] [-debug] [OPTION]...
        hanse epmd [-port N] -names | -kill | -stop NAME
 
 Keeps the names of the nodes of this host and the ports they listen on.
@@ -29,6 +29,10 @@ Keeps the names of the nodes of this host and the ports they listen on.
   -d, -debug                tell what happens, twice: in detail
   -packet_timeout SECONDS   disconnect clients that have not asked within this time (60)
   -delay_accept SECONDS     wait before each connection, -delay_write SECONDS before each answer: for tests of clients
+  -http [ADDRESS:]PORT      also a directory of nodes over HTTP, for nodes and people anywhere (127.0.0.1; port 0: any)
+  -http_folder FOLDER       where its key and the owners of names are kept ($HANSE_HOME/directory, or ~/.hanse/directory)
+  -http_tls                 HTTPS, with a certificate of its own key, or of
+  -http_certificate FILE -http_key FILE
   -names                    list the registered names
   -kill                     end the running port mapper
   -stop NAME                take a name out
@@ -37,6 +41,19 @@ Keeps the names of the nodes of this host and the ports they listen on.
 bool parse_number(const std::string& text, unsigned low, unsigned high, unsigned& out) {
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size() && out >= low && out <= high;
+}
+
+// "[::1]:80", "10.0.0.1:80", "80"
+bool parse_web_address(const std::string& text, WebOptions& web) {
+  size_t colon = text.rfind(':');
+  unsigned port = 0;
+  if (!parse_number(text.substr(colon == std::string::npos ? 0 : colon + 1), 0, 65535, port)) return false;
+  web.port = static_cast<uint16_t>(port);
+  web.wanted = true;
+  if (colon == std::string::npos) return true;
+  web.address = text.substr(0, colon);
+  if (web.address.starts_with('[') && web.address.ends_with(']')) web.address = web.address.substr(1, web.address.size() - 2);
+  return !web.address.empty();
 }
 
 std::vector<std::string> split_addresses(const std::string& list) {
@@ -60,6 +77,17 @@ constexpr NumberOption number_options[] = {
     {"-packet_timeout", 1, 86400, &ServerOptions::packet_timeout_s},
     {"-delay_accept", 0, 3600, &ServerOptions::delay_accept_s},
     {"-delay_write", 0, 3600, &ServerOptions::delay_write_s},
+};
+
+struct TextOption {
+  const char* name;
+  const char* expected;
+  std::string WebOptions::* field;
+};
+constexpr TextOption web_options[] = {
+    {"-http_folder", "a folder", &WebOptions::folder},
+    {"-http_certificate", "a file with a certificate (PEM)", &WebOptions::certificate},
+    {"-http_key", "a file with a private key (PEM)", &WebOptions::key},
 };
 
 // Sends one query to the port mapper of this host. Nothing: there is none.
@@ -110,6 +138,11 @@ int run_query(const CommandOptions& options) {
   return 1;
 }
 
+// Of a process that serves the directory only: a signal ends it.
+[[noreturn]] void wait_for_the_end() {
+  while (true) ::pause();
+}
+
 // The foreground process ends here, with the sockets already listening.
 void go_to_background() {
   if (::fork() != 0) ::_exit(0);
@@ -140,7 +173,17 @@ std::expected<CommandOptions, std::string> parse_command(const std::vector<std::
     const NumberOption* number = nullptr;
     for (const NumberOption& option : number_options)
       if (word == option.name) number = &option;
-    if (number != nullptr) {
+    const TextOption* text = nullptr;
+    for (const TextOption& option : web_options)
+      if (word == option.name) text = &option;
+    if (text != nullptr) {
+      if (last) return std::unexpected(word + " expects " + text->expected);
+      options.web.*text->field = arguments[++i];
+    } else if (word == "-http") {
+      if (last || !parse_web_address(arguments[++i], options.web)) return std::unexpected("-http expects a port from 0 to 65535, or ADDRESS:PORT");
+    } else if (word == "-http_tls") {
+      options.web.tls = true;
+    } else if (number != nullptr) {
       if (last || !parse_number(arguments[++i], number->low, number->high, server.*number->field))
         return std::unexpected(word + " expects a number of seconds");
     } else if (word == "-port") {
@@ -170,10 +213,29 @@ std::expected<CommandOptions, std::string> parse_command(const std::vector<std::
       return std::unexpected("unknown option " + word);
   }
   server.port = static_cast<uint16_t>(port);
+  WebOptions& web = options.web;
+  if (web.certificate.empty() != web.key.empty()) return std::unexpected("-http_certificate and -http_key belong together");
+  if (!web.certificate.empty()) web.tls = true;
+  if (!web.wanted && (web.tls || !web.folder.empty())) return std::unexpected("-http_folder, -http_tls, -http_certificate and -http_key need -http");
   return options;
 }
 
-int run_command(const std::vector<std::string>& arguments) {
+// Tells where; a daemon has nobody to tell.
+static bool serve_web(const CommandOptions& options, const StartWeb& start_web, const Log& log) {
+  if (!options.web.wanted) return true;
+  auto started = start_web(options.web);
+  if (!started) {
+    log.problem(started.error());
+    return false;
+  }
+  log.event(*started);
+  if (options.server.daemon) return true;
+  std::printf("%s\n", started->c_str());
+  std::fflush(stdout);
+  return true;
+}
+
+int run_command(const std::vector<std::string>& arguments, const StartWeb& start_web) {
   auto options = parse_command(arguments);
   if (!options) {
     std::fprintf(stderr, "hanse epmd: %s\n%s", options.error().c_str(), usage);
@@ -185,16 +247,17 @@ int run_command(const std::vector<std::string>& arguments) {
   if (server_options.daemon && !server_options.sockets_of_systemd) ::close_range(3, ~0u, 0);
   Log log(server_options.debug, server_options.daemon);
   Server server(server_options, log);
-  if (auto ok = server.listen(); !ok) {
-    // One port mapper is enough: not an error, programs start one without looking first.
-    if (ok.error() == ListenError::in_use)
-      log.event("port " + std::to_string(server_options.port) + " is served already");
-    return ok.error() == ListenError::in_use ? 0 : 1;
-  }
+  auto listening = server.listen();
+  bool in_use = !listening && listening.error() == ListenError::in_use;
+  // One port mapper is enough: not an error, programs start one without looking first.
+  if (in_use) log.event("port " + std::to_string(server_options.port) + " is served already");
+  if (!listening && !(in_use && options->web.wanted)) return in_use ? 0 : 1;
   if (server_options.daemon) {
     go_to_background();
     log.detach();
   }
+  if (!serve_web(*options, start_web, log)) return 1;
+  if (in_use) wait_for_the_end();
   server.run();
   return 0;
 }

@@ -22,6 +22,19 @@ TEST(EpmdCommand, Options) {
   EXPECT_EQ(parse_command({})->server.port, default_port);
 }
 
+TEST(EpmdCommand, Web) {
+  EXPECT_FALSE(parse_command({})->web.wanted);
+  auto parsed = parse_command({"-http", "0.0.0.0:4370", "-http_folder", "/x", "-http_tls"});
+  ASSERT_TRUE(parsed);
+  EXPECT_TRUE(parsed->web.wanted && parsed->web.tls);
+  EXPECT_EQ(parsed->web.address, "0.0.0.0");
+  EXPECT_EQ(parsed->web.port, 4370);
+  EXPECT_EQ(parsed->web.folder, "/x");
+  EXPECT_EQ(parse_command({"-http", "0"})->web.address, "127.0.0.1");
+  EXPECT_EQ(parse_command({"-http", "[::1]:80"})->web.address, "::1");
+  EXPECT_TRUE(parse_command({"-http", "0", "-http_certificate", "a", "-http_key", "b"})->web.tls);
+}
+
 TEST(EpmdCommand, Queries) {
   EXPECT_EQ(parse_command({"-names"})->query, Query::names);
   EXPECT_EQ(parse_command({"-kill"})->query, Query::kill);
@@ -35,6 +48,12 @@ TEST(EpmdCommand, Mistakes) {
                                                                  {"-port", "x"},
                                                                  {"-packet_timeout", "x"},
                                                                  {"-stop"},
+                                                                 {"-http"},
+                                                                 {"-http", "x"},
+                                                                 {"-http", ":80"},
+                                                                 {"-http", "65536"},
+                                                                 {"-http_tls"},
+                                                                 {"-http", "0", "-http_key", "b"},
                                                                  {"-address"},
                                                                  {"-zzz"}})
     EXPECT_FALSE(parse_command(wrong)) << wrong[0];

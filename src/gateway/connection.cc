@@ -247,7 +247,7 @@ class ConnectionOf final : public Connection, public std::enable_shared_from_thi
     Request& request = exchange->request_;
     Service& service = state_->service;
     bool is_signed = find_field(request.fields, "signature") != nullptr;
-    if (!is_signed && service.takes_unsigned(request)) return service.handle(std::move(exchange));
+    if (service.passes_on(request) || (!is_signed && service.takes_unsigned(request))) return service.handle(std::move(exchange));
     int64_t now_s = unix_seconds();
     auto caller = state_->authenticator.authenticate(request.message(), request.body, now_s,
                                                     [&](std::string_view keyid) { return service.key(keyid, request); });

@@ -96,6 +96,8 @@ class Service {
   virtual void handle(std::shared_ptr<Exchange> exchange) = 0;
   virtual void refused(const RefusedRequest&) {}
   virtual void second_passed() {}
+  // What is for another node: its signature, if it has one, is not ours to check, and it counts as unsigned.
+  virtual bool passes_on(const Request&) { return false; }
 };
 
 struct ServerFigures {

@@ -16,6 +16,7 @@
 #include "main/node.h"
 #include "main/port_mapper.h"
 #include "main/verbs.h"
+#include "main/web_directory.h"
 #include "process/node_settings.h"
 
 using namespace hanse;
@@ -50,7 +51,7 @@ int main(int argc, char** argv) {
   }
   if (arguments.size() == 1 && arguments[0] == "--child-keeper") return run_child_keeper();
   if (!arguments.empty() && arguments[0] == "epmd")
-    return epmd::run_command({arguments.begin() + 1, arguments.end()});
+    return epmd::run_command({arguments.begin() + 1, arguments.end()}, start_web_directory);
   if (auto answer = take_verb(arguments)) {
     std::fputs(answer->text.c_str(), answer->status == 0 ? stdout : stderr);
     return answer->status;

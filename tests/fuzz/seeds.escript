@@ -10,7 +10,7 @@ targets() ->
     [{loader, fun loader/0}, {external, fun external/0}, {match_spec, fun match_spec/0}, {bit_syntax, fun bit_syntax/0}, {re, fun re/0},
      {decode_packet, fun decode_packet/0}, {unicode, fun unicode/0}, {bifs, fun bifs/0}, {receiver, fun receiver/0},
      {epmd_request, fun epmd_request/0}, {verifier, fun verifier/0},
-     {http_signature, fun http_signature/0}].
+     {http_signature, fun http_signature/0}, {directory, fun directory/0}].
 
 write(Target, Seeds) ->
     Folder = filename:join(filename:dirname(escript:script_name()), atom_to_list(Target)),
@@ -212,6 +212,16 @@ epmd_request() ->
     [Piece(0, R) || R <- Requests] ++
         [iolist_to_binary([Piece(N rem 8, R) || {N, R} <- lists:zip(lists:seq(0, length(Requests) - 1), Requests)] ++ [<<16#f0, 0>>, Piece(1, <<"z">>), Piece(2, Request(<<"zbar">>))]),
          iolist_to_binary([Piece(3, <<B>>) || <<B>> <= Alive(<<"foo">>, <<"x">>)] ++ [Piece(4, Request(<<"zfoo">>)), Piece(5, Request(<<"sfoo">>))])].
+
+%% Registrations of several keys in the directory of src/gateway/directory.fuzz.cc: name, space, body.
+directory() ->
+    One = fun(Action, Text) -> <<Action, (byte_size(Text)):16, Text/binary>> end,
+    Body = fun(More) -> <<"weather@oslo {\"key\":KEY,", More/binary, "}">> end,
+    Texts = [Body(More) || More <- [<<"\"url\":\"https://host:80/x\"">>, <<"\"relay\":true">>, <<"\"url\":\"http://h/\",\"functions\":[\"weather:today/1\",\"a:b/0\"]">>,
+                                    <<"\"url\":\"http://h/\",\"note\":\"<script>\\u00e4</script>\",\"ttl\":5">>, <<"\"url\":\"javascript:x\",\"ttl\":1e3">>]]
+            ++ [<<"x {}">>, <<"-x {\"key\":KEY,\"url\":\"http://h/\"}">>, <<"y {\"key\":{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AA\"}}">>],
+    [One(N * 17 rem 64, T) || {N, T} <- lists:zip(lists:seq(0, length(Texts) - 1), Texts)]
+        ++ [iolist_to_binary([One(Action, T) || Action <- [0, 1, 33, 22], T <- Texts])].
 
 %% Requests with a signature: method and target, fields, an empty line, a body. The keys are those of src/gateway/http_signature.fuzz.cc.
 http_signature() ->
