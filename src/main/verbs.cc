@@ -20,6 +20,8 @@ static const char usage[] = R"(usage: hanse [FLAG OF erl]...            the shel
        hanse gateway serve FILE...       lends functions to strangers, over signed HTTP (hanse gateway help):
        hanse key | grant | audit COMMAND...
                                          to whom, which, and what they did with them (hanse grant help)
+       hanse call URL MODULE:FUNCTION [ARGUMENTS] --key KEY
+                                         calls what another node lends (hanse call help)
        hanse --version | --help
 
 Flags are those of erl of Erlang/OTP 25. Those that one needs most:
@@ -93,7 +95,7 @@ struct Program {
   const char* module;
 };
 static constexpr Program programs[] = {
-    {"audit", "hanse_audit_cli"}, {"gateway", "hanse_gateway_cli"}, {"grant", "hanse_grant_cli"},
+    {"audit", "hanse_audit_cli"}, {"call", "hanse_call_cli"}, {"gateway", "hanse_gateway_cli"}, {"grant", "hanse_grant_cli"},
     {"key", "hanse_key_cli"},     {"machine", "hanse_machine_cli"}, {"scripts", "hanse_script_cli"},
 };
 
