@@ -1,7 +1,7 @@
 %% @doc What the tests lend.
 -module(lent).
 
--export([today/1, later/1, spin/0, crash/1, hungry/0, forks/0, tell/2, watch/1, other/1, value/1, term/0, outside/0, add/2, add/3, version/0]).
+-export([today/1, later/1, spin/0, crash/1, hungry/0, forks/0, tell/2, flood/2, join/1, watch/1, other/1, value/1, term/0, outside/0, add/2, add/3, version/0]).
 
 %% The weather of a city.
 -spec today(City :: binary()) -> binary().
@@ -22,6 +22,13 @@ forks() -> [spawn(fun forks/0) || _ <- lists:seq(1, 1000)].
 tell(Pid, What) ->
     Pid ! What,
     ok.
+
+flood(Pid, Count) ->
+    [Pid ! N || N <- lists:seq(1, Count)],
+    ok.
+
+%% A server of the lender.
+join(Pid) -> gen_server:call(board, {join, Pid}).
 
 watch(Pid) ->
     Monitor = monitor(process, Pid),
