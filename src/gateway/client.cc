@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <thread>
 #include <unordered_map>
 
@@ -12,6 +11,7 @@
 #include "gateway/json.h"
 #include "gateway/server.h"
 #include "gateway/sessions.h"
+#include "gateway/thread.h"
 #include "gateway/tls.h"
 
 namespace hanse::gateway {
@@ -155,7 +155,7 @@ bool is_verified(const RawAnswer& answer, const SentRequest& sent, const Origin&
 
 class NodeClient final : public Client {
  public:
-  NodeClient() : work_(asio::make_work_guard(context_)), thread_([this] { run(); }) {}
+  NodeClient() : work_(asio::make_work_guard(context_)), thread_([this] { run_handlers(context_); }) {}
 
   uint64_t reserve() override { return next_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -179,17 +179,6 @@ class NodeClient final : public Client {
   }
 
  private:
-  void run() {
-    for (;;) {
-      try {
-        context_.run();
-        return;
-      } catch (const std::exception& problem) {
-        std::fprintf(stderr, "hanse: gateway: client: %s\n", problem.what());
-      }
-    }
-  }
-
   void begin(const std::shared_ptr<Call>& call) {
     calls_.emplace(call->id, call);
     auto origin = find_origin(call->request);

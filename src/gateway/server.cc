@@ -6,11 +6,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <cstdio>
 #include <thread>
 #include <unordered_map>
 
 #include "gateway/connection.h"
+#include "gateway/thread.h"
 #include "gateway/tls.h"
 
 namespace hanse::gateway {
@@ -35,7 +35,7 @@ void allow_descriptors(size_t connections) {
 // A thread and its connections.
 class Worker {
  public:
-  explicit Worker(asio::io_context& context) : context_(context), work_(asio::make_work_guard(context)), thread_([this] { run(); }) {}
+  explicit Worker(asio::io_context& context) : context_(context), work_(asio::make_work_guard(context)), thread_([this] { run_handlers(context_); }) {}
 
   asio::io_context& context() { return context_; }
 
@@ -61,17 +61,6 @@ class Worker {
   }
 
  private:
-  void run() {
-    for (;;) {
-      try {
-        context_.run();
-        return;
-      } catch (const std::exception& problem) {  // of one connection: its handler is gone, so it closes
-        std::fprintf(stderr, "hanse: gateway: %s\n", problem.what());
-      }
-    }
-  }
-
   asio::io_context& context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;

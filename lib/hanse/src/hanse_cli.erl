@@ -1,7 +1,7 @@
 %% @doc What commands of a shell have in common (`hanse key', `grant', `audit', `gateway').
 -module(hanse_cli).
 
--export([main/1, wrong/1, failed/1, unknown/3, print/1, passphrase/1, flag/3]).
+-export([main/1, named/2, wrong/1, failed/1, unknown/3, print/1, passphrase/1, flag/3]).
 
 %% @doc Runs a command with the words behind it; its process is one of its own, so that init goes on and serves requests to stop.
 -spec main(fun(([string()]) -> no_return())) -> pid().
@@ -17,10 +17,15 @@ main(Run) ->
         end
     end).
 
+%% @doc For commands of which several run side by side: the name after a --name that comes first, else "default", and the other words.
+-spec named([string()], fun(([string()], string()) -> Result)) -> Result.
+named(["--name", Name | Words], Run) -> Run(Words, Name);
+named(Words, Run) -> Run(Words, "default").
+
 %% @doc A mistake in the words: exit status 2.
 -spec wrong(unicode:chardata()) -> no_return().
 wrong(Text) ->
-    io:put_chars(standard_error, [Text, $\n]),
+    io:put_chars(standard_error, [string:trim(Text, trailing, "\n"), $\n]),
     halt(2).
 
 %% @doc What was asked for was not possible: exit status 1.

@@ -2,7 +2,7 @@
 %% number, and an exit status: {text, T}, {exit, Status}.
 -module(hanse_control).
 
--export([argument/1, child_spec/3, path/2, request/3, serve/2, text/2]).
+-export([argument/1, child_spec/3, listen/4, path/2, request/3, serve/2, text/2]).
 
 -include_lib("kernel/include/file.hrl").
 
@@ -37,6 +37,24 @@ child_spec(Id, Path, Serve) ->
     #{id => Id,
       start => {hanse_listener, start_link,
                 [0, [binary, {packet, 4}, {packet_size, ?WORDS_BYTES}, {active, false}, {ifaddr, {local, Path}}, {send_timeout, 5000}], Serve]}}.
+
+%% @doc Lets this node listen for commands of a kind, under a name (path/2); its listener has the id in the supervisor of the application.
+-spec listen(Kind :: string(), Name :: string(), Id :: term(), fun((gen_tcp:socket()) -> term())) -> {ok, file:filename()} | {error, unicode:chardata()}.
+listen(Kind, Name, Id, Serve) ->
+    case path(Kind, Name) of
+        {ok, Path} ->
+            case gen_tcp:connect({local, Path}, 0, [], 1000) of
+                {ok, Other} ->
+                    gen_tcp:close(Other),
+                    {error, ["another node listens there (", Path, ")"]};
+                {error, _} ->
+                    case supervisor:start_child(hanse_sup, child_spec(Id, Path, Serve)) of
+                        {ok, _} -> {ok, Path};
+                        {error, Reason} -> {error, io_lib:format("~0tp", [Reason])}
+                    end
+            end;
+        Error -> Error
+    end.
 
 %% @doc Sends a request; Print gets the texts. The answer is the exit status.
 -spec request(file:filename(), [string()], fun((binary()) -> term())) -> {ok, non_neg_integer()} | {error, term()}.

@@ -5,19 +5,7 @@
 
 %% @doc Listens for commands under a name.
 -spec start(string()) -> {ok, file:filename()} | {error, unicode:chardata()}.
-start(Name) ->
-    case hanse_control:path("gateway", Name) of
-        {ok, Path} ->
-            case gen_tcp:connect({local, Path}, 0, [], 1000) of
-                {ok, _} -> {error, ["another gateway listens there (", Path, ")"]};
-                {error, _} ->
-                    case supervisor:start_child(hanse_sup, hanse_control:child_spec(?MODULE, Path, fun ?MODULE:serve/1)) of
-                        {ok, _} -> {ok, Path};
-                        {error, Reason} -> {error, io_lib:format("~0tp", [Reason])}
-                    end
-            end;
-        Error -> Error
-    end.
+start(Name) -> hanse_control:listen("gateway", Name, ?MODULE, fun ?MODULE:serve/1).
 
 %% @doc Asks the gateway of that name; {error, none} if it does not run.
 -spec ask(string(), [string()], fun((binary()) -> term())) -> {ok, non_neg_integer()} | {error, none | unicode:chardata()}.

@@ -5,16 +5,10 @@
 
 -define(COMMANDS, [serve, start, list, info, top, logs, stop, kill, suspend, resume, load, swap, limits, test, call, shutdown, options, help]).
 
-%% A process of its own, so that init goes on and serves requests to stop.
 -spec main() -> pid().
-main() ->
-    {Name, Words} = case init:get_plain_arguments() of
-                        ["--name", Given | Rest] -> {Given, Rest};
-                        Rest -> {"default", Rest}
-                    end,
-    spawn(fun() -> run(Words, Name) end).
+main() -> hanse_cli:main(fun(Words) -> hanse_cli:named(Words, fun run/2) end).
 
-run([], _) -> wrong(usage());
+run([], _) -> hanse_cli:wrong(usage());
 run([Help], _) when Help =:= "help"; Help =:= "--help"; Help =:= "-h" ->
     io:put_chars(usage()),
     halt(0);
@@ -35,9 +29,9 @@ run(["call", _, _, _ | _] = Words, Name) -> ask(Words, Name);
 run(["shutdown"], Name) -> ask(["shutdown"], Name);
 run([Word | _], _) ->
     case lists:member(Word, [atom_to_list(Command) || Command <- ?COMMANDS]) of
-        true -> wrong(["hanse machine ", Word, ": the arguments are wrong\n\n", usage()]);
+        true -> hanse_cli:wrong(["hanse machine ", Word, ": the arguments are wrong\n\n", usage()]);
         false ->
-            wrong(["hanse machine: there is no command ", Word,
+            hanse_cli:wrong(["hanse machine: there is no command ", Word,
                    case hanse_options:nearest(Word, ?COMMANDS) of none -> ""; Near -> ["; did you mean ", atom_to_list(Near), "?"] end, "\n"])
     end.
 
@@ -62,11 +56,6 @@ usage() ->
     "\n"
     "hanse machine --name NAME ... is for several nodes side by side. docs/machines.md is the guide.\n".
 
--spec wrong(unicode:chardata()) -> no_return().
-wrong(Text) ->
-    io:put_chars(standard_error, Text),
-    halt(2).
-
 %% What ends in .erl is a file, wherever it stands.
 files([Word | Words], Files, Options) ->
     case filename:extension(Word) =:= ".erl" andalso not lists:member($=, Word) of
@@ -80,15 +69,15 @@ source(File) ->
         {ok, Bytes} ->
             case unicode:characters_to_list(Bytes) of
                 Text when is_list(Text) -> [filename:basename(File, ".erl"), Text];
-                _ -> wrong([File, ": not a text in UTF-8\n"])
+                _ -> hanse_cli:wrong([File, ": not a text in UTF-8\n"])
             end;
-        {error, Reason} -> wrong([File, ": ", file:format_error(Reason), "\n"])
+        {error, Reason} -> hanse_cli:wrong([File, ": ", file:format_error(Reason), "\n"])
     end.
 
 socket(Name) ->
     case hanse_machine_control:path(Name) of
         {ok, Path} -> Path;
-        {error, Text} -> wrong(["hanse machine: ", Text, "\n"])
+        {error, Text} -> hanse_cli:wrong(["hanse machine: ", Text, "\n"])
     end.
 
 ask(Words, Name) -> halt(asked(Words, Name, "")).
@@ -96,9 +85,9 @@ ask(Words, Name) -> halt(asked(Words, Name, "")).
 asked(Words, Name, Before) ->
     case hanse_control:request(socket(Name), Words, fun(Text) -> io:put_chars([Before, Text]) end) of
         {ok, Status} -> Status;
-        {error, Reason} when Reason =:= enoent; Reason =:= econnrefused -> wrong("hanse machine: no node runs; hanse machine serve starts one\n");
+        {error, Reason} when Reason =:= enoent; Reason =:= econnrefused -> hanse_cli:wrong("hanse machine: no node runs; hanse machine serve starts one\n");
         {error, closed} -> 1;
-        {error, Reason} -> wrong(io_lib:format("hanse machine: ~ts~n", [inet:format_error(Reason)]))
+        {error, Reason} -> hanse_cli:wrong(io_lib:format("hanse machine: ~ts~n", [inet:format_error(Reason)]))
     end.
 
 %% The screen is cleared for each picture; the node takes a second for one.
@@ -111,25 +100,25 @@ watch(Name) ->
 serve(["--port", Port | Options], Given, Name) ->
     case string:to_integer(Port) of
         {Number, ""} when Number >= 0, Number < 65536 -> serve(Options, Given#{port => Number}, Name);
-        _ -> wrong(["--port: expected a number below 65536, got ", Port, "\n"])
+        _ -> hanse_cli:wrong(["--port: expected a number below 65536, got ", Port, "\n"])
     end;
 serve(["--address", Address | Options], Given, Name) -> serve(Options, Given#{address => Address}, Name);
 serve(["--key", File | Options], Given, Name) -> serve(Options, Given#{file => File}, Name);
-serve([Option | _], _, _) -> wrong(["hanse machine serve: there is no option ", Option, "\n"]);
+serve([Option | _], _, _) -> hanse_cli:wrong(["hanse machine serve: there is no option ", Option, "\n"]);
 serve([], Given, Name) ->
     Path = case hanse_machine_control:start(Name) of
                {ok, Socket} -> Socket;
-               {error, Text} -> wrong(["hanse machine: ", Text, "\n"])
+               {error, Text} -> hanse_cli:wrong(["hanse machine: ", Text, "\n"])
            end,
     File = maps:get(file, Given, filename:rootname(Path) ++ ".key"),
-    Key = case hanse_machine_rest:key(File) of {ok, Known} -> Known; {error, Why} -> wrong([Why, "\n"]) end,
+    Key = case hanse_machine_rest:key(File) of {ok, Known} -> Known; {error, Why} -> hanse_cli:wrong([Why, "\n"]) end,
     case hanse_machine_rest:child_spec((maps:remove(file, Given))#{key => Key}) of
         {ok, Spec} ->
             case supervisor:start_child(hanse_sup, Spec) of
                 {ok, Listener} ->
                     io:format("machines: http://~ts:~b/machines, key in ~ts; hanse machine help has the commands~n",
                               [maps:get(address, Given, "127.0.0.1"), hanse_listener:port(Listener), File]);
-                {error, Reason} -> wrong(io_lib:format("port ~b: ~0tp~n", [maps:get(port, Given), Reason]))
+                {error, Reason} -> hanse_cli:wrong(io_lib:format("port ~b: ~0tp~n", [maps:get(port, Given), Reason]))
             end;
-        {error, Mistake} -> wrong([Mistake, "\n"])
+        {error, Mistake} -> hanse_cli:wrong([Mistake, "\n"])
     end.

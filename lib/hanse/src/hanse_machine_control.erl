@@ -14,18 +14,7 @@ path(Name) -> hanse_control:path("machines", Name).
 -spec start(string()) -> {ok, file:filename()} | {error, unicode:chardata()}.
 start(Name) ->
     hanse_machines:ensure(),
-    case path(Name) of
-        {ok, Path} ->
-            case gen_tcp:connect({local, Path}, 0, [], 1000) of
-                {ok, _} -> {error, ["another node listens there (", Path, ")"]};
-                {error, _} ->
-                    case supervisor:start_child(hanse_sup, hanse_control:child_spec(?MODULE, Path, fun ?MODULE:serve/1)) of
-                        {ok, _} -> {ok, Path};
-                        {error, Reason} -> {error, io_lib:format("~0tp", [Reason])}
-                    end
-            end;
-        Error -> Error
-    end.
+    hanse_control:listen("machines", Name, ?MODULE, fun ?MODULE:serve/1).
 
 -spec serve(gen_tcp:socket()) -> ok.
 serve(Socket) ->

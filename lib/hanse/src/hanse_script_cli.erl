@@ -6,16 +6,10 @@
 -define(COMMANDS, ['list', 'status', 'logs', 'restart', 'scale', 'stop', 'clear-fatal', 'call', 'check', 'options', 'help']).
 -define(WATCH_MS, 1000).
 
-%% A process of its own, so that init goes on and serves requests to stop.
 -spec main() -> pid().
-main() ->
-    {Name, Words} = case init:get_plain_arguments() of
-                        ["--name", Given | Rest] -> {Given, Rest};
-                        Rest -> {"default", Rest}
-                    end,
-    spawn(fun() -> run(Words, Name) end).
+main() -> hanse_cli:main(fun(Words) -> hanse_cli:named(Words, fun run/2) end).
 
-run([], _) -> wrong(usage());
+run([], _) -> hanse_cli:wrong(usage());
 run([Help], _) when Help =:= "help"; Help =:= "--help"; Help =:= "-h" ->
     io:put_chars(usage()),
     halt(0);
@@ -37,9 +31,9 @@ run(["scale", Pool, Size], Name) -> ask(["scale", Pool, number(Size)], Name);
 run([Word | _] = Words, Name) ->
     case {lists:member(Word, [atom_to_list(C) || C <- ?COMMANDS]), filelib:is_regular(Word), Words} of
         {false, true, [File]} -> start(config(File), Name);
-        {true, _, _} -> wrong(["hanse scripts ", Word, ": the arguments are wrong\n\n", usage()]);
-        {_, true, _} -> wrong("hanse scripts FILE takes one file\n");
-        _ -> wrong(["hanse scripts: there is no file and no command ", Word,
+        {true, _, _} -> hanse_cli:wrong(["hanse scripts ", Word, ": the arguments are wrong\n\n", usage()]);
+        {_, true, _} -> hanse_cli:wrong("hanse scripts FILE takes one file\n");
+        _ -> hanse_cli:wrong(["hanse scripts: there is no file and no command ", Word,
                     case hanse_options:nearest(Word, ?COMMANDS) of
                         none -> "";
                         Near -> ["; did you mean ", atom_to_list(Near), "?"]
@@ -64,35 +58,30 @@ usage() ->
     "\n"
     "hanse scripts --name NAME ... is for several that run side by side. docs/scripts.md is the guide.\n".
 
--spec wrong(unicode:chardata()) -> no_return().
-wrong(Text) ->
-    io:put_chars(standard_error, Text),
-    halt(2).
-
 number(Word) ->
     case string:to_integer(Word) of
         {Number, ""} when Number > 0 -> Word;
-        _ -> wrong(["expected a number above zero, got ", Word, "\n"])
+        _ -> hanse_cli:wrong(["expected a number above zero, got ", Word, "\n"])
     end.
 
 logs(Pool, ["-n", Count | Options], _, Command, Name) -> logs(Pool, Options, number(Count), Command, Name);
 logs(Pool, ["--follow" | Options], Count, _, Name) -> logs(Pool, Options, Count, "follow", Name);
 logs(Pool, [], Count, Command, Name) -> ask([Command, Pool, Count], Name);
-logs(_, [Option | _], _, _, _) -> wrong(["hanse scripts logs: there is no option ", Option, "\n"]).
+logs(_, [Option | _], _, _, _) -> hanse_cli:wrong(["hanse scripts logs: there is no option ", Option, "\n"]).
 
 socket(Name) ->
     case hanse_script_control:path(Name) of
         {ok, Path} -> Path;
-        {error, Text} -> wrong(["hanse scripts: ", Text, "\n"])
+        {error, Text} -> hanse_cli:wrong(["hanse scripts: ", Text, "\n"])
     end.
 
 ask(Words, Name) ->
     case hanse_control:request(socket(Name), Words, fun(Text) -> io:put_chars(Text) end) of
         {ok, Status} -> halt(Status);
         {error, Reason} when Reason =:= enoent; Reason =:= econnrefused ->
-            wrong("hanse scripts: nothing runs; hanse scripts FILE.config starts it\n");
+            hanse_cli:wrong("hanse scripts: nothing runs; hanse scripts FILE.config starts it\n");
         {error, closed} -> halt(1);
-        {error, Reason} -> wrong(io_lib:format("hanse scripts: ~ts~n", [inet:format_error(Reason)]))
+        {error, Reason} -> hanse_cli:wrong(io_lib:format("hanse scripts: ~ts~n", [inet:format_error(Reason)]))
     end.
 
 %% The screen is cleared for each picture.
@@ -108,19 +97,19 @@ watch(Words, Name) ->
 config(File) ->
     case hanse_script_config:read(File) of
         {ok, Config} -> Config;
-        {error, Text} -> wrong([Text, "\n"])
+        {error, Text} -> hanse_cli:wrong([Text, "\n"])
     end.
 
 start(#{pools := Pools, metrics := Metrics}, Name) ->
     Path = socket(Name),
     case gen_tcp:connect({local, Path}, 0, [], 1000) of
-        {ok, _} -> wrong(["hanse scripts: another one runs already (", Path, "); hanse scripts --name NAME starts one more\n"]);
+        {ok, _} -> hanse_cli:wrong(["hanse scripts: another one runs already (", Path, "); hanse scripts --name NAME starts one more\n"]);
         {error, _} -> ok
     end,
     {ok, _} = application:ensure_all_started(hanse),
     [case hanse_script_pools:start_pool(Pool) of
          {ok, _} -> ok;
-         {error, Reason} -> wrong(io_lib:format("pool ~ts: ~0tp~n", [PoolName, Reason]))
+         {error, Reason} -> hanse_cli:wrong(io_lib:format("pool ~ts: ~0tp~n", [PoolName, Reason]))
      end || #{name := PoolName} = Pool <- Pools],
     start_metrics(Metrics),
     {ok, _} = supervisor:start_child(hanse_sup, hanse_script_control:child_spec(Path)),
@@ -135,7 +124,7 @@ start_metrics(#{port := Port, address := Address}) ->
         {ok, Spec} ->
             case supervisor:start_child(hanse_sup, Spec) of
                 {ok, Listener} -> io:format("metrics: http://~ts:~b/metrics~n", [Address, hanse_listener:port(Listener)]);
-                {error, Reason} -> wrong(io_lib:format("metrics: port ~b: ~0tp~n", [Port, Reason]))
+                {error, Reason} -> hanse_cli:wrong(io_lib:format("metrics: port ~b: ~0tp~n", [Port, Reason]))
             end;
-        {error, _} -> wrong(["metrics: not an address: ", Address, "\n"])
+        {error, _} -> hanse_cli:wrong(["metrics: not an address: ", Address, "\n"])
     end.
