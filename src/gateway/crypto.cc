@@ -5,7 +5,7 @@
 #include <openssl/sha.h>
 #include <sodium.h>
 
-#include <cstring>
+#include <algorithm>
 
 #include "base/check.h"
 
@@ -29,6 +29,8 @@ std::string encode(std::span<const uint8_t> bytes, int variant) {
 }
 
 std::optional<std::string> decode(std::string_view text, int variant) {
+  // libsodium 1.0.18 takes some bytes above 127 for characters of the alphabet.
+  if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 127; })) return std::nullopt;
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   size_t size = 0;
   const char* end = nullptr;

@@ -67,7 +67,7 @@ TEST(GatewayCrypto, EncodesBase64) {
   EXPECT_EQ(base64url_decode("-__-AQ"), bytes);
   EXPECT_EQ(base64_decode("+//+AQ=="), bytes);
   EXPECT_EQ(base64url_decode(""), "");
-  for (const char* wrong : {"-__-AQ==", "-__-A", "-__-AQ\n", "+//+AQ", "\x80"}) EXPECT_FALSE(base64url_decode(wrong)) << wrong;
+  for (const char* wrong : {"-__-AQ==", "-__-A", "-__-AQ\n", "+//+AQ", "\x80", "ht\xff\xff"}) EXPECT_FALSE(base64url_decode(wrong)) << wrong;
 }
 
 TEST(GatewayCrypto, SealsWithPassphrases) {
