@@ -4,7 +4,7 @@
 -module(hanse_audit).
 -behaviour(gen_server).
 
--export([start_link/0, call/1, change/2, event/1, flush/0, query/1, follow/1, tracking/0, clean/1, dropped/0]).
+-export([start_link/0, call/1, refused/1, change/2, event/1, flush/0, query/1, follow/1, tracking/0, clean/1, dropped/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 -export_type([row/0]).
 
@@ -17,7 +17,10 @@
 -define(BATCH, 2000).
 -define(FLUSH_MS, 20).
 -define(KEEP_MS, 90 * 86400000).
+-define(KEEP_ROWS, 5000000).
 -define(FORGET_MS, 3600000).
+%% Refusals of a kind and key that have rows of their own, per second.
+-define(SAME, 10).
 -define(CHARACTERS, 200).
 -define(SCHEMA, <<"
     PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
@@ -26,20 +29,27 @@
     CREATE INDEX IF NOT EXISTS audit_at ON audit (at);">>).
 -define(INSERT, <<"INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)">>).
 
--record(state, {database, rows = [] :: [list()], count = 0, timer = none, told = 0}).
+-record(state, {database, rows = [] :: [list()], count = 0, timer = none, told = 0,
+                second = 0, kinds = #{} :: #{term() => pos_integer()}, more = #{} :: #{term() => list()}}).  % refusals of this second
 
 -spec start_link() -> gen_server:start_ret().
 start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 
 %% @doc A row as a list in the order of the table, from a request: what comes from outside in it is clean/1.
 -spec call(list()) -> ok.
-call(Row) ->
+call(Row) -> queued({row, Row}).
+
+%% @doc The same for a refusal: the first of a kind and key in a second have a row each, the others together one, with their number.
+-spec refused(list()) -> ok.
+refused(Row) -> queued({refused, Row}).
+
+queued(Message) ->
     try persistent_term:get(?MODULE) of
         Counters ->
             case counters:get(Counters, 1) < ?BACKLOG of
                 true ->
                     counters:add(Counters, 1, 1),
-                    ?MODULE ! {row, Row},
+                    ?MODULE ! Message,
                     ok;
                 false -> counters:add(Counters, 2, 1)
             end
@@ -195,7 +205,7 @@ init([]) ->
     end.
 
 handle_call({row, Row}, _From, State) -> {reply, ok, written(State#state{rows = [Row | State#state.rows]})};
-handle_call(flush, _From, State) -> {reply, ok, written(State)}.
+handle_call(flush, _From, State) -> {reply, ok, written(told(State))}.
 
 handle_cast(_, State) -> {noreply, State}.
 
@@ -204,15 +214,39 @@ handle_info({row, Row}, #state{rows = Rows, count = Count, timer = none} = State
 handle_info({row, Row}, #state{rows = Rows, count = Count} = State) ->
     Taken = State#state{rows = [Row | Rows], count = Count + 1},
     {noreply, if Count >= ?BATCH -> written(Taken); true -> Taken end};
-handle_info(flush, State) -> {noreply, written(State)};
+handle_info({refused, Row}, State) ->
+    Second = erlang:monotonic_time(second),
+    #state{kinds = Kinds, more = More} = This = case State of #state{second = Second} -> State; _ -> (told(State))#state{second = Second} end,
+    [_, _, What, Key, _, _, Status, _, _, _, _, Detail, Count] = Row,
+    Kind = {What, Key, Status, Detail},
+    case Kinds of
+        #{Kind := Many} when Many >= ?SAME ->
+            counters:sub(persistent_term:get(?MODULE), 1, 1),
+            Sum = case More of #{Kind := Other} -> Count + lists:last(Other); _ -> Count end,
+            {noreply, timed(This#state{more = More#{Kind => lists:droplast(Row) ++ [Sum]}})};
+        _ -> handle_info({row, Row}, This#state{kinds = Kinds#{Kind => maps:get(Kind, Kinds, 0) + 1}})
+    end;
+handle_info(flush, #state{second = Second} = State) ->
+    case erlang:monotonic_time(second) of
+        Second when map_size(State#state.more) > 0 -> {noreply, timed(written(State))};
+        Second -> {noreply, written(State)};
+        _ -> {noreply, written(told(State))}
+    end;
 handle_info(forget, #state{database = Database} = State) ->
     _ = prim_sqlite:query(Database, <<"DELETE FROM audit WHERE at < ?">>, [erlang:system_time(millisecond) - ?KEEP_MS]),
+    _ = prim_sqlite:query(Database, <<"DELETE FROM audit WHERE rowid <= (SELECT max(rowid) FROM audit) - ?">>, [?KEEP_ROWS]),
     erlang:send_after(?FORGET_MS, self(), forget),
     {noreply, State};
 handle_info(_, State) -> {noreply, State}.
 
+%% What was put together becomes rows.
+told(#state{more = More, rows = Rows} = State) -> State#state{rows = maps:values(More) ++ Rows, kinds = #{}, more = #{}}.
+
+timed(#state{timer = none} = State) -> State#state{timer = erlang:send_after(?FLUSH_MS, self(), flush)};
+timed(State) -> State.
+
 terminate(_, State) ->
-    _ = written(State),
+    _ = written(told(State)),
     persistent_term:erase(?MODULE),
     ok.
 

@@ -11,7 +11,7 @@
 -include("hanse_gateway.hrl").
 
 -export([start/1, stop/0, info/0, changed/0, load/1]).
--export([start_link/1, find/3, lent/1, identity/0, code/0, running/0, running/2, done/0, options/0]).
+-export([start_link/1, find/3, document/1, identity/0, code/0, running/0, running/2, done/0, options/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, dispatcher/0]).
 -export_type([options/0]).
 
@@ -19,6 +19,7 @@
 -type options() :: map().
 
 -define(RUNNING, hanse_gateway_running).
+-define(DOCUMENTS, hanse_gateway_documents).
 -define(TICK_MS, 1000).
 
 -record(state, {options :: map(), server, port, dispatcher, store, version, code :: hanse_gateway_code:lent(),
@@ -115,12 +116,23 @@ find(Key, Module, Function) ->
         [] -> []
     end.
 
-%% @private All that a key may call, with their outside names.
--spec lent(binary()) -> [{hanse_grant_pattern:allow(), hanse_grant_store:grant()}].
+%% All that a key may call, with their outside names.
 lent(Key) ->
     case ets:lookup(?MODULE, Key) of
         [{_, All}] -> All;
         [] -> []
+    end.
+
+%% @private What discovery answers: made when it is first asked for, and again after every change.
+-spec document(binary()) -> binary().
+document(Key) ->
+    [{version, Version}] = ets:lookup(?MODULE, version),
+    case ets:lookup(?DOCUMENTS, Key) of
+        [{_, Version, Document}] -> Document;
+        _ ->
+            Document = iolist_to_binary(hanse_json:encode(hanse_gateway_openapi:document(lent(Key), identity()))),
+            ets:insert(?DOCUMENTS, {Key, Version, Document}),
+            Document
     end.
 
 %% @private What everybody may know: the public key.
@@ -147,6 +159,7 @@ start_link(Options) -> gen_server:start_link({local, ?MODULE}, ?MODULE, Options,
 init(#{key := #{public := Public, thumbprint := Thumbprint, seed := Seed}, code := Code, address := Address} = Options) ->
     process_flag(trap_exit, true),
     _ = ets:new(?MODULE, [named_table, protected, {read_concurrency, true}]),
+    _ = ets:new(?DOCUMENTS, [named_table, public, {read_concurrency, true}]),
     _ = ets:new(?RUNNING, [named_table, public, {write_concurrency, true}]),
     persistent_term:put({?MODULE, identity}, #{key => hanse_key:jwk(Public), node => Thumbprint}),
     persistent_term:put({?MODULE, code}, Code),
@@ -246,7 +259,9 @@ served(Grants, #state{server = Server, lives = Lives, keys = Keys, realms = Real
     Gone = [{Id, Policy} || {Id, {Policy, _}} <- maps:to_list(Lives), not is_map_key(Id, Policies)],
     [hanse_gateway_policy:revoke(Policy) || {_, Policy} <- Gone],
     ets:insert(?MODULE, maps:to_list(Rows)),
-    [ets:delete(?MODULE, Key) || {Key, _} <- ets:tab2list(?MODULE), not is_map_key(Key, Rows)],
+    [ets:delete(?MODULE, Key) || {Key, _} <- ets:tab2list(?MODULE), Key =/= version, not is_map_key(Key, Rows)],
+    ets:insert(?MODULE, {version, make_ref()}),
+    ets:delete_all_objects(?DOCUMENTS),
     [over(Id) || {Id, _} <- Gone],
     ok = prim_gateway:server_keys(Server, [{Key, Public} || {Key, Public} <- maps:to_list(Wanted), not is_map_key(Key, Keys)]
                                           ++ [{Key, deleted} || Key <- maps:keys(Keys), not is_map_key(Key, Wanted)]),

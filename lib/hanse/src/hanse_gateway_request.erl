@@ -30,9 +30,8 @@ route(#request{key = none, method = <<"GET">>, path = []} = Request) ->
 route(#request{key = none} = Request) -> refuse(Request, 401, not_signed, <<"expected a signature (RFC 9421)">>, [], []);
 route(#request{method = <<"PUT">>, path = [<<"apply">>, M, F | Arguments]} = Request) -> apply_function(M, F, Arguments, Request);
 route(#request{method = <<"GET">>, path = [], key = Key} = Request) ->
-    Document = hanse_gateway_openapi:document(hanse_gateway:lent(Key), hanse_gateway:identity()),
     logged(Request, <<"discovery">>, null, null, 200, null, {0, 0, 0}),
-    answer(Request, 200, [{<<"content-type">>, <<"application/json">>}], hanse_json:encode(Document));
+    answer(Request, 200, [{<<"content-type">>, <<"application/json">>}], hanse_gateway:document(Key));
 route(#request{method = <<"GET">>, path = [<<"events">>, Client], key = Key, headers = Headers, query = Query, id = Id} = Request) ->
     Format = case binary:match(Query, <<"format=term">>) of nomatch -> json; _ -> term end,
     case hanse_gateway_proxy:stream(Key, Client, Id, maps:get(<<"last-event-id">>, Headers, none), Format, Request#request.tracking) of
@@ -165,8 +164,12 @@ logged(Request, #lent{grant = Grant, label = Label}, Status, Detail, Cost) ->
 
 logged(#request{key = Key, tracking = Tracking, peer = Peer}, What, Grant, Function, Status, Detail, {Us, Reductions, Memory}) ->
     hanse_gateway_metrics:count(What, Status, Us),
-    hanse_audit:call([erlang:system_time(millisecond), Tracking, What, case Key of none -> null; _ -> Key end, Grant, Function, Status, Us, Reductions, Memory,
-                      Peer, Detail, 1]).
+    Row = [erlang:system_time(millisecond), Tracking, What, case Key of none -> null; _ -> Key end, Grant, Function, Status, Us, Reductions, Memory, Peer,
+           Detail, 1],
+    if
+        Status >= 400, Status < 500 -> hanse_audit:refused(Row);
+        true -> hanse_audit:call(Row)
+    end.
 
 %% @doc The server has refused by itself: {gateway_refused, Server, Status, Kind, KeyId, Peer, Method, Path, Count}.
 -spec refused(tuple()) -> ok.
