@@ -238,8 +238,15 @@ void measure(const Settings& settings, const UrlParts& url, Signing& signing) {
       idle.pop_back();
       send(*next, due);
     }
+    // Sleeps until an answer comes or the next request is due: whoever polls takes a core from the server.
+    auto wait = std::chrono::nanoseconds(std::chrono::milliseconds(100));
+    if (settings.rate > 0 && !idle.empty()) {
+      auto due = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(sent) / settings.rate));
+      wait = std::clamp(std::chrono::nanoseconds(due - Clock::now()), std::chrono::nanoseconds(0), wait);
+    }
+    timespec pause{.tv_sec = 0, .tv_nsec = wait.count()};
     epoll_event events[64];
-    int count = ::epoll_wait(poll, events, 64, settings.rate > 0 ? 0 : 100);
+    int count = ::epoll_pwait2(poll, events, 64, &pause, nullptr);
     for (int i = 0; i < count; i++) {
       auto& connection = *static_cast<Connection*>(events[i].data.ptr);
       ssize_t got = ::read(connection.descriptor, buffer, sizeof(buffer));
