@@ -52,32 +52,40 @@ route(Request) -> not_granted(Request).
 %% The same answer, whether such a function exists or not.
 not_granted(Request) -> refuse(Request, 403, not_granted, <<"ask the lender for a grant">>, [], []).
 
-apply_function(M, F, Segments, #request{key = Key, headers = Headers, body = Body} = Request) ->
+apply_function(M, F, Segments, #request{key = Key} = Request) ->
     case hanse_gateway:find(Key, M, F) of
         [] -> not_granted(Request);
-        All ->
-            case {hanse_gateway_body:accepted(Headers), hanse_gateway_body:arguments(Segments, Headers, Body)} of
-                {{ok, Format}, {ok, Arguments}} -> choose(All, Arguments, Format, none, Request);
-                {error, _} ->
-                    refuse(Request, 406, not_acceptable, <<"there are application/json, application/vnd.erlang.term and text/plain">>, [], []);
-                {_, {error, Status, Kind, Detail}} -> refuse(Request, Status, Kind, Detail, [], [])
+        [#lent{grant = Grant} = Lent | More] = All ->
+            %% What is too often is refused before anything is decoded; with several grants, the arguments decide which one it is.
+            case lists:all(fun(#lent{grant = Other}) -> Other =:= Grant end, More) of
+                true -> admitted(Lent, fun() -> decoded(All, Segments, fun entered/4, Request) end, Request);
+                false -> decoded(All, Segments, fun limited/4, Request)
             end
     end.
 
+decoded(All, Segments, Then, #request{headers = Headers, body = Body} = Request) ->
+    case {hanse_gateway_body:accepted(Headers), hanse_gateway_body:arguments(Segments, Headers, Body)} of
+        {{ok, Format}, {ok, Arguments}} -> choose(All, Arguments, Format, none, Then, Request);
+        {error, _} -> refuse(Request, 406, not_acceptable, <<"there are application/json, application/vnd.erlang.term and text/plain">>, [], []);
+        {_, {error, Status, Kind, Detail}} -> refuse(Request, Status, Kind, Detail, [], [])
+    end.
+
 %% The first grant with which the arguments go; else the answer is that of the last one that might have.
-choose([#lent{arguments = Patterns} = Lent | More], Arguments, Format, _, Request) when length(Patterns) =:= length(Arguments) ->
-    case hanse_grant_pattern:check(Patterns, Arguments) of
-        ok -> limited(Lent, Arguments, Format, Request);
-        Error -> choose(More, Arguments, Format, Error, Request)
+choose([#lent{arguments = Patterns} = Lent | More], Arguments, Format, Best, Then, Request) ->
+    case length(Patterns) =:= length(Arguments) andalso hanse_grant_pattern:check(Patterns, Arguments) of
+        ok -> Then(Lent, Arguments, Format, Request);
+        false -> choose(More, Arguments, Format, Best, Then, Request);
+        Error -> choose(More, Arguments, Format, Error, Then, Request)
     end;
-choose([_ | More], Arguments, Format, Best, Request) -> choose(More, Arguments, Format, Best, Request);
-choose([], _, _, none, Request) -> not_granted(Request);
-choose([], _, _, {error, Position, Expected}, Request) ->
+choose([], _, _, none, _, Request) -> not_granted(Request);
+choose([], _, _, {error, Position, Expected}, _, Request) ->
     refuse(Request, 422, arguments, ["argument ", integer_to_binary(Position), ": expected ", Expected], [{<<"argument">>, Position}], []).
 
-limited(#lent{policy = Policy} = Lent, Arguments, Format, Request) ->
+limited(Lent, Arguments, Format, Request) -> admitted(Lent, fun() -> entered(Lent, Arguments, Format, Request) end, Request).
+
+admitted(#lent{policy = Policy} = Lent, Then, Request) ->
     case hanse_gateway_policy:admit(Policy) of
-        ok -> entered(Lent, Arguments, Format, Request);
+        ok -> Then();
         {error, expired} -> refuse(Request, Lent, 403, expired, <<"ask the lender for another one">>, [], []);
         {error, {rate, Seconds}} ->
             refuse(Request, Lent, 429, rate, ["try again in ", integer_to_binary(Seconds), " s"], [{<<"retry_after">>, Seconds}], retry(Seconds, Policy))
