@@ -52,9 +52,14 @@ class Lending:
         else:
             self.node.wait()
             sys.exit("it does not start: " + before + (SCRATCH / "log").read_text(errors="replace"))
-        threading.Thread(target=self.node.stdout.read, daemon=True).start()  # what it logs
+        self.said = ""
+        threading.Thread(target=self._listen, args=(self.node.stdout,), daemon=True).start()
         self.url, self.name = found.groups()
         return self
+
+    def _listen(self, stdout):
+        for line in stdout:
+            self.said += line
 
     def __exit__(self, *_):
         self.node.kill()
@@ -66,8 +71,8 @@ class Lending:
         told = self.hanse("grant", "add", "--to", to if known else "new:" + to, *words)
         return re.match(r"grant (\d+) for ", expect(told, r"^grant \d+ for ")).group(1)
 
-    def borrower(self, name, sessions=False):
-        return hanse_borrow.Lender(self.url, str(self.home / "keys" / (name + ".jwk")), node=self.name, sessions=sessions)
+    def borrower(self, name, **more):
+        return hanse_borrow.Lender(self.url, str(self.home / "keys" / (name + ".jwk")), node=self.name, **more)
 
     def info(self, what):
         found = re.search(rf"^{what} +(.*)$", self.hanse("gateway", "info"), re.M)

@@ -21,6 +21,8 @@
 -define(RUNNING, hanse_gateway_running).
 -define(DOCUMENTS, hanse_gateway_documents).
 -define(TICK_MS, 1000).
+-define(AGAIN, 100).
+-define(AGAIN_MS, 50).
 
 -record(state, {options :: map(), server, port, dispatcher, store, version, code :: hanse_gateway_code:lent(),
                 realms = #{} :: #{term() => prim_machine:realm()},   % by digest
@@ -82,6 +84,7 @@ why(Reason) -> io_lib:format("~0tP", [Reason, 20]).
 stop() ->
     _ = supervisor:terminate_child(hanse_sup, hanse_gateway_sup),
     _ = supervisor:delete_child(hanse_sup, hanse_gateway_sup),
+    _ = persistent_term:erase({?MODULE, port}),
     ok.
 
 %% @doc The gateway of this node, if it has one: address, port, url, node (thumbprint), grants, keys, problems, server (its figures).
@@ -170,7 +173,8 @@ init(#{key := #{public := Public, thumbprint := Thumbprint, seed := Seed}, code 
             Dispatcher = spawn_opt(?MODULE, dispatcher, [], [link, {message_queue_data, off_heap}, {priority, high}]),
             Settings = #{address => Address, port => port(Options), seed => Seed, tls => maps:get(tls, Options), connections => maps:get(connections, Options),
                          nonces => unicode:characters_to_binary(filename:join(Folder, "nonces"))},
-            case prim_gateway:server_start(Dispatcher, case Options of #{threads := default} -> Settings; #{threads := Many} -> Settings#{threads => Many} end) of
+            All = case Options of #{threads := default} -> Settings; #{threads := Many} -> Settings#{threads => Many} end,
+            case serve(Dispatcher, All, case persistent_term:get({?MODULE, port}, none) of none -> 0; _ -> ?AGAIN end) of
                 {ok, Server, Port} ->
                     persistent_term:put({?MODULE, port}, Port),
                     erlang:send_after(?TICK_MS, self(), tick),
@@ -178,6 +182,15 @@ init(#{key := #{public := Public, thumbprint := Thumbprint, seed := Seed}, code 
                 {error, {_, Text}} -> {stop, Text}
             end;
         {error, Text} -> {stop, unicode:characters_to_binary(Text)}
+    end.
+
+%% After a restart the server that was before may take a moment to end.
+serve(Dispatcher, Settings, Tries) ->
+    case prim_gateway:server_start(Dispatcher, Settings) of
+        {error, {Busy, _}} when Tries > 0, Busy =:= eaddrinuse orelse Busy =:= nonces ->
+            timer:sleep(?AGAIN_MS),
+            serve(Dispatcher, Settings, Tries - 1);
+        Answer -> Answer
     end.
 
 %% After a restart borrowers find it where it was.
