@@ -22,6 +22,7 @@ static const char usage[] = R"(usage: hanse [FLAG OF erl]...            the shel
                                          to whom, which, and what they did with them (hanse grant help)
        hanse call URL MODULE:FUNCTION [ARGUMENTS] --key KEY
                                          calls what another node lends (hanse call help)
+       hanse demo                        plays the story of lending and borrowing on this computer
        hanse --version | --help
 
 Flags are those of erl of Erlang/OTP 25. Those that one needs most:
@@ -95,7 +96,7 @@ struct Program {
   const char* module;
 };
 static constexpr Program programs[] = {
-    {"audit", "hanse_audit_cli"}, {"call", "hanse_call_cli"}, {"gateway", "hanse_gateway_cli"}, {"grant", "hanse_grant_cli"},
+    {"audit", "hanse_audit_cli"}, {"call", "hanse_call_cli"}, {"demo", "hanse_demo"}, {"gateway", "hanse_gateway_cli"}, {"grant", "hanse_grant_cli"},
     {"key", "hanse_key_cli"},     {"machine", "hanse_machine_cli"}, {"scripts", "hanse_script_cli"},
 };
 
