@@ -5,8 +5,6 @@
 -export([encode/1, decode/1]).
 
 -define(DEPTH, 512).
-%% Of one number: what it takes to make a large one grows with its square.
--define(DIGITS, 5000).
 
 %% @doc Atoms and binaries become strings; a tuple becomes an array. Raises badarg for what JSON does not have.
 -spec encode(term()) -> iodata().
@@ -146,7 +144,6 @@ number(Text) ->
                               exponent(Behind, Whole + 1 + Count);
                           _ -> exponent(Rest, Whole)
                       end,
-    Length =< ?DIGITS orelse throw({at, Text}),
     Digits = binary:part(Text, 0, Length),
     try
         case {Fraction, Length > Whole} of
