@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -424,7 +425,7 @@ class Lender:
         self._calls, self._idle, self._lock, self._session_lock = 0, [], threading.Lock(), threading.Lock()
         self._pids: dict[str, Pid] = {}
         self._events: threading.Thread | None = None
-        self._stream: http.client.HTTPConnection | None = None
+        self._stream: Any = None  # its socket
         self._casts: queue.Queue[Any] | None = None
         self._closed = False
 
@@ -479,8 +480,9 @@ class Lender:
         for connection in connections:
             connection.close()
         stream = self._stream
-        if stream is not None and stream.sock is not None:
-            stream.sock.shutdown(2)
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.shutdown(2)
 
     def __enter__(self) -> Lender:
         return self
@@ -622,9 +624,10 @@ class Lender:
         node = self._node()
         request = Request(self._signer, node, "GET", f"/events/{self.client}",
                           headers={"accept": "text/event-stream", **({"last-event-id": last} if last else {})})
-        self._stream = connection = self._connect(45)  # the lender ticks every 15 s
+        connection = self._connect(45)  # the lender ticks every 15 s
         try:
             connection.request("GET", self.prefix + request.target, headers=request.headers)
+            self._stream = connection.sock  # which getresponse takes away
             response = connection.getresponse()
             headers = _fields(response)
             verified = is_signed(self._signer, request, response.status, headers, None)
