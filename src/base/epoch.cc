@@ -127,7 +127,7 @@ Guard::~Guard() {
 void retire(void* object, void (*free_function)(void*)) {
   Record* record = own_record();
   record->retired.push_back({object, free_function, global_epoch.fetch_add(0, std::memory_order_acq_rel)});
-  if (record->retired.size() >= record->collect_at) collect();
+  if (record->retired.size() >= record->collect_at) collection_pays = true;
 }
 
 void collect() {
@@ -148,6 +148,7 @@ void collect() {
   for (const Retired& item : free_now) item.free_function(item.object);
   record->collecting = false;
   record->collect_at = std::max(least_batch, record->retired.size() * 2);
+  collection_pays = false;
 }
 
 }  // namespace hanse::epoch

@@ -16,13 +16,18 @@ class Guard {
   Guard& operator=(const Guard&) = delete;
 };
 
-// Calls free_function(object) once no guard of now exists any more. Any thread.
+// Calls free_function(object) once no guard of now exists any more. Any thread, whatever locks it holds.
 void retire(void* object, void (*free_function)(void*));
 template <class T>
 void retire(T* object) {
   retire(object, [](void* pointer) { delete static_cast<T*>(pointer); });
 }
-// Frees what can be freed now; called by schedulers now and then.
+// Frees what can be freed now. Called by threads in their loops, without a lock: free functions take those they need.
 void collect();
+inline constinit thread_local bool collection_pays = false;
+// The same, if this thread has retired much.
+inline void collect_if_it_pays() {
+  if (collection_pays) [[unlikely]] collect();
+}
 
 }  // namespace hanse::epoch

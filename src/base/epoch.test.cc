@@ -38,6 +38,16 @@ TEST(Epoch, frees_only_after_the_guard_is_gone) {
   EXPECT_EQ(live, before);
 }
 
+// Whoever retires something may hold a lock that a free function wants.
+TEST(Epoch, nothing_is_freed_where_it_is_retired) {
+  epoch::collect();
+  int before = live;
+  for (int i = 0; i < 2000; i++) epoch::retire(new Counted);
+  EXPECT_EQ(live, before + 2000);
+  epoch::collect_if_it_pays();
+  EXPECT_EQ(live, before);
+}
+
 TEST(Epoch, ended_threads_leave_their_garbage_to_others) {
   int before = live;
   std::thread([] { epoch::retire(new Counted); }).join();

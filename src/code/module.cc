@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/epoch.h"
+#include "base/mutex.h"
 #include "term/atom.h"
 
 namespace hanse {
@@ -135,11 +136,21 @@ struct Range {
 struct RangeTable {
   std::vector<Range> ranges;
 };
-// Written under LockRank::code_load (release), read by everybody under an epoch guard (acquire).
+// Read by everybody under an epoch guard (acquire).
 std::atomic<const RangeTable*> range_table{nullptr};
+// Held to change it: each realm loads code under a lock of its own.
+Mutex<LockRank::code_memory>& range_mutex() {
+  static auto* mutex = new Mutex<LockRank::code_memory>;
+  return *mutex;
+}
 
-void publish(RangeTable* table) {
-  const RangeTable* old = range_table.exchange(table, std::memory_order_acq_rel);
+template <class Change>
+void change_ranges(Change change) {
+  Lock lock(range_mutex());
+  const RangeTable* old = range_table.load(std::memory_order_acquire);
+  auto* table = old ? new RangeTable(*old) : new RangeTable;
+  change(table->ranges);
+  range_table.store(table, std::memory_order_release);
   if (old) epoch::retire(const_cast<RangeTable*>(old));
 }
 
@@ -168,21 +179,15 @@ void (*code_registered)(Module& module) = nullptr;
 
 void register_code(Module& module) {
   if (code_registered != nullptr) code_registered(module);
-  const RangeTable* old = range_table.load(std::memory_order_acquire);
-  auto* table = old ? new RangeTable(*old) : new RangeTable;
   Range range{module.begin(), module.end(), &module};
-  auto place = std::upper_bound(table->ranges.begin(), table->ranges.end(), range.begin,
-                                [](Ip at, const Range& other) { return at < other.begin; });
-  table->ranges.insert(place, range);
-  publish(table);
+  change_ranges([&](std::vector<Range>& ranges) {
+    auto place = std::upper_bound(ranges.begin(), ranges.end(), range.begin, [](Ip at, const Range& other) { return at < other.begin; });
+    ranges.insert(place, range);
+  });
 }
 
 void unregister_code(Module& module) {
-  const RangeTable* old = range_table.load(std::memory_order_acquire);
-  if (!old) return;
-  auto* table = new RangeTable(*old);
-  std::erase_if(table->ranges, [&](const Range& range) { return range.module == &module; });
-  publish(table);
+  change_ranges([&](std::vector<Range>& ranges) { std::erase_if(ranges, [&](const Range& range) { return range.module == &module; }); });
 }
 
 }  // namespace hanse

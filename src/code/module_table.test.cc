@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <thread>
+
 #include "code/host_realm.h"
 #include "code/literal_collector.h"
 #include "term/atom.h"
@@ -167,6 +170,25 @@ TEST_F(ModuleTableTest, places_in_the_source) {
   EXPECT_EQ(place.arity, 1u);
   EXPECT_EQ(place.line, 0u);
   EXPECT_FALSE(find_code(begin + 16, place));
+}
+
+// Each realm has a lock of its own; the table of code by address is one for all.
+TEST_F(ModuleTableTest, realms_load_at_the_same_time) {
+  static constexpr int count = 200;
+  HostRealm other;
+  auto name = [](int number) { return "m" + std::to_string(number); };
+  auto load = [&](HostRealm& into) {
+    for (int i = 0; i < count; i++) install(into, make_module(into, name(i).c_str(), true));
+  };
+  std::thread first([&] { load(realm); }), second([&] { load(other); });
+  first.join();
+  second.join();
+  for (HostRealm* each : {&realm, &other})
+    for (int i = 0; i < count; i++) {
+      Module* module = each->modules().current(make_atom(name(i)));
+      ASSERT_NE(module, nullptr);
+      EXPECT_EQ(module_of(module->begin()), module);
+    }
 }
 
 }  // namespace hanse

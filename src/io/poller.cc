@@ -307,6 +307,7 @@ void Poller::run() {
       epoch::Guard guard;
       dispatch();
     }
+    epoch::collect_if_it_pays();
     release();
     // A worker that this has woken will lead when it has dealt with it.
     if (has_made_process_run() && workers_idle) stand_by();

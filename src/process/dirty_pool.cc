@@ -33,6 +33,7 @@ void DirtyPool::loop(unsigned id) {
   thread->is_dirty = true;
   enter_scheduler_thread(*thread);
   for (;;) {
+    epoch::collect_if_it_pays();
     // A process that does one small operation after the other comes back soon: waking up would take longer than that.
     if (!spinning_.exchange(true, std::memory_order_seq_cst)) {
       for (int i = 0; i < dirty_spins && queue_.length() == 0; i++) spin_pause();
