@@ -44,7 +44,7 @@ void Guest::set_rate(Limit limit, int64_t per_second, int64_t burst) {
 }
 
 std::pair<int64_t, int64_t> Guest::rate(Limit limit) const {
-  if (limit == Limit::reductions) return {turn.budget.per_second(), turn.budget.burst()};
+  if (limit == Limit::reductions) return reduction_budget(*this);
   Lock lock(mutex_);
   return {outside_.per_second(), outside_.burst()};
 }

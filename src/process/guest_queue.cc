@@ -77,15 +77,20 @@ class WaitingGuests {
 
 class GuestQueue {
  public:
-  bool push(Process& process) {
+  bool push(Process& process, const Worker* worker) {
     Guest& guest = *process.machine.guest();
     Lock lock(mutex_);
-    guest.queue.push(&process);
-    return may_run(guest) && add(guest);
+    size_t length = guest.queue.push(&process);
+    if (!may_run(guest)) return false;
+    add(guest);
+    bool is_single = waiting_.size() == 1 && length == 1;
+    set_home_of_single(is_single ? worker : nullptr);
+    return !is_single || worker == nullptr;
   }
 
   Process* pop() {
     Lock lock(mutex_);
+    set_home_of_single(nullptr);
     while (!waiting_.empty()) {
       Guest& guest = waiting_.first();
       Process* process = may_run(guest) ? guest.queue.pop() : nullptr;
@@ -120,7 +125,7 @@ class GuestQueue {
 
   void let_run(Guest& guest) {
     Lock lock(mutex_);
-    if (guest.queue.length() > 0 && may_run(guest)) add(guest);
+    go_on(guest);
   }
   void set_budget(Guest& guest, int64_t per_second, int64_t burst) {
     {
@@ -131,6 +136,10 @@ class GuestQueue {
       note_release();
     }
     let_run(guest);
+  }
+  std::pair<int64_t, int64_t> budget(const Guest& guest) {
+    Lock lock(mutex_);
+    return {guest.turn.budget.per_second(), guest.turn.budget.burst()};
   }
   void release(uint64_t now_ns) {
     Lock lock(mutex_);
@@ -143,7 +152,7 @@ class GuestQueue {
       throttled_[i] = throttled_.back();
       throttled_.pop_back();
       guest.turn.is_throttled = false;
-      if (guest.queue.length() > 0 && may_run(guest)) add(guest);
+      go_on(guest);
     }
     note_release();
   }
@@ -155,14 +164,21 @@ class GuestQueue {
   }
 
  private:
-  // True: it was not there.
-  bool add(Guest& guest) REQUIRES_LOCK(mutex_) {
-    if (guest.turn.place != Guest::Turn::nowhere) return false;
+  void set_home_of_single(const Worker* worker) REQUIRES_LOCK(mutex_) {
+    guest_queue_signs.home_of_single.store(worker, std::memory_order_relaxed);
+  }
+  void go_on(Guest& guest) REQUIRES_LOCK(mutex_) {
+    if (guest.queue.length() == 0 || !may_run(guest)) return;
+    set_home_of_single(nullptr);
+    add(guest);
+  }
+  // Unless it is there.
+  void add(Guest& guest) REQUIRES_LOCK(mutex_) {
+    if (guest.turn.place != Guest::Turn::nowhere) return;
     // Who has slept does not make up for it.
     if (guest.turn.slices == 0) guest.turn.virtual_ns = std::max(guest.turn.virtual_ns, now_);
     waiting_.add(guest);
     note_length();
-    return true;
   }
   void remove(Guest& guest) REQUIRES_LOCK(mutex_) {
     waiting_.remove(guest);
@@ -201,7 +217,7 @@ GuestQueue& queue() {
 
 }  // namespace
 
-bool push_guest_process(Process& process) { return queue().push(process); }
+bool push_guest_process(Process& process, const Worker* worker) { return queue().push(process, worker); }
 Process* pop_guest_process() { return queue().pop(); }
 void release_guests_now() {
   uint64_t now_ns = monotonic_now_ns();
@@ -212,6 +228,7 @@ void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expecte
 }
 void let_guest_run(Guest& guest) { queue().let_run(guest); }
 void set_reduction_budget(Guest& guest, int64_t per_second, int64_t burst) { queue().set_budget(guest, per_second, burst); }
+std::pair<int64_t, int64_t> reduction_budget(const Guest& guest) { return queue().budget(guest); }
 void forget_guest(Guest& guest) { queue().forget(guest); }
 
 }  // namespace hanse

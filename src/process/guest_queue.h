@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "process/timer_service.h"
 
@@ -12,19 +13,23 @@ namespace hanse {
 
 class Guest;
 class Process;
+class Worker;
 
-// A process of a guest may run. True: a worker may have to be woken.
-bool push_guest_process(Process& process);
+// A process of a guest may run; `worker`, or nullptr, is the one on whose thread that turned out. True: somebody else should look for work.
+bool push_guest_process(Process& process, const Worker* worker);
 // nullptr: none may run now.
 Process* pop_guest_process();
 // Written by the queue; asked by each worker around each slice, also where there are no guests.
 struct GuestQueueSigns {
   std::atomic<unsigned> waiting{0};
+  std::atomic<const Worker*> home_of_single{nullptr};
   std::atomic<uint64_t> next_release_ns{no_deadline};
 };
 inline constinit GuestQueueSigns guest_queue_signs;
 // How many machines wait for a worker; and when the next one that is out of reductions may go on (no_deadline: none).
 inline unsigned waiting_guests() { return guest_queue_signs.waiting.load(std::memory_order_seq_cst); }
+// A single process that waits is left to the worker that has made it run, or nullptr, so that two that talk to each other share a core.
+inline const Worker* home_of_single_guest() { return guest_queue_signs.home_of_single.load(std::memory_order_relaxed); }
 inline uint64_t next_guest_release_ns() { return guest_queue_signs.next_release_ns.load(std::memory_order_relaxed); }
 // Lets those go on whose time has come.
 void release_guests_now();
@@ -39,6 +44,7 @@ void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expecte
 void let_guest_run(Guest& guest);
 // 0: no limit.
 void set_reduction_budget(Guest& guest, int64_t per_second, int64_t burst);
+std::pair<int64_t, int64_t> reduction_budget(const Guest& guest);
 // Before the guest goes.
 void forget_guest(Guest& guest);
 

@@ -58,17 +58,17 @@ static void enqueue_at(Worker& target, Process& process) {
 
 void enqueue(Process& process) {
   SchedulerState& state = scheduler_state();
+  SchedulerThread* thread = current_thread;
+  auto* worker = thread && !thread->is_dirty ? static_cast<Worker*>(thread) : nullptr;
+  // A single one runs next, right here; but behind a slice, somebody must keep watch in case that takes long.
+  bool needs_watch = worker && worker->running && !state.watched.load(std::memory_order_relaxed);
   if (process.machine.guest() != nullptr) [[unlikely]] {
-    made_process_run = true;
-    if (push_guest_process(process)) wake_a_sleeper();
+    if (!worker) made_process_run = true;
+    if (push_guest_process(process, worker) || needs_watch || worker->waiting() > 0) wake_a_sleeper();
     return;
   }
-  SchedulerThread* thread = current_thread;
-  if (thread && !thread->is_dirty) {
-    auto* worker = static_cast<Worker*>(thread);
-    size_t length = worker->put(process);
-    // A single one runs next, right here; but behind a slice, somebody must keep watch in case that takes long.
-    bool needs_watch = worker->running && !state.watched.load(std::memory_order_relaxed);
+  if (worker) {
+    size_t length = worker->put(process) + waiting_guests();
     if (length >= 2 || needs_watch) wake_a_sleeper();
     return;
   }
@@ -199,6 +199,7 @@ void Worker::loop() {
     run(*process);
     look_at_clock();
     if (turn % 1024 == 0) epoch::collect();
+    else epoch::collect_if_it_pays();
   }
 }
 
@@ -224,9 +225,16 @@ size_t Worker::put(Process& process) {
   return queue.push(&process);
 }
 
+// A single guest's process whose home has nothing else to do; as in steal().
+bool Worker::leaves_guests(bool take_stuck) const {
+  const Worker* home = home_of_single_guest();
+  if (home == nullptr || home == this || home->waiting() > 0 || !home->is_online()) return false;
+  return !take_stuck || seen_slices_[home->index_] != home->slices.load(std::memory_order_relaxed);
+}
+
 // What runs next here, nullptr if nothing waits.
-Process* Worker::take() {
-  if (waiting_guests() > 0) [[unlikely]] {
+Process* Worker::take(bool take_stuck) {
+  if (waiting_guests() > 0 && !leaves_guests(take_stuck)) [[unlikely]] {
     // The host goes first, but not for ever.
     static constexpr unsigned host_slices = 8;
     if (waiting() == 0 || ++host_slices_ >= host_slices) {
@@ -261,8 +269,9 @@ Process* Worker::next() {
       bool dirty = scheduler_state().dirty.load(std::memory_order_relaxed) > 0;
       if (poller && rounds == spins && !dirty && !poller->is_led()) rounds = short_spins;
       for (int i = 0; i < rounds; i++) {
-        if (Process* process = take()) return process;
-        if (Process* process = steal(i == rounds - 1)) return process;
+        bool take_stuck = i == rounds - 1;
+        if (Process* process = take(take_stuck)) return process;
+        if (Process* process = steal(take_stuck)) return process;
         {
           epoch::Guard guard;
           advance_timers(index_);
@@ -271,7 +280,7 @@ Process* Worker::next() {
         spin_pause();
       }
     } else {  // those who are online may be too busy to steal what was queued here before
-      while (Process* process = take()) enqueue_at(*scheduler_state().workers[0], *process);
+      while (Process* process = take(true)) enqueue_at(*scheduler_state().workers[0], *process);
     }
     epoch::collect();
     rounds = sleep() ? 1 : spins;
@@ -301,7 +310,7 @@ Process* Worker::steal(bool take_stuck) {
 }
 
 bool Worker::others_have_work() const {
-  if (waiting_guests() > 0) return true;
+  if (waiting_guests() > 0 && !leaves_guests(false)) return true;
   for (auto& worker : scheduler_state().workers)
     if (worker->waiting() >= (worker.get() == this || !worker->is_online() ? 1u : 2u)) return true;
   return false;

@@ -63,7 +63,8 @@ class Worker final : public SchedulerThread {
  private:
   void loop();
   Process* next();
-  Process* take();
+  Process* take(bool take_stuck);
+  bool leaves_guests(bool take_stuck) const;
   void look_at_clock();
   void note_slices();
   Process* steal(bool take_stuck);
