@@ -77,29 +77,30 @@ std::optional<Md5::Digest> BeamContainer::md5() const {
 
 bool is_gzip(Bytes data) { return data.size() > 2 && data[0] == 0x1f && data[1] == 0x8b; }
 
-std::expected<std::vector<uint8_t>, BeamError> gunzip(Bytes data) {
+std::expected<std::vector<uint8_t>, BeamError> gunzip(Bytes data, size_t limit) {
   z_stream stream{};
   if (data.size() > UINT32_MAX || inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return refuse("", 0, "cannot be inflated");
   stream.next_in = const_cast<uint8_t*>(data.data());
   stream.avail_in = static_cast<uInt>(data.size());
   std::vector<uint8_t> out;
   int status = Z_OK;
-  while (status == Z_OK && out.size() < inflated_limit_bytes) {
+  while (status == Z_OK && out.size() < limit) {
     size_t used = out.size();
-    out.resize(used + std::max<size_t>(data.size() * 4, 65536));
+    out.resize(std::min(used + std::max<size_t>(data.size() * 4, 65536), limit));
     stream.next_out = out.data() + used;
     stream.avail_out = static_cast<uInt>(out.size() - used);
     status = inflate(&stream, Z_NO_FLUSH);
     out.resize(out.size() - stream.avail_out);
   }
   inflateEnd(&stream);
-  if (status != Z_STREAM_END) return refuse("", 0, "the gzip stream is damaged or too large");
+  if (status == Z_OK) return refuse("", 0, fmt::format("the file inflates to more than {} bytes", limit));
+  if (status != Z_STREAM_END) return refuse("", 0, "the gzip stream is damaged");
   return out;
 }
 
 std::expected<std::vector<uint8_t>, BeamError> inflate_exactly(Bytes data, size_t size, std::string_view chunk) {
   // Deflate cannot do better than about 1 to 1032: a larger claim is a lie, and no memory is spent on it.
-  if (size > inflated_limit_bytes || size / 1040 > data.size())
+  if (size / 1040 > data.size())
     return refuse(chunk, 0, fmt::format("{} bytes cannot inflate to {}", data.size(), size));
   std::vector<uint8_t> out(size);
   uLongf out_size = size;

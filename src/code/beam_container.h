@@ -34,11 +34,12 @@ class BeamContainer {
   std::vector<BeamChunk> chunks_;
 };
 
+// Compressed parts of a file may be a thousand times as large as the file: so much may come of all of them together.
 inline constexpr size_t inflated_limit_bytes = size_t{1} << 30;
 
 bool is_gzip(Bytes data);
-// A whole gzip file; at most inflated_limit_bytes.
-std::expected<std::vector<uint8_t>, BeamError> gunzip(Bytes data);
+// A whole gzip file, of at most `limit` bytes.
+std::expected<std::vector<uint8_t>, BeamError> gunzip(Bytes data, size_t limit);
 // A zlib stream whose size is known.
 std::expected<std::vector<uint8_t>, BeamError> inflate_exactly(Bytes data, size_t size, std::string_view chunk);
 

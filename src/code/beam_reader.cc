@@ -18,8 +18,8 @@ constexpr uint32_t arity_limit = 255;
 
 class BeamReader {
  public:
-  BeamReader(const BeamContainer& container, DecodeEnvironment& environment)
-      : container_(container), environment_(environment) {}
+  BeamReader(const BeamContainer& container, DecodeEnvironment& environment, size_t inflated_limit)
+      : container_(container), environment_(environment), inflated_limit_(inflated_limit) {}
 
   std::expected<std::unique_ptr<GenericModule>, BeamError> read() {
     if (read_atoms() && read_types() && read_imports() && read_lines() && read_strings() && read_literals() && read_code() &&
@@ -68,10 +68,13 @@ class BeamReader {
   bool read_lambdas();
   bool read_term(std::string_view name, Term& out);
   bool decode(std::string_view chunk, size_t base, Bytes bytes, Term& out);
+  bool may_inflate(std::string_view chunk, size_t offset, size_t size);
   bool finish();
 
   const BeamContainer& container_;
   DecodeEnvironment& environment_;
+  const size_t inflated_limit_;
+  size_t inflated_ = 0;
   std::unique_ptr<GenericModule> module_ = std::make_unique<GenericModule>();
   FragmentArena scratch_{512};
   BeamError error_;
@@ -212,7 +215,15 @@ bool BeamReader::read_strings() {
   return true;
 }
 
+bool BeamReader::may_inflate(std::string_view chunk, size_t offset, size_t size) {
+  inflated_ += size;
+  return inflated_ <= inflated_limit_ ||
+         refuse(chunk, offset, fmt::format("compressed parts inflate to more than {} bytes", inflated_limit_));
+}
+
 bool BeamReader::decode(std::string_view chunk, size_t base, Bytes bytes, Term& out) {
+  size_t compressed_size = compressed_term_size(bytes);
+  if (compressed_size > 0 && !may_inflate(chunk, base, compressed_size)) return false;
   Decoded decoded = decode_external(scratch_, bytes, environment_);
   if (decoded.term.is_none()) return refuse(chunk, base + decoded.error.offset, std::string("a term cannot be decoded: ") + decoded.error.reason);
   out = decoded.term;
@@ -226,6 +237,7 @@ bool BeamReader::read_literals() {
   Bytes table = chunk->subspan(4);
   std::vector<uint8_t> inflated;
   if (uint32_t size = load_be32(chunk->data()); size != 0) {
+    if (!may_inflate("LitT", 0, size)) return false;
     auto result = inflate_exactly(table, size, "LitT");
     if (!result) {
       error_ = std::move(result.error());
@@ -328,17 +340,17 @@ bool BeamReader::finish() {
 
 }  // namespace
 
-std::expected<std::unique_ptr<GenericModule>, BeamError> read_beam(Bytes file, DecodeEnvironment& environment) {
+std::expected<std::unique_ptr<GenericModule>, BeamError> read_beam(Bytes file, DecodeEnvironment& environment, size_t inflated_limit) {
   std::vector<uint8_t> inflated;
   if (is_gzip(file)) {
-    auto result = gunzip(file);
+    auto result = gunzip(file, inflated_limit);
     if (!result) return std::unexpected(std::move(result.error()));
     inflated = std::move(*result);
     file = inflated;
   }
   auto container = BeamContainer::parse(file);
   if (!container) return std::unexpected(std::move(container.error()));
-  return BeamReader(*container, environment).read();
+  return BeamReader(*container, environment, inflated_limit).read();
 }
 
 namespace {
@@ -363,7 +375,8 @@ class ConstantEnvironment final : public DecodeEnvironment {
 
 std::expected<std::unique_ptr<GenericModule>, BeamError> read_checked_beam(Bytes file, DecodeEnvironment& environment, Trust trust) {
   ConstantEnvironment constants(environment);
-  auto module = trust == Trust::verified ? read_beam(file, constants) : read_beam(file, environment);
+  auto module = trust == Trust::verified ? read_beam(file, constants, inflated_limit_of_strangers_bytes)
+                                         : read_beam(file, environment);
   if (!module) return module;
   (*module)->trust = trust;
   if (auto error = check_module(**module)) return std::unexpected(std::move(*error));

@@ -1,6 +1,7 @@
 #include "code/beam_reader.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -110,6 +111,36 @@ TEST(BeamReader, damaged_files_are_refused_or_accepted_but_never_crash) {
     }
   }
   EXPECT_GT(refused, rounds / 20);
+}
+
+TEST(BeamReader, files_that_inflate_without_end) {
+  const std::filesystem::path file = otp / "stdlib-4.2/ebin/queue.beam";
+  if (!std::filesystem::exists(file)) GTEST_SKIP();
+  TestEnvironment environment;
+  auto refusal = [&](const std::vector<uint8_t>& bytes) {
+    auto module = read_checked_beam(bytes, environment, Trust::verified);
+    return module ? std::string() : module.error().message();
+  };
+  auto forged = [&](std::string_view chunk, std::initializer_list<uint8_t> head) {
+    auto bytes = contents(file);
+    auto container = BeamContainer::parse(bytes);
+    std::copy(head.begin(), head.end(), bytes.begin() + (container->find(chunk)->data() - bytes.data()));
+    return refusal(bytes);
+  };
+  // The attributes become a compressed term, the table of constants a table, of four gigabytes.
+  EXPECT_NE(forged("Attr", {131, 80, 255, 255, 255, 255}).find("more than 16777216"), std::string::npos);
+  EXPECT_NE(forged("LitT", {255, 255, 255, 255}).find("more than 16777216"), std::string::npos);
+  std::vector<uint8_t> zeros(size_t{32} << 20), packed(compressBound(zeros.size()));
+  z_stream stream{};
+  ASSERT_EQ(deflateInit2(&stream, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  stream.next_in = zeros.data();
+  stream.avail_in = static_cast<uInt>(zeros.size());
+  stream.next_out = packed.data();
+  stream.avail_out = static_cast<uInt>(packed.size());
+  ASSERT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  EXPECT_NE(refusal(packed).find("more than 16777216"), std::string::npos);
 }
 
 TEST(BeamReader, reasons_name_chunk_and_place) {

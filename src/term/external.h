@@ -52,6 +52,8 @@ struct Decoded {
 
 // data begins with 131 (version). compressed terms are inflated. Terms go to `arena`, large binaries off the heap.
 Decoded decode_external(Arena& arena, Bytes data, DecodeEnvironment& environment);
+// The most that such data inflates to; 0 if it is not compressed.
+size_t compressed_term_size(Bytes data);
 // One term without the version byte.
 Decoded decode_external_body(Arena& arena, Bytes data, DecodeEnvironment& environment);
 

@@ -289,6 +289,11 @@ Decoded decode_external_body(Arena& arena, Bytes data, DecodeEnvironment& enviro
   return finish(decoder, decoder.run());
 }
 
+size_t compressed_term_size(Bytes data) {
+  bool is_compressed = data.size() >= 6 && data[0] == tag::version && data[1] == tag::compressed;
+  return is_compressed ? load_be32(data.data() + 2) : 0;
+}
+
 static Decoded decode_compressed(Arena& arena, Bytes data, DecodeEnvironment& environment) {
   if (data.size() < 6) return {Term::none(), 0, {data.size(), "the size of a compressed term"}};
   size_t size = load_be32(data.data() + 2);
