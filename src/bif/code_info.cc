@@ -12,7 +12,7 @@ namespace hanse {
 
 namespace {
 
-Module* current_module(Call& call, Term name) { return call.process.machine.realm.modules().current(name); }
+Module* current_module(Call& call, Term name) { return call.process.machine.realm.visible_module(name); }
 
 Term name_and_arity(Arena& arena, Term name, uint32_t arity) { return make_tuple(arena, name, Term::small(arity)); }
 

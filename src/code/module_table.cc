@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "code/literal_collector.h"
+#include "code/realm.h"
 
 namespace hanse {
 
@@ -19,6 +20,8 @@ ModuleTable::~ModuleTable() {
     delete slot;
   });
 }
+
+Module* Realm::visible_module(Term name) { return modules().current(name); }
 
 Module* ModuleTable::current(Term name) const {
   const ModuleSlot* slot = slots_.find(name);

@@ -8,6 +8,7 @@
 
 namespace hanse {
 
+class Module;
 class ModuleTable;
 
 class Realm {
@@ -22,6 +23,8 @@ class Realm {
                               uint32_t free_count) = 0;
   // The modules of the realm itself. Realms of tests have none.
   virtual ModuleTable& modules() { check_failed("a realm with modules", __FILE__, __LINE__); }
+  // The current code of that name, here or where it is taken from, if all may be known of it; or nullptr. Under an epoch guard.
+  virtual Module* visible_module(Term name);
   // The built-in function of that name or nullptr. Code of a module never overrides one.
   const BifRow* find_bif(Term module, Term function, uint32_t arity) {
     Export* target = find_export(module, function, arity);

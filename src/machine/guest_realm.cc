@@ -4,6 +4,7 @@
 
 #include "base/epoch.h"
 #include "code/literal_collector.h"
+#include "term/atom.h"
 
 namespace hanse {
 
@@ -72,6 +73,13 @@ bool GuestRealm::is_reserved(Term module) const {
   return filter_.allows_any_of(module) || (base_ && base_->has_or_reserves(module));
 }
 bool GuestRealm::has_or_reserves(Term module) const { return modules_.current(module) != nullptr || is_reserved(module); }
+
+Module* GuestRealm::visible_module(Term name) {
+  static const Term module_info = make_atom("module_info");
+  if (allows({name, module_info, 1})) return host_.visible_module(name);
+  if (Module* own = modules_.current(name)) return own;
+  return base_ ? base_->visible_module(name) : nullptr;
+}
 
 Export* GuestRealm::find_own(const ExportKey& key) {
   Export* item = exports_.find(key);

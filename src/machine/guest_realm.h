@@ -52,6 +52,8 @@ class GuestRealm final : public Realm, public RefCounted<GuestRealm> {
   FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
                       uint32_t free_count) override;
   ModuleTable& modules() override { return modules_; }
+  // Of the host's, those whose module_info is let through.
+  Module* visible_module(Term name) override;
 
   // Whether code under that name would stand in front of what the host lets through.
   // or of a layer below.

@@ -75,6 +75,22 @@ deny_test() ->
     {ok, true} = hanse_machine:call(Machine, erlang, exit, [self(), kill], 60000),
     ok = hanse_machine:kill(Machine).
 
+%% What is visible tells of itself as outside, the rest is not there.
+module_info_test() ->
+    Machine = start(#{code => one("{lists:module_info(), f(1), module_info(exports)}")}),
+    Of = fun(F, Arguments) -> hanse_machine:call(Machine, erlang, F, Arguments, 60000) end,
+    Info = lists:module_info(),
+    {ok, Info} = Of(get_module_info, [lists]),
+    {ok, true} = Of(module_loaded, [lists]),
+    {ok, {Info, 1, Exports}} = f(Machine),
+    true = lists:member({f, 0}, Exports),
+    [begin
+         {error, {exception, error, badarg, _}} = Of(get_module_info, [Hidden]),
+         {error, {exception, error, badarg, _}} = Of(get_module_info, [Hidden, exports]),
+         {ok, false} = Of(module_loaded, [Hidden])
+     end || Hidden <- [prim_machine, prim_file, hanse_machine, code_server, inet_db]],
+    ok = hanse_machine:kill(Machine).
+
 %% Guests may send their keeper anything; it does what it is there for.
 keeper_test() ->
     Machine = start(#{code => one("K = group_leader(), [K ! M || M <- [stop, {make_ref(), make_ref(), stop}, {make_ref(), {down, x}}, {'EXIT', K, kill},\n"
