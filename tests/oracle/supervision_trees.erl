@@ -13,7 +13,10 @@ main() ->
     changes().
 
 init({Flags, Children}) -> {ok, {Flags, Children}}.
-start_child(Name) -> {ok, spawn_link(fun() -> register(Name, self()), receive {stop, R} -> exit(R) end end)}.
+start_child(Name) ->
+    Pid = spawn_link(fun() -> receive {stop, R} -> exit(R) end end),
+    register(Name, Pid),
+    {ok, Pid}.
 child(Name) -> child(Name, permanent).
 child(Name, Restart) -> #{id => Name, start => {?MODULE, start_child, [Name]}, restart => Restart, shutdown => 100}.
 
