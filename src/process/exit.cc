@@ -122,6 +122,7 @@ void exit_process(Process& process, Term reason) {
     if (process.machine.guest() != nullptr) [[unlikely]] discharge_signal(process.machine, *signal);
     signal->undeliverable();
   }
+  process.tasks.reset();
   finish_exit(process);
 }
 

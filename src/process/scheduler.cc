@@ -9,16 +9,13 @@
 #include "base/freed_memory.h"
 #include "process/guest.h"
 #include "process/guest_queue.h"
-#include "process/heap_report.h"
 #include "process/last_signals.h"
 #include "process/machine.h"
-#include "process/observed_collection.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/send.h"
 #include "process/scheduling_block.h"
-#include "process/signals.h"
 #include "process/spawn.h"
 #include "process/timer_service.h"
 #include "process/tracing.h"
@@ -457,41 +454,6 @@ unsigned online_schedulers() { return scheduler_state().online.load(std::memory_
 void set_online_schedulers(unsigned count) {
   scheduler_state().online.store(count, std::memory_order_seq_cst);
   for (auto& worker : scheduler_state().workers) worker->wake();
-}
-
-// --- tasks ---
-
-void request_task(Term pid, std::function<void(Process&)> task, std::function<void()> gone) {
-  auto* signal = new ActionSignal;
-  signal->action = [task = std::move(task)](Process& process) {
-    if (!process.tasks) process.tasks = std::make_unique<std::vector<std::function<void(Process&)>>>();
-    process.tasks->push_back(task);
-    process.interrupt = true;
-  };
-  signal->gone = std::move(gone);
-  deliver_signal(pid, signal);
-}
-
-static std::atomic<CodeUsage*> code_usage_implementation{nullptr};
-void set_code_usage(CodeUsage* usage) { code_usage_implementation.store(usage, std::memory_order_release); }
-CodeUsage* code_usage() { return code_usage_implementation.load(std::memory_order_acquire); }
-
-CollectionResult collect_process(Process& process, CollectionKind kind, const LiteralArea* evacuate) {
-  struct Token : SchedulerThread {
-    static Safepoint make() { return safepoint(); }
-  };
-  for (;;) {
-    CollectionResult result;
-    if (queue_exceeds_heap_limit(process)) {
-      result.heap_limit_exceeded = true;
-    } else {
-      result = observed_collection(process, kind, 0, [&](CollectionKind chosen) {
-        return collect(Token::make(), process.heap, process, chosen, 0, evacuate);
-      });
-    }
-    bool refused = result.heap_limit_exceeded || result.out_of_memory;
-    if (!refused || !heap_limit_reached(process, 0, result.out_of_memory)) return result;
-  }
 }
 
 }  // namespace hanse

@@ -70,6 +70,20 @@ TEST(Scheduler, receive_timeout) {
   EXPECT_GE(result[0].as_small(), 20);
 }
 
+TEST(Scheduler, a_task_that_is_taken_in_the_last_slice_is_answered) {
+  Reports reports;
+  std::atomic<bool> runs{false};
+  Term pid = start([&](Process& process) {
+    runs = true;
+    while (process.inbox.empty()) std::this_thread::yield();
+    process.handle_signals();
+    return finish(process);
+  });
+  while (!runs) std::this_thread::yield();
+  request_task(pid, [&](Process&) { reports.add(am::ok); }, [&] { reports.add(am::noproc); });
+  EXPECT_EQ(reports.wait(1), std::vector<Term>{am::noproc});
+}
+
 TEST(Scheduler, dirty_slices_run_on_the_pool) {
   Reports reports;
   start([&, step = std::make_shared<int>(0)](Process& process) {
