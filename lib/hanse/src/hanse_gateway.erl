@@ -264,7 +264,11 @@ reload(#state{store = Store} = State) ->
     end.
 
 served(Grants, #state{server = Server, lives = Lives, keys = Keys, realms = Realms} = State) ->
-    {Served, Used, Problems} = lists:foldl(fun(Grant, Taken) -> realm(Grant, State, Taken) end, {[], #{}, #{}}, Grants),
+    %% Many grants lend the same modules.
+    Wants = fun(#{options := #{profile := Profile, modules := Named, allow := Allow}}) -> {Profile, lists:usort([M || #{module := M} <- Allow]), Named} end,
+    Closures = maps:map(fun({Profile, Modules, Named}, _) -> hanse_gateway_code:realm(Profile, Modules, Named, State#state.code) end,
+                        maps:from_list([{Wants(Grant), none} || Grant <- Grants])),
+    {Served, Used, Problems} = lists:foldl(fun(Grant, Taken) -> realm(Grant, maps:get(Wants(Grant), Closures), State, Taken) end, {[], #{}, #{}}, Grants),
     Policies = maps:from_list([{Id, hanse_gateway_policy:new(Grant, case Lives of #{Id := {_, Live}} -> Live; _ -> none end)}
                                || #{id := Id} = Grant <- Grants]),
     Rows = rows([{Grant, lent(Grant, Realm, element(1, maps:get(Id, Policies)))} || {#{id := Id} = Grant, Realm} <- Served]),
@@ -288,9 +292,8 @@ over(Grant) ->
     [Pid ! {hanse_gateway, revoked} || [Pid] <- ets:match(?RUNNING, {'$1', Grant, '_', '_'})],
     hanse_gateway_proxy:grant_over(Grant, revoked).
 
-realm(#{id := Id, options := #{profile := Profile, modules := Named, allow := Allow}} = Grant, #state{code = Code, realms = Realms},
-      {Served, Used, Problems}) ->
-    case hanse_gateway_code:realm(Profile, [Module || #{module := Module} <- Allow], Named, Code) of
+realm(#{id := Id, options := #{allow := Allow}} = Grant, Closure, #state{realms = Realms}, {Served, Used, Problems}) ->
+    case Closure of
         {ok, Make, Digest} ->
             Found = case maps:merge(Realms, Used) of #{Digest := Known} -> {ok, Known}; _ -> Make() end,
             case Found of
