@@ -1,5 +1,7 @@
 #include "base/check.h"
 
+#include <execinfo.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +18,9 @@ void set_check_hook(void (*hook)(const char* text)) { check_hook.store(hook, std
 void check_failed(const char* condition, const char* file, int line) {
   std::fprintf(stderr, "hanse: internal error: %s does not hold (%s:%d)\n", condition, file, line);
   std::fflush(stderr);
+  // Addresses of an executable that is not position independent: addr2line -e hanse-vm tells where they are.
+  void* frames[32];
+  backtrace_symbols_fd(frames, backtrace(frames, 32), 2);
   if (auto* hook = check_hook.exchange(nullptr, std::memory_order_acq_rel)) {
     char text[256];
     std::snprintf(text, sizeof text, "internal error: %s does not hold (%s:%d)", condition, file, line);

@@ -16,7 +16,7 @@ static uint64_t next_generation() {
 Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account& account)
     : name(generic.name),
       generation(next_generation()),
-      account_(account),
+      account_(&account),
       words_(code.words),
       starts_(std::move(code.starts)),
       functions_(std::move(code.functions)),
@@ -43,16 +43,22 @@ Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account
     on_load_->entry.store(words_.data() + code.on_load_entry, std::memory_order_release);
   }
   if (literal_area_) literal_bytes_ = literal_area_->bytes();
-  account_.charge(MemoryKind::code, static_cast<int64_t>(code_bytes()));
-  account_.charge(MemoryKind::literal, static_cast<int64_t>(literal_bytes_));
+  account_->charge(MemoryKind::code, static_cast<int64_t>(code_bytes()));
+  account_->charge(MemoryKind::literal, static_cast<int64_t>(literal_bytes_));
 }
 
 Module::~Module() {
   delete native_code_.load(std::memory_order_acquire);
   if (breakpoints_)
     for (size_t i = 0; i < functions_.size(); i++) delete breakpoints_[i].load(std::memory_order_relaxed);
-  account_.charge(MemoryKind::code, -static_cast<int64_t>(code_bytes()));
-  account_.charge(MemoryKind::literal, -static_cast<int64_t>(literal_bytes_));
+  discharge();
+}
+
+void Module::discharge() {
+  if (account_ == nullptr) return;
+  account_->charge(MemoryKind::code, -static_cast<int64_t>(code_bytes()));
+  account_->charge(MemoryKind::literal, -static_cast<int64_t>(literal_bytes_));
+  account_ = nullptr;
 }
 
 const ModuleExport* Module::find_export(Term function, uint32_t arity) const {

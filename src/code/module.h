@@ -40,6 +40,8 @@ class Module {
   // Takes over literals and code. Exports and fun entries come into being in `realm`; nothing points at the code yet.
   Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account& account);
   ~Module();
+  // Its account knows it no longer. Whoever retires a module says so first: the thread that frees it may do so after the account has gone.
+  void discharge();
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
 
@@ -96,7 +98,7 @@ class Module {
   const uint64_t generation;  // grows with every instance that was made on this node
 
  private:
-  Account& account_;
+  Account* account_;  // nullptr: discharged
   CodeBlock words_;
   InstructionStarts starts_;
   std::atomic<uint32_t> slices_{0};

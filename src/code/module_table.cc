@@ -15,6 +15,7 @@ ModuleTable::~ModuleTable() {
     for (Module* module : {slot->current.load(), slot->old.load()})
       if (module) {
         unregister_code(*module);
+        module->discharge();
         epoch::retire(module);
       }
     delete slot;
@@ -210,6 +211,7 @@ std::vector<Term> ModuleTable::take_waiting(Term name) {
 // collector has seen all processes.
 void ModuleTable::discard(Module* module) {
   unregister_code(*module);
+  module->discharge();  // it may be freed after its realm, and the account with that
   retire_literal_area(module->release_literal_area());
   epoch::retire(module);
 }

@@ -48,8 +48,6 @@ GuestRealm::GuestRealm(uint64_t realm_id, Realm& host, Ref<GuestRealm> base, Hos
 
 GuestRealm::~GuestRealm() {
   modules_.unload_all();
-  // The modules are charged to it until they have been freed, an epoch from now.
-  epoch::retire(&account, [](void* retired) { epoch::retire(static_cast<Account*>(retired)); });
   exports_.for_each([](Export* item) {
     if (item->breakpoint.load(std::memory_order_relaxed) == nullptr) export_pool().give(item);
   });

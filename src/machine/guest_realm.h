@@ -60,8 +60,8 @@ class GuestRealm final : public Realm, public RefCounted<GuestRealm> {
   bool is_reserved(Term module) const;
   // Whether that realm is this one, or a layer below.
   bool is_over(const GuestRealm& other) const { return this == &other || (base_ && base_->is_over(other)); }
-  // What its code takes. Outlives the realm: modules are freed behind an epoch.
-  Account& account = *new Account;
+  // What its code takes.
+  Account account;
 
  private:
   bool allows(const ExportKey& key) const;
