@@ -38,7 +38,7 @@ def tasks(root, options, names):
         return [("cluster", lambda: process.Result("cluster", False, broken))]
     chosen = []
     for source in sources:
-        for pairing in [*PAIRINGS, REFERENCE]:
+        for pairing in pairings(source):
             picked = [test for module, test, only in wanted if module == source.stem and (only or pairing) == pairing]
             if wanted and not picked or pairing == REFERENCE and not any(only == REFERENCE for _, _, only in wanted):
                 continue
@@ -46,6 +46,11 @@ def tasks(root, options, names):
             run = functools.partial(run_program, root, options, source, pairing, only)
             chosen.append((f"{source.stem}[{pairing}]", run))
     return chosen
+
+
+def pairings(source):
+    """Programs with the attribute hanse_only(true) are about what stock does not have."""
+    return PAIRINGS[:1] if re.search(r"^-hanse_only\(true\)\.", source.read_text(), re.M) else [*PAIRINGS, REFERENCE]
 
 
 def parse(name):

@@ -151,6 +151,54 @@ network_test() ->
     receive {answer, Second} -> equal({ok, "12345"}, Second) after 60000 -> error(no_answer) end,
     ok = hanse_machine:kill(Machine).
 
+datagrams_test() ->
+    {ok, Outside} = gen_udp:open(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),
+    {ok, Stranger} = gen_udp:open(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),
+    {ok, Port} = inet:port(Outside),
+    {ok, Other} = inet:port(Stranger),
+    Machine = start(#{permissions => #{udp_connect => [{"127.0.0.0/8", Port}], udp_listen => [{"127.0.0.1", any}]}, limits => #{network_bytes => 1000, connections => 3},
+                      code => [{m, ["-module(m).\n-export([f/3, g/1]).\n"
+                                    "f(Port, Other, Pid) ->\n"
+                                    "    {ok, S} = gen_udp:open(0, [binary, {active, false}]), {error, eacces} = gen_udp:send(S, {127,0,0,1}, Other, \"x\"),\n"
+                                    "    {error, eacces} = gen_udp:send(S, \"192.0.2.1\", Port, \"x\"), {error, enotconn} = gen_udp:send(S, \"x\"),\n"
+                                    "    {error, emsgsize} = gen_udp:send(S, {127,0,0,1}, Port, <<0:800000>>), {error, einval} = gen_udp:send(S, {127,0,0,1}, Port, [x]),\n"
+                                    "    {ok, Own} = inet:port(S), Pid ! {port, Own, self()}, receive go -> ok end,\n"
+                                    "    ok = gen_udp:send(S, \"127.0.0.1\", Port, [\"he\", <<\"llo\">>]), {ok, {{127,0,0,1}, Port, <<\"world\">>}} = gen_udp:recv(S, 0),\n"
+                                    "    {error, timeout} = gen_udp:recv(S, 0, 1), ok = gen_udp:connect(S, {127,0,0,1}, Port), ok = gen_udp:send(S, \"again\"),\n"
+                                    "    {error, edquot} = gen_udp:send(S, binary:copy(<<0>>, 1000)), ok = gen_udp:close(S), {error, closed} = gen_udp:send(S, \"x\"), ok.\n",
+                                    "g(Pid) -> {error, eacces} = gen_udp:open(0, [{ip, {127,0,0,2}}]), {ok, S} = gen_udp:open(0, [{ip, {127,0,0,1}}, {active, once}]),\n"
+                                    "    {ok, Port} = inet:port(S), Pid ! {port, Port, self()},\n"
+                                    "    receive {udp, S, A, P, Text} -> ok = gen_udp:send(S, A, P, lists:reverse(Text)) end, ok = inet:setopts(S, [{active, 1}]),\n"
+                                    "    receive {udp, S, A, P, _} -> ok end, receive {udp_passive, S} -> passive end.\n"]}]}),
+    Self = self(),
+    Call = fun(F, Arguments) ->
+               spawn_monitor(fun() -> exit({answer, hanse_machine:call(Machine, m, F, Arguments, 60000)}) end),
+               receive {port, Own, Inside} -> {Own, Inside}; {'DOWN', _, process, _, Early} -> error(Early) after 60000 -> error(no_port) end
+           end,
+    Answer = fun() -> receive {'DOWN', _, process, _, {answer, Value}} -> Value after 60000 -> error(no_answer) end end,
+    {First, Asker} = Call(f, [Port, Other, Self]),
+    ok = gen_udp:send(Stranger, {127, 0, 0, 1}, First, "from a stranger"),  % nobody hears it
+    Asker ! go,
+    {ok, {{127, 0, 0, 1}, First, <<"hello">>}} = gen_udp:recv(Outside, 0, 60000),
+    ok = gen_udp:send(Outside, {127, 0, 0, 1}, First, "world"),
+    {ok, {_, First, <<"again">>}} = gen_udp:recv(Outside, 0, 60000),
+    equal({ok, ok}, Answer()),
+    {Second, _} = Call(g, [Self]),
+    ok = gen_udp:send(Stranger, {127, 0, 0, 1}, Second, "abc"),
+    {ok, {_, Second, <<"cba">>}} = gen_udp:recv(Stranger, 0, 60000),
+    ok = gen_udp:send(Stranger, {127, 0, 0, 1}, Second, "last"),
+    equal({ok, passive}, Answer()),
+    ok = hanse_machine:kill(Machine).
+
+%% What reads terms and formats takes what it needs of the input, and leaves the rest.
+input_test() ->
+    Machine = start(#{input => "{a, \"ü\"}. 17\n. 1 two 3\nrest of it\nlast",
+                      code => one("A = io:read(''), B = io:read(''), C = io:fread('', \"~d ~a ~d\"), D = io:get_line(''),\n"
+                                  "[A, B, C, D, io:get_chars('', 3), io:get_line(''), io:read(''), io:fread('', \"~d\"), io:get_line('')]")}),
+    {ok, Read} = f(Machine),
+    equal([{ok, {a, [252]}}, {ok, 17}, {ok, [1, two, 3]}, <<"rest of it\n">>, <<"las">>, <<"t">>, eof, eof, eof], Read),
+    ok = hanse_machine:kill(Machine).
+
 %% The limit is named in the reason, and in the events.
 limits_test() ->
     Fork = "lists:foreach(fun(_) -> spawn(fun() -> receive never -> ok end end) end, lists:seq(1, 100))",

@@ -141,6 +141,26 @@ files_test() ->
 
 told(Secret) -> receive {Secret, Event} -> [Event | told(Secret)] after 0 -> [] end.
 
+%% Which addresses rules allow.
+addresses_test() ->
+    Allowed = fun(Rule, Address, Port) -> {ok, Ready} = hanse_machine_address:rule(Rule), hanse_machine_address:allowed(Address, Port, [Ready]) end,
+    Yes = [{{"10.0.0.0/8", any}, {10, 255, 0, 1}, 1}, {{"10.1.2.3/32", 5}, {10, 1, 2, 3}, 5}, {{"0.0.0.0/0", any}, {1, 2, 3, 4}, 1},
+           {{"10.0.0.0/8", any}, {0, 0, 0, 0, 0, 16#ffff, 16#0a01, 1}, 1}, {{<<"fd00::/8">>, {1, 2}}, {16#fdff, 0, 0, 0, 0, 0, 0, 1}, 2},
+           {{"::1", any}, {0, 0, 0, 0, 0, 0, 0, 1}, 1}, {{{127, 0, 0, 1}, any}, {127, 0, 0, 1}, 1}, {{any, 7}, {1, 1, 1, 1}, 7},
+           {{"Example.org", 443}, {"example.org", {1, 2, 3, 4}}, 443}, {{"1.2.3.4", 443}, {"example.org", {1, 2, 3, 4}}, 443},
+           {{"172.16.0.0/12", any}, {172, 31, 255, 255}, 1}],
+    No = [{{"10.0.0.0/8", any}, {11, 0, 0, 1}, 1}, {{"10.0.0.0/8", 5}, {10, 0, 0, 1}, 6}, {{"172.16.0.0/12", any}, {172, 32, 0, 0}, 1},
+          {{"::/0", any}, {10, 0, 0, 1}, 1}, {{"0.0.0.0/0", any}, {0, 0, 0, 0, 0, 0, 0, 1}, 1}, {{"::/0", any}, {0, 0, 0, 0, 0, 16#ffff, 16#0a01, 1}, 1},
+          {{"example.org", any}, {1, 2, 3, 4}, 1}, {{"example.org", any}, {"example.net", {1, 2, 3, 4}}, 1}],
+    [true = Allowed(Rule, Address, Port) || {Rule, Address, Port} <- Yes],
+    [false = Allowed(Rule, Address, Port) || {Rule, Address, Port} <- No],
+    [error = hanse_machine_address:rule(Rule)
+     || Rule <- [x, {"10.0.0.5/8", any}, {"10.0.0.0/33", any}, {"10.0.0.0/-1", any}, {"10.0.0.0/8x", any}, {"host/8", any}, {"", any}, {{1, 2, 3, 999}, any},
+                 {[a | b], any}, {"1.2.3.4", {2, 1}}, {"1.2.3.4", -1}, {"1.2.3.4", 65536}, {{16#fd00, 0, 0}, any}]],
+    {error, einval} = hanse_machine_address:find(<<"1.2.3.4">>, 1, []),
+    {error, eacces} = hanse_machine_address:find("some.host.example", 1, []),
+    {ok, {10, 0, 0, 1}} = hanse_machine_address:find("::ffff:10.0.0.1", 1, [element(2, hanse_machine_address:rule({"10.0.0.0/8", any}))]).
+
 network_test() ->
     Broker = broker(#{connect => [{"127.0.0.1", any}], listen => [{"127.0.0.1", any}]}, #{connections => 3, network_bytes => 100}),
     Tcp = fun(Request) -> ask(Broker, {tcp, Request}) end,

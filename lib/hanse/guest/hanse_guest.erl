@@ -1,7 +1,7 @@
 %% @doc Where processes begin that the host starts inside a machine. It runs with the machine's rights and at its cost.
 -module(hanse_guest).
 
--export([call/5, measured/4, cast/4, self_test/1, format/7, text/6, report/4]).
+-export([call/5, measured/4, cast/4, self_test/1, format/7, text/6, get_until/6, report/4]).
 
 -define(REPORT_CHARACTERS, 4096).
 
@@ -67,9 +67,8 @@ parts(Keeper, From, ReplyAs, Bytes, Limit) when byte_size(Bytes) =< Limit ->
 parts(Keeper, From, ReplyAs, Bytes, Limit) ->
     Length = whole(Bytes, Limit),
     <<Part:Length/binary, Rest/binary>> = Bytes,
-    Reference = make_ref(),
-    Keeper ! {io_request, self(), Reference, {put_chars, unicode, Part}},
-    receive {io_reply, Reference, _} -> parts(Keeper, From, ReplyAs, Rest, Limit) end.
+    _ = asked(Keeper, {put_chars, unicode, Part}),
+    parts(Keeper, From, ReplyAs, Rest, Limit).
 
 %% No character is cut.
 whole(Bytes, Length) ->
@@ -77,6 +76,37 @@ whole(Bytes, Length) ->
         Byte when Byte band 16#c0 =:= 16#80 -> whole(Bytes, Length - 1);
         _ -> Length
     end.
+
+%% @doc An input request with a function, which takes lines until it has enough (OTP's I/O protocol); what it leaves goes back to the keeper.
+-spec get_until(pid(), pid(), term(), module(), atom(), [term()]) -> term().
+get_until(Keeper, From, ReplyAs, Module, Function, Arguments) ->
+    Answer = try until([], Keeper, Module, Function, Arguments)
+             catch _:_ -> {error, Function}
+             end,
+    From ! {io_reply, ReplyAs, Answer}.
+
+until(Continuation, Keeper, Module, Function, Arguments) ->
+    Line = case asked(Keeper, {get_line, unicode, ''}) of Text when is_binary(Text) -> unicode:characters_to_list(Text); eof -> eof end,
+    case apply(Module, Function, [Continuation, Line | Arguments]) of
+        {done, Result, Rest} ->
+            _ = Rest =:= [] orelse Rest =:= eof orelse asked(Keeper, {hanse_unread, unicode:characters_to_binary(Rest)}),
+            result(Result);
+        {more, Next} -> until(Next, Keeper, Module, Function, Arguments)
+    end.
+
+%% Texts are binaries, as getopts says.
+result(Result) when is_list(Result) ->
+    try unicode:characters_to_binary(Result) of
+        Text when is_binary(Text) -> Text;
+        _ -> Result
+    catch error:_ -> Result
+    end;
+result(Result) -> Result.
+
+asked(Keeper, Request) ->
+    Reference = make_ref(),
+    Keeper ! {io_request, self(), Reference, Request},
+    receive {io_reply, Reference, Answer} -> Answer end.
 
 %% @doc A report of the virtual machine about a process of this machine.
 -spec report(pid(), atom(), io:format(), [term()]) -> term().

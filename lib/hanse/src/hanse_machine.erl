@@ -16,7 +16,7 @@
 -export([call/4, call/5, call_traced/5, cast/4, spawn/4]).
 -export([info/1, limits/2, share/2, suspend/1, resume/1, output/1, follow/1, follow/2, settings/1]).
 -export([list/0, list/1, find/1, find_here/1, full_name/1]).
--export([start_spec/4, spec/1, call_here/5]).
+-export([start_spec/4, spec/1, call_here/5, spawn_here/5]).
 -export_type([machine/0, options/0, call_options/0, reason/0]).
 
 -type machine() :: pid() | string() | binary() | atom().
@@ -159,7 +159,14 @@ call(Machine, Module, Function, Arguments) -> call(Machine, Module, Function, Ar
 call(Machine, Module, Function, Arguments, Options) when is_pid(Machine), node(Machine) =:= node() ->
     call_here(Machine, Module, Function, Arguments, Options);
 call(Machine, Module, Function, Arguments, Options) ->
-    on(Machine, call, [Module, Function, Arguments, Options], fun(Pid) -> call_here(Pid, Module, Function, Arguments, Options) end).
+    on(Machine, call, [Module, Function, Arguments, carried(Options)], fun(Pid) -> call_here(Pid, Module, Function, Arguments, Options) end).
+
+%% The tracking number of who calls goes along to another node.
+carried(Options) ->
+    case call_options(Options) of
+        {_, <<>>} -> Options;
+        {TimeoutMs, Number} -> #{timeout_ms => TimeoutMs, traceparent => Number}
+    end.
 
 %% @doc Also gives the tracking number that the call had; a new one if neither the options nor the caller have one.
 -spec call_traced(machine(), module(), atom(), [term()], call_options()) -> {{ok, term()} | {error, reason()}, hanse_trace:id()}.
@@ -223,19 +230,23 @@ machine_spawn(Pid, Trampoline, Arguments, Options) ->
 %% @doc Like call, without an answer.
 -spec cast(machine(), module(), atom(), [term()]) -> ok | {error, noproc | system_limit}.
 cast(Machine, Module, Function, Arguments) when is_atom(Module), is_atom(Function), is_list(Arguments) ->
-    on(Machine, cast, [Module, Function, Arguments], fun(Pid) ->
-        case machine_spawn(Pid, cast, [hanse_trace:text(default), Module, Function, Arguments], []) of
-            {ok, _} -> ok;
-            Error -> Error
-        end
-    end).
+    case begun(Machine, Module, Function, Arguments) of
+        {ok, _} -> ok;
+        Error -> Error
+    end.
 
 %% @doc A process inside, of which the caller has the pid: it may send to it, link it, monitor it, end it.
 -spec spawn(machine(), module(), atom(), [term()]) -> {ok, pid()} | {error, noproc | system_limit}.
 spawn(Machine, Module, Function, Arguments) when is_atom(Module), is_atom(Function), is_list(Arguments) ->
-    on(Machine, spawn, [Module, Function, Arguments], fun(Pid) ->
-        machine_spawn(Pid, cast, [hanse_trace:text(default), Module, Function, Arguments], [])
-    end).
+    begun(Machine, Module, Function, Arguments).
+
+begun(Machine, Module, Function, Arguments) ->
+    Number = hanse_trace:text(default),
+    on(Machine, spawn_here, [Number, Module, Function, Arguments], fun(Pid) -> spawn_here(Pid, Number, Module, Function, Arguments) end).
+
+%% @private
+-spec spawn_here(pid(), binary(), module(), atom(), [term()]) -> {ok, pid()} | {error, noproc | system_limit}.
+spawn_here(Pid, Number, Module, Function, Arguments) -> machine_spawn(Pid, cast, [Number, Module, Function, Arguments], []).
 
 %% @doc What it is and what it uses: serial, name (full), short_name, labels, state, limits, permissions, processes, memory (bytes), reductions,
 %% ets_tables, atoms, timers, limits_reached, ...

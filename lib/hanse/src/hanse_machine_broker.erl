@@ -1,10 +1,10 @@
 %% @doc What of the outside a machine may reach goes through this process in the host: files (hanse_machine_files) and the network
-%% (hanse_machine_socket). It is there only if a permission needs it, belongs to the keeper, and believes nothing that a guest sends.
+%% (hanse_machine_socket, hanse_machine_datagram). It is there only if a permission needs it, belongs to the keeper, and believes nothing that a guest sends.
 %%
 %% A guest asks {hanse_outside, Pid, Reference, Request} and gets {Reference, Answer}.
 -module(hanse_machine_broker).
 
--export([start/2, limited/0, usage/1, limits/3, charge/2, reserve/1, release/1]).
+-export([start/2, usage/1, limits/3, charge/2, outlet/4, timer/1, answer/3]).
 -export_type([quota/0]).
 
 %% Network bytes and connections are counted by many processes: used, soft, hard of each.
@@ -14,6 +14,8 @@
 -define(BYTES, 1).
 -define(CONNECTIONS, 4).
 -define(UNLIMITED, 1 bsl 62).
+%% How long a socket that is closed answers that it is.
+-define(CLOSED_MS, 1000).
 %% Words.
 -define(HEAP, 8388608).
 
@@ -21,7 +23,7 @@
 
 %% @doc Starts it, linked to the calling keeper, if the options need it.
 -spec start(map(), reference()) -> none | pid().
-start(#{permissions := #{files := [], connect := [], listen := []}}, _) -> none;
+start(#{permissions := #{files := [], connect := [], listen := [], udp_connect := [], udp_listen := []}}, _) -> none;
 start(#{permissions := Permissions, limits := Limits}, Secret) ->
     Keeper = self(),
     spawn_link(fun() -> init(Keeper, Secret, Permissions, Limits) end).
@@ -47,8 +49,7 @@ limits(Broker, Secret, Limits) ->
     Broker ! {Secret, {limits, Limits}},
     ok.
 
-%% @doc The calling process takes messages of guests, and ends if they are too many.
--spec limited() -> ok.
+%% The calling process takes messages of guests, and ends if they are too many.
 limited() ->
     _ = process_flag(max_heap_size, #{size => ?HEAP, kill => true, error_logger => true}),
     ok.
@@ -95,6 +96,9 @@ request({file, Operation}, From, Reference, #state{files = Files} = State) ->
 request({tcp, Operation}, From, Reference, #state{permissions = Permissions, quota = Quota} = State) ->
     hanse_machine_socket:start(Operation, From, Reference, Permissions, Quota),
     State;
+request({udp, Operation}, From, Reference, #state{permissions = Permissions, quota = Quota} = State) ->
+    hanse_machine_datagram:start(Operation, From, Reference, Permissions, Quota),
+    State;
 request({socket, Pid, Request}, From, Reference, State) when is_pid(Pid), node(Pid) =:= node() ->
     %% Sockets answer for a while after they were closed: who is alive here will answer.
     case is_process_alive(Pid) of
@@ -106,6 +110,8 @@ request(_, From, Reference, State) ->
     answer(From, Reference, {error, einval}),
     State.
 
+%% @doc To a guest; never waits.
+-spec answer(pid(), reference(), term()) -> ok.
 answer(From, Reference, Answer) ->
     _ = erlang:send(From, {Reference, Answer}, [nosuspend, noconnect]),
     ok.
@@ -125,12 +131,42 @@ reached(Limit, Threshold, Value, Maximum, #state{keeper = Keeper, secret = Secre
 -spec charge(non_neg_integer(), quota()) -> boolean().
 charge(Bytes, Quota) -> add(?BYTES, network_bytes, Bytes, Quota).
 
-%% @doc A connection more; false if there are too many.
--spec reserve(quota()) -> boolean().
-reserve(Quota) -> add(?CONNECTIONS, connections, 1, Quota).
+%% @doc A process that holds a socket for a guest, counted as a connection and linked to the caller: the function answers and serves it.
+-spec outlet(pid(), reference(), quota(), fun(() -> term())) -> ok.
+outlet(From, Reference, #quota{counters = Counters} = Quota, Serve) ->
+    case add(?CONNECTIONS, connections, 1, Quota) of
+        true ->
+            spawn_link(fun() ->
+                process_flag(trap_exit, true),
+                limited(),
+                try Serve()
+                catch _:_ -> answer(From, Reference, {error, einval})
+                after atomics:sub(Counters, ?CONNECTIONS, 1)
+                end,
+                closed()
+            end),
+            ok;
+        false -> answer(From, Reference, {error, emfile})
+    end.
 
--spec release(quota()) -> ok.
-release(#quota{counters = Counters}) -> atomics:sub(Counters, ?CONNECTIONS, 1).
+%% For those who ask too late.
+closed() ->
+    receive
+        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) ->
+            answer(From, Reference, case Request of close -> ok; _ -> {error, closed} end),
+            closed();
+        {'EXIT', _, Reason} when Reason =/= normal -> ok;
+        _ -> closed()
+    after ?CLOSED_MS -> ok
+    end.
+
+%% @doc A guest's time limit for the calling process: {late, Timer} comes then; none for no limit.
+-spec timer(term()) -> reference() | none.
+timer(TimeoutMs) when is_integer(TimeoutMs), TimeoutMs >= 0 ->
+    Made = make_ref(),
+    erlang:send_after(min(TimeoutMs, 1 bsl 31), self(), {late, Made}),
+    Made;
+timer(_) -> none.
 
 add(Index, Name, Amount, #quota{counters = Counters, broker = Broker, secret = Secret}) ->
     Value = atomics:add_get(Counters, Index, Amount),

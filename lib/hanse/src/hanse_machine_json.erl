@@ -36,7 +36,7 @@ option(Key, Object) when Key =:= code; Key =:= includes ->
 option(labels, Object) when is_map(Object) -> {labels, strings(Object)};
 option(limits, Object) when is_map(Object) -> {limits, limit_map(Object)};
 option(permissions, Object) when is_map(Object) ->
-    {permissions, maps:from_list([permission(known(Key, [clock, random, statistics, environment, files, connect, listen]), Value)
+    {permissions, maps:from_list([permission(known(Key, [clock, random, statistics, environment, files, connect, listen, udp_connect, udp_listen]), Value)
                                   || {Key, Value} <- maps:to_list(Object)])};
 option(modules, List) when is_list(List) -> {modules, [name(Module) || Module <- List]};
 option(start, #{<<"module">> := Module, <<"function">> := Function} = Object) ->
@@ -69,7 +69,7 @@ permission(files, List) when is_list(List) ->
                  #{<<"directory">> := Path, <<"mode">> := Mode} -> {Path, existing(Mode)};
                  Other -> Other
              end || File <- List]};
-permission(Key, List) when is_list(List), Key =:= connect orelse Key =:= listen ->
+permission(Key, List) when is_list(List), Key =:= connect orelse Key =:= listen orelse Key =:= udp_connect orelse Key =:= udp_listen ->
     {Key, [case Rule of
                #{<<"address">> := Address, <<"from">> := From, <<"to">> := To} -> {any_or(Address), {From, To}};
                #{<<"address">> := Address, <<"port">> := Port} -> {any_or(Address), any_or(Port)};

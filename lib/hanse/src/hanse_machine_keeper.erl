@@ -240,7 +240,16 @@ io({get_chars, _, _, Count}, From, ReplyAs, #keeper{input = Input} = Keeper) whe
 io(getopts, From, ReplyAs, Keeper) -> reply(From, ReplyAs, [{encoding, unicode}, {binary, true}], Keeper);
 io({setopts, _}, From, ReplyAs, Keeper) -> reply(From, ReplyAs, ok, Keeper);
 io({requests, Requests}, From, ReplyAs, Keeper) -> requests(Requests, From, ReplyAs, Keeper);
-io({get_until, _, _, _, _, _}, From, ReplyAs, #keeper{input = <<>>} = Keeper) -> reply(From, ReplyAs, eof, Keeper);
+io({get_until, _, _, M, F, Arguments}, From, ReplyAs, #keeper{serial = Serial} = Keeper) ->
+    inside(Serial, get_until, [self(), From, ReplyAs, M, F, Arguments]) orelse reply(From, ReplyAs, {error, terminated}),
+    Keeper;
+io({get_until, Prompt, M, F, Arguments}, From, ReplyAs, Keeper) -> io({get_until, latin1, Prompt, M, F, Arguments}, From, ReplyAs, Keeper);
+io({hanse_unread, Text}, From, ReplyAs, #keeper{input = Input, spec = #{options := #{input := All}}} = Keeper) when is_binary(Text) ->
+    %% Never more than there was, whoever sends it.
+    case byte_size(Input) + byte_size(Text) =< byte_size(unicode:characters_to_binary(All)) of
+        true -> reply(From, ReplyAs, ok, Keeper#keeper{input = <<Text/binary, Input/binary>>});
+        false -> reply(From, ReplyAs, {error, enospc}, Keeper)
+    end;
 io(_, From, ReplyAs, Keeper) -> reply(From, ReplyAs, {error, enotsup}, Keeper).
 
 %% Of several only texts: the last answer counts.

@@ -49,6 +49,7 @@ limits_table() ->
      {network_bytes, Limit, 16777216, "sent and received, ever"}].
 
 permissions_table() ->
+    Addresses = fun(Which) -> {checked, "a list of {Address, Port | {From, To} | any}; " ++ Which, fun addresses/1} end,
     [{clock, {one_of, [default, true, false]}, default, "time; default: with the profiles otp and host, which need it"},
      {random, boolean, false, "randomness of the operating system"},
      {statistics, boolean, false, "figures of the node"},
@@ -57,9 +58,10 @@ permissions_table() ->
      {names, {checked, "#{NameInside => NameOutside}", fun names/1}, #{}, "names of processes outside that it may send to"},
      {files, {checked, "a list of {Directory, read | write} or {Directory, read | write, NameInside}", fun files/1}, [],
       "directories; inside they are below / by their name"},
-     {connect, {checked, "a list of {Address, Port | {From, To} | any}; an address is a text, a host's name, or any", fun addresses/1}, [],
-      "where gen_tcp:connect leads"},
-     {listen, {checked, "a list of {Address, Port | {From, To} | any}", fun addresses/1}, [], "where gen_tcp:listen may listen"}].
+     {connect, Addresses("an address is a text, a range as 10.0.0.0/8, a host's name, or any"), [], "where gen_tcp:connect leads"},
+     {listen, Addresses("an address of this host, or any"), [], "where gen_tcp:listen may listen"},
+     {udp_connect, Addresses("an address as for connect"), [], "where gen_udp sends, and from where it takes the answers"},
+     {udp_listen, Addresses("an address of this host, or any"), [], "where gen_udp may be reached by anybody, and answers"}].
 
 %% @doc Checks the options of a machine and fills in defaults.
 -spec complete(map()) -> {ok, map()} | {error, hanse_options:mistake()}.
@@ -159,27 +161,7 @@ file({Directory, Mode, Inside}) when Mode =:= read; Mode =:= write ->
     end;
 file(_) -> error.
 
-addresses(List) -> each(fun address/1, List).
-
-address({any, Ports}) -> ports(any, Ports);
-address({Address, Ports}) when is_tuple(Address) ->
-    case inet:ntoa(Address) of {error, _} -> error; _ -> ports(Address, Ports) end;
-address({Address, Ports}) when is_list(Address); is_binary(Address) ->
-    try unicode:characters_to_list(Address) of
-        [_ | _] = Text ->
-            case inet:parse_address(Text) of
-                {ok, Parsed} -> ports(Parsed, Ports);
-                {error, _} -> ports(string:lowercase(Text), Ports)
-            end;
-        _ -> error
-    catch error:_ -> error
-    end;
-address(_) -> error.
-
-ports(Address, any) -> {ok, {Address, {0, 65535}}};
-ports(Address, Port) when is_integer(Port), Port >= 0, Port =< 65535 -> {ok, {Address, {Port, Port}}};
-ports(Address, {From, To}) when is_integer(From), is_integer(To), From >= 0, From =< To, To =< 65535 -> {ok, {Address, {From, To}}};
-ports(_, _) -> error.
+addresses(List) -> each(fun hanse_machine_address:rule/1, List).
 
 %% Every element is checked; a list that is none, or improper, is an error.
 each(Check, List) -> each(Check, List, []).

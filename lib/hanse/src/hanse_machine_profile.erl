@@ -33,7 +33,7 @@
                  erl_lint, ms_transform]).
 -define(OTP_COPIES, [gen, gen_server, gen_statem, gen_event, supervisor, supervisor_bridge, proc_lib, sys]).
 %% Ours, lib/hanse/guest.
--define(SHIMS, [hanse_guest, hanse_outside, erl_features, timer, os, logger, error_logger, application, code, global, init, file, filelib, gen_tcp, inet]).
+-define(SHIMS, [hanse_guest, hanse_outside, erl_features, timer, os, logger, error_logger, application, code, global, init, file, filelib, gen_tcp, gen_udp, inet]).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() -> gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).

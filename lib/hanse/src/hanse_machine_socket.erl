@@ -2,12 +2,12 @@
 %% data to the machine as gen_tcp does, in active mode or when asked. Guests have its pid and ask {hanse_outside, Pid, Reference, Request}.
 -module(hanse_machine_socket).
 
--export([start/5]).
+-export([start/5, handle/0, formed/2, after_one/3]).
+
+-import(hanse_machine_broker, [answer/3]).
 
 -define(CONNECT_MS, 30000).
 -define(SEND_MS, 15000).
--define(NAME_MS, 10000).
--define(CLOSED_MS, 1000).
 %% Data that nobody has asked for yet; more stays in the real socket.
 -define(READ_AHEAD, 65536).
 
@@ -19,31 +19,17 @@
 %% @doc Linked to the calling broker; answers to who asked.
 -spec start(term(), pid(), reference(), map(), hanse_machine_broker:quota()) -> ok.
 start(Operation, From, Reference, Permissions, Quota) ->
-    case hanse_machine_broker:reserve(Quota) of
-        true ->
-            spawn_link(fun() ->
-                process_flag(trap_exit, true),
-                hanse_machine_broker:limited(),
-                try open(Operation, From, Permissions, Quota) of
-                    {ok, Socket} ->
-                        reply(From, Reference, {ok, self()}),
-                        loop(Socket);
-                    {error, Reason} -> reply(From, Reference, {error, Reason})
-                catch _:_ -> reply(From, Reference, {error, einval})
-                after hanse_machine_broker:release(Quota)
-                end,
-                closed()
-            end),
-            ok;
-        false -> reply(From, Reference, {error, emfile})
-    end.
-
-reply(From, Reference, Answer) ->
-    _ = erlang:send(From, {Reference, Answer}, [nosuspend, noconnect]),
-    ok.
+    hanse_machine_broker:outlet(From, Reference, Quota, fun() ->
+        case open(Operation, From, Permissions, Quota) of
+            {ok, Socket} ->
+                answer(From, Reference, {ok, self()}),
+                loop(Socket);
+            Error -> answer(From, Reference, Error)
+        end
+    end).
 
 open({connect, Host, Port, Options, TimeoutMs}, From, #{connect := Rules} = Permissions, Quota) when is_integer(Port), Port > 0, Port < 65536 ->
-    case address(Host, Port, Rules) of
+    case hanse_machine_address:find(Host, Port, Rules) of
         {ok, Address} ->
             {Real, Own} = options(Options),
             Limit = case TimeoutMs of _ when is_integer(TimeoutMs), TimeoutMs >= 0 -> min(TimeoutMs, ?CONNECT_MS); _ -> ?CONNECT_MS end,
@@ -57,7 +43,7 @@ open({connect, Host, Port, Options, TimeoutMs}, From, #{connect := Rules} = Perm
 open({listen, Port, Options}, From, #{listen := Rules} = Permissions, Quota) when is_integer(Port), Port >= 0, Port < 65536 ->
     {Real, Own} = options(Options),
     Wanted = case lists:keyfind(ip, 1, Options) of {ip, Given} when is_tuple(Given) -> Given; _ -> {127, 0, 0, 1} end,
-    case allowed(Wanted, none, Port, Rules) of
+    case hanse_machine_address:allowed(Wanted, Port, Rules) of
         true ->
             Family = case tuple_size(Wanted) of 8 -> [inet6]; 4 -> [] end,
             case gen_tcp:listen(Port, Family ++ [{ip, Wanted}, {reuseaddr, true} | real(Real)]) of
@@ -88,39 +74,12 @@ options(Options) when is_list(Options) ->
                    (_, Taken) -> Taken
                 end, {[], #{active => true, packet => 0, form => list}}, Options).
 
-%% A name is looked up once, and that address is used.
-address(Host, Port, Rules) when is_tuple(Host) ->
-    case inet:ntoa(Host) of
-        {error, _} -> {error, einval};
-        _ -> case allowed(Host, none, Port, Rules) of true -> {ok, Host}; false -> {error, eacces} end
-    end;
-address(Host, Port, Rules) when is_atom(Host) -> address(atom_to_list(Host), Port, Rules);
-address(Host, Port, Rules) when is_list(Host) ->
-    Name = string:lowercase(Host),
-    case inet:parse_address(Name) of
-        {ok, Address} -> address(Address, Port, Rules);
-        {error, _} ->
-            %% Names are asked for only if some rule could allow what they mean.
-            case lists:any(fun({Address, _}) -> Address =:= any orelse Address =:= Name orelse is_tuple(Address) end, Rules)
-                andalso inet:getaddr(Name, inet, ?NAME_MS) of
-                {ok, Address} -> case allowed(Address, Name, Port, Rules) of true -> {ok, Address}; false -> {error, eacces} end;
-                false -> {error, eacces};
-                Error -> Error
-            end
-    end;
-address(_, _, _) -> {error, einval}.
-
-allowed(Address, Name, Port, Rules) ->
-    lists:any(fun({Allowed, {From, To}}) ->
-                  Port >= From andalso Port =< To andalso (Allowed =:= any orelse Allowed =:= Address orelse Name =/= none andalso Allowed =:= Name)
-              end, Rules).
-
 loop(#socket{socket = Socket, kind = Kind, monitor = Monitor, quota = Quota} = State) ->
     receive
         {hanse_outside, From, Reference, close} when is_pid(From), is_reference(Reference) ->
             gen_tcp:close(Socket),
             [finished(Reader, {error, closed}) || Reader <- State#socket.readers],
-            reply(From, Reference, ok);
+            answer(From, Reference, ok);
         {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) -> loop(request(Request, From, Reference, State));
         {tcp, Socket, Bytes} when Kind =:= stream ->
             case hanse_machine_broker:charge(byte_size(Bytes), Quota) of
@@ -140,35 +99,17 @@ loop(#socket{socket = Socket, kind = Kind, monitor = Monitor, quota = Quota} = S
         _ -> loop(State)
     end.
 
-%% For those who ask too late.
-closed() ->
-    receive
-        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) ->
-            reply(From, Reference, case Request of close -> ok; _ -> {error, closed} end),
-            closed();
-        {'EXIT', _, Reason} when Reason =/= normal -> ok;
-        _ -> closed()
-    after ?CLOSED_MS -> ok
-    end.
-
-finished({From, Reference, _, _}, Answer) -> reply(From, Reference, Answer).
+finished({From, Reference, _, _}, Answer) -> answer(From, Reference, Answer).
 
 request({send, Bytes}, From, Reference, #socket{socket = Socket, quota = Quota, kind = stream} = State) when is_binary(Bytes) ->
-    reply(From, Reference, case hanse_machine_broker:charge(byte_size(Bytes), Quota) of
+    answer(From, Reference, case hanse_machine_broker:charge(byte_size(Bytes), Quota) of
                                true -> gen_tcp:send(Socket, Bytes);
                                false -> {error, edquot}
                            end),
     State;
 request({recv, Length, TimeoutMs}, From, Reference, #socket{kind = stream, active = false, readers = Readers} = State)
   when is_integer(Length), Length >= 0, Length =< 67108864 ->
-    Timer = case TimeoutMs of
-                infinity -> none;
-                _ when is_integer(TimeoutMs), TimeoutMs >= 0 ->
-                    Made = make_ref(),
-                    erlang:send_after(min(TimeoutMs, 1 bsl 31), self(), {late, Made}),
-                    Made;
-                _ -> none
-            end,
+    Timer = hanse_machine_broker:timer(TimeoutMs),
     deliver(State#socket{readers = Readers ++ [{From, Reference, Length, Timer}]});
 request({setopts, Options}, From, Reference, #socket{socket = Socket, kind = stream} = State) ->
     {Real, Own} = options(Options),
@@ -176,48 +117,40 @@ request({setopts, Options}, From, Reference, #socket{socket = Socket, kind = str
             ++ [form || lists:member(list, Options) orelse lists:member(binary, Options) orelse lists:keymember(mode, 1, Options)],
     Changed = maps:with(Given, Own),
     _ = Real =:= [] orelse inet:setopts(Socket, Real),
-    reply(From, Reference, ok),
+    answer(From, Reference, ok),
     deliver(State#socket{active = maps:get(active, Changed, State#socket.active), packet = maps:get(packet, Changed, State#socket.packet),
                          form = maps:get(form, Changed, State#socket.form)});
 request({owner, Old, New}, From, Reference, #socket{owner = Old, monitor = Monitor} = State) when is_pid(New) ->
     demonitor(Monitor, [flush]),
-    reply(From, Reference, ok),
+    answer(From, Reference, ok),
     State#socket{owner = New, monitor = monitor(process, New)};
 request({owner, _, _}, From, Reference, State) ->
-    reply(From, Reference, {error, not_owner}),
+    answer(From, Reference, {error, not_owner}),
     State;
 request(sockname, From, Reference, #socket{socket = Socket} = State) ->
-    reply(From, Reference, inet:sockname(Socket)),
+    answer(From, Reference, inet:sockname(Socket)),
     State;
 request(peername, From, Reference, #socket{socket = Socket} = State) ->
-    reply(From, Reference, inet:peername(Socket)),
+    answer(From, Reference, inet:peername(Socket)),
     State;
 request({shutdown, How}, From, Reference, #socket{socket = Socket, kind = stream} = State) when How =:= read; How =:= write; How =:= read_write ->
-    reply(From, Reference, gen_tcp:shutdown(Socket, How)),
+    answer(From, Reference, gen_tcp:shutdown(Socket, How)),
     State;
 request({accept, TimeoutMs}, From, Reference, #socket{socket = Listener, kind = listener, quota = Quota} = State) ->
     %% A process of its own waits, and becomes the connection.
-    case hanse_machine_broker:reserve(Quota) of
-        true ->
-            #socket{permissions = Permissions, active = Active, packet = Packet, form = Form} = State,
-            Limit = case TimeoutMs of _ when is_integer(TimeoutMs), TimeoutMs >= 0 -> TimeoutMs; _ -> infinity end,
-            spawn_link(fun() ->
-                process_flag(trap_exit, true),
-                hanse_machine_broker:limited(),
-                try gen_tcp:accept(Listener, Limit) of
-                    {ok, Socket} ->
-                        reply(From, Reference, {ok, self()}),
-                        loop(arm(new(Socket, stream, #{active => Active, packet => Packet, form => Form}, From, Permissions, Quota)));
-                    Error -> reply(From, Reference, Error)
-                after hanse_machine_broker:release(Quota)
-                end,
-                closed()
-            end);
-        false -> reply(From, Reference, {error, emfile})
-    end,
+    #socket{permissions = Permissions, active = Active, packet = Packet, form = Form} = State,
+    Limit = case TimeoutMs of _ when is_integer(TimeoutMs), TimeoutMs >= 0 -> TimeoutMs; _ -> infinity end,
+    hanse_machine_broker:outlet(From, Reference, Quota, fun() ->
+        case gen_tcp:accept(Listener, Limit) of
+            {ok, Socket} ->
+                answer(From, Reference, {ok, self()}),
+                loop(arm(new(Socket, stream, #{active => Active, packet => Packet, form => Form}, From, Permissions, Quota)));
+            Error -> answer(From, Reference, Error)
+        end
+    end),
     State;
 request(_, From, Reference, State) ->
-    reply(From, Reference, {error, einval}),
+    answer(From, Reference, {error, einval}),
     State.
 
 %% Data to those who wait for it, or to the owner in active mode; the real socket is asked for more only then.
@@ -234,22 +167,25 @@ deliver(#socket{readers = [{_, _, Length, _} = Reader | Readers], buffer = Buffe
 deliver(#socket{active = false} = State) -> State;
 deliver(#socket{buffer = [Bytes | Rest], owner = Owner, form = Form, active = Active} = State) ->
     Owner ! {tcp, handle(), formed(Form, Bytes)},
-    Next = case Active of
-               true -> true;
-               once -> false;
-               1 ->
-                   Owner ! {tcp_passive, handle()},
-                   false;
-               Count -> Count - 1
-           end,
-    deliver(State#socket{buffer = Rest, active = Next});
+    deliver(State#socket{buffer = Rest, active = after_one(Active, Owner, tcp_passive)});
 deliver(#socket{closed = {error, Reason}, owner = Owner, told = false} = State) ->
     _ = [Owner ! {tcp_error, handle(), Reason} || Reason =/= closed],
     Owner ! {tcp_closed, handle()},
     State#socket{told = true};
 deliver(State) -> arm(State).
 
+%% @doc What a guest has of the calling process.
+-spec handle() -> {hanse_socket, pid()}.
 handle() -> {hanse_socket, self()}.
+
+%% @doc The active mode after one message more; the owner is told if it was the last of a count.
+-spec after_one(true | once | pos_integer(), pid(), atom()) -> true | false | pos_integer().
+after_one(true, _, _) -> true;
+after_one(once, _, _) -> false;
+after_one(1, Owner, Passive) ->
+    Owner ! {Passive, handle()},
+    false;
+after_one(Count, _, _) -> Count - 1.
 
 arm(#socket{armed = false, closed = false, active = Active, readers = Readers, socket = Socket} = State) when Active =/= false; Readers =/= [] ->
     case inet:setopts(Socket, [{active, once}]) of
@@ -268,5 +204,7 @@ taken(0, Length, Buffer) ->
     end;
 taken(_, _, [Packet | Rest]) -> {Packet, Rest}.
 
+%% @doc Bytes in the form that the owner wants.
+-spec formed(binary | list, binary()) -> binary() | string().
 formed(binary, Bytes) -> Bytes;
 formed(list, Bytes) -> binary_to_list(Bytes).
