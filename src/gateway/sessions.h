@@ -1,5 +1,5 @@
 // Sessions: a caller that has shown its key once agrees on a secret with the node (X25519, RFC 7748) and signs with HMAC-SHA256 from then on,
-// a hundredth of the work. They live in memory only. Any thread.
+// a small part of the work. They live in memory only. Any thread.
 #pragma once
 
 #include <memory>
