@@ -10,6 +10,7 @@
 #include "code/checker_rules.h"
 #include "code/code_writer.h"
 #include "code/emitter_bits.h"
+#include "code/emitter_floats.h"
 #include "code/emitter_fusion.h"
 #include "code/emitter_select.h"
 #include "term/atom.h"
@@ -142,7 +143,7 @@ class Emitter {
     auto o = instruction.operands;
     if (instruction.opcode == op_test_arity)
       return writer_.put(Instruction::is_tuple_of_arity, {W::label(o[0]), W::operand(o[1]), W::number(o[2].value())});
-    if (instruction.opcode == op_fmove) return writer_.put(Instruction::fconv, {W::operand(o[0]), float_place(o[1])});
+    if (instruction.opcode == op_fmove) return emit_float(writer_, op_fconv, o);
     return 0;
   }
 
@@ -181,7 +182,7 @@ class Emitter {
       case op_select_val: return emit_select_val(writer_, o);
       case op_select_tuple_arity: return emit_select_arity(writer_, o);
       case op_fmove: case op_fconv: case op_fadd: case op_fsub: case op_fmul: case op_fdiv: case op_fnegate:
-        return emit_float(opcode, o);
+        return emit_float(writer_, opcode, o);
       default: break;
     }
     if ((opcode == op_call_fun || opcode == op_call_fun2) && next != nullptr && next->opcode == op_deallocate && is_return(next + 1))
@@ -207,7 +208,8 @@ class Emitter {
         return writer_.put(exact_equal ? Instruction::is_eq_immediate : Instruction::is_ne_immediate,
                            {W::label(o[0]), W::operand(*left), W::wide(right->term().word())});
     }
-    return writer_.put(instruction, {W::label(o[0]), W::operand(o[1]), W::operand(o[2])});
+    return writer_.put(for_types(module_, instruction, o[1], o[2]),
+                       {W::label(o[0]), W::operand(o[1]), W::operand(o[2])});
   }
 
   // Moves, frames, exceptions, receive: what is left.
@@ -382,28 +384,12 @@ class Emitter {
     if (by_constant && (row.instruction == Instruction::add || row.instruction == Instruction::subtract))
       return writer_.put(row.instruction == Instruction::add ? Instruction::increment : Instruction::decrement,
                          {W::label(fail), W::number(live), W::operand(a[0]), W::wide(a[1].term().word()), W::operand(a[2])});
-    return writer_.put(row.instruction, {W::label(fail), W::number(live), W::operand(a[0]), W::operand(a[1]), W::operand(a[2])});
+    return writer_.put(for_types(module_, row.instruction, a[0], a[1]),
+                       {W::label(fail), W::number(live), W::operand(a[0]), W::operand(a[1]), W::operand(a[2])});
   }
 
   static bool is_erlang(const Export* target, std::string_view name, uint32_t arity) {
     return target->arity == arity && target->module == am::erlang && atom_name(target->function) == name;
-  }
-
-  static W::Argument float_place(const Operand& operand) { return W::number(operand.index * static_cast<uint32_t>(sizeof(double))); }
-  size_t emit_float(Opcode opcode, std::span<const Operand> o) {
-    switch (opcode) {
-      case op_fmove:
-        if (o[1].kind == OperandKind::float_register) return writer_.put(Instruction::fmove_to, {W::operand(o[0]), float_place(o[1])});
-        return writer_.put(Instruction::fmove_from, {float_place(o[0]), W::operand(o[1])});
-      case op_fconv: return writer_.put(Instruction::fconv, {W::operand(o[0]), float_place(o[1])});
-      case op_fnegate: return writer_.put(Instruction::fnegate, {W::label(o[0]), float_place(o[1]), float_place(o[2])});
-      default: break;
-    }
-    Instruction instruction = opcode == op_fadd   ? Instruction::fadd
-                              : opcode == op_fsub ? Instruction::fsub
-                              : opcode == op_fmul ? Instruction::fmul
-                                                  : Instruction::fdiv;
-    return writer_.put(instruction, {W::label(o[0]), float_place(o[1]), float_place(o[2]), float_place(o[3])});
   }
 
   // Pairs of constant keys, sorted: which of several absent keys error:{badkey, Key} names is the smallest, as in stock.

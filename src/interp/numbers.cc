@@ -33,7 +33,7 @@ HANSE_NOINLINE HANSE_PRESERVE_NONE void slow(ENGINE_PARAMETERS) {
 #define ARITHMETIC_SLOW(function) TAIL_CALL((slow<function, Kinds...>))
 
 #define IMMEDIATE_FLOATS(operation)                                                      \
-  if (a.is_immediate_float() && b.is_immediate_float()) {                                \
+  if (both_immediate_floats(a, b)) {                                                     \
     double result = immediate_float_value(a) operation immediate_float_value(b);         \
     if (float_fits_immediate(result)) [[likely]] {                                       \
       SET(4, immediate_float(result));                                                   \
@@ -128,8 +128,26 @@ HANDLER(multiply) {
 }
 HANDLERS_OF(multiply)
 
-HANDLER(divide) { ARITHMETIC_SLOW(arithmetic_divide); }
+HANDLER(divide) {
+  Term a = GET(2), b = GET(3);
+  IMMEDIATE_FLOATS(/)
+  ARITHMETIC_SLOW(arithmetic_divide);
+}
 HANDLERS_OF(divide)
+
+// What the compiler takes for two floats.
+#define FLOATS_FIRST(name, operation, function) \
+  HANDLER(name) {                               \
+    Term a = GET(2), b = GET(3);                \
+    IMMEDIATE_FLOATS(operation)                 \
+    ARITHMETIC_SLOW(function);                  \
+  }                                             \
+  HANDLERS_OF(name)
+
+FLOATS_FIRST(add_floats, +, arithmetic_add)
+FLOATS_FIRST(subtract_floats, -, arithmetic_subtract)
+FLOATS_FIRST(multiply_floats, *, arithmetic_multiply)
+#undef FLOATS_FIRST
 
 HANDLER(integer_div) {
   Term a = GET(2), b = GET(3);

@@ -101,6 +101,22 @@ COMPARISON(is_eq_exact, left == right, exactly_equal(a, b))
 COMPARISON(is_ne_exact, left != right, !exactly_equal(a, b))
 #undef COMPARISON
 
+// What the compiler takes for two floats.
+#define COMPARISON_OF_FLOATS(name, operation, general)                                                           \
+  HANDLER(name) {                                                                                                \
+    Term a = GET(1), b = GET(2);                                                                                 \
+    if (both_immediate_floats(a, b)) [[likely]] {                                                                \
+      if (immediate_float_value(a) operation immediate_float_value(b)) NEXT();                                   \
+      DISPATCH(LABEL(0));                                                                                        \
+    }                                                                                                            \
+    TAIL_CALL((compare_slowly<general, Kinds...>));                                                              \
+  }                                                                                                              \
+  HANDLERS_OF(name)
+
+COMPARISON_OF_FLOATS(is_lt_floats, <, is_lt_holds)
+COMPARISON_OF_FLOATS(is_ge_floats, >=, is_ge_holds)
+#undef COMPARISON_OF_FLOATS
+
 HANDLER(is_eq_immediate) {
   if (GET(1).word() == WIDE(2)) NEXT();
   DISPATCH(LABEL(0));

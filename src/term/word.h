@@ -155,6 +155,9 @@ constexpr bool float_fits_immediate(double value) {
 constexpr Term immediate_float(double value) {
   return Term::from_word(std::rotl(std::bit_cast<Word>(value) + (Word{1} << 60), 3));
 }
+constexpr bool both_immediate_floats(Term a, Term b) {
+  return (((a.word() ^ Term::float_tag) | (b.word() ^ Term::float_tag)) & 3) == 0;
+}
 constexpr double immediate_float_value(Term term) {
   return std::bit_cast<double>(std::rotr(term.word(), 3) - (Word{1} << 60));
 }
