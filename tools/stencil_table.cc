@@ -2,15 +2,22 @@
 // handlers: machine code, and what has to be filled in where. Handlers that refer to anything but holes and functions or
 // data with a name of their own cannot be copied and are left out.
 //
-//   stencil-table short=a.o,b.o long=c.o,d.o > stencils.inc
+//   stencil-table short=a.o,b.o long=c.o,d.o floats-short=e.o floats-long=f.o > stencils.inc
+//
+// Of two stencils for the same operands the one that hands float registers on is taken, unless it is longer, because then it
+// had to save them.
+#include <cxxabi.h>
 #include <elf.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -28,6 +35,13 @@ struct Stencil {
   bool is_short;
   std::string bytes;
   std::vector<Patch> patches;
+  bool keeps_floats = false;
+  uint32_t copies = 0;  // jit/stencils.h
+  std::string readable = {};
+
+  bool goes_on() const {
+    return std::any_of(patches.begin(), patches.end(), [](const Patch& patch) { return patch.hole == "next"; });
+  }
 };
 
 std::vector<Stencil> stencils;
@@ -54,6 +68,62 @@ bool read_hole(std::string_view name, Patch& patch) {
   return true;
 }
 
+// Functions that take four more doubles have the name of the one that they stand for, and those parameters.
+std::string without_floats(std::string name) {
+  if (name.ends_with("ldddd")) name.resize(name.size() - 4);
+  return name;
+}
+
+std::string demangled(const std::string& name) {
+  int status = 0;
+  char* text = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status);
+  if (text == nullptr) fail("no C++ name: " + name);
+  std::string result = text;
+  std::free(text);
+  result.resize(result.find("::run("));
+  std::erase(result, ' ');
+  return result;
+}
+
+// FloatIn<2> becomes FloatWord and a digit.
+void read_copies(Stencil& stencil) {
+  constexpr std::string_view general = "FloatWord", copy = "FloatIn<";
+  std::string& name = stencil.readable = demangled(stencil.handler);
+  for (size_t at = 0; (at = name.find("Float", at)) != name.npos; at += general.size()) {
+    uint32_t digit = 0;
+    if (name.compare(at, copy.size(), copy) == 0) {
+      digit = static_cast<uint32_t>(name[at + copy.size()] - '0') + 1;
+      name.replace(at, copy.size() + 2, general);
+    }
+    stencil.copies = stencil.copies * 5 + digit;
+  }
+}
+
+// Handlers of copies get the name of the handler in general, and one of two stencils for the same is left.
+void choose_stencils() {
+  std::map<std::string, std::string> general;
+  for (Stencil& stencil : stencils) {
+    if (!stencil.keeps_floats) continue;
+    read_copies(stencil);
+    if (stencil.copies == 0) general[stencil.readable] = stencil.handler;
+  }
+  std::map<std::tuple<std::string, bool, uint32_t>, Stencil*> chosen;
+  for (Stencil& stencil : stencils) {
+    if (stencil.keeps_floats) stencil.handler = general.at(stencil.readable);
+    Stencil*& best = chosen[{stencil.handler, stencil.is_short, stencil.copies}];
+    if (best == nullptr || stencil.bytes.size() < best->bytes.size() ||
+        (stencil.bytes.size() == best->bytes.size() && stencil.keeps_floats))
+      best = &stencil;
+  }
+  std::vector<Stencil> result;
+  for (Stencil& stencil : stencils) {
+    if (chosen[{stencil.handler, stencil.is_short, stencil.copies}] != &stencil) continue;
+    stencil.keeps_floats = stencil.keeps_floats && stencil.goes_on();
+    result.push_back(stencil);
+  }
+  stencils = std::move(result);
+}
+
 class ObjectFile {
  public:
   explicit ObjectFile(const std::string& path) {
@@ -66,7 +136,7 @@ class ObjectFile {
     sections_ = at<Elf64_Shdr>(header_->e_shoff);
   }
 
-  void collect(bool is_short) {
+  void collect(bool is_short, bool with_floats) {
     std::map<size_t, size_t> relocations;  // section -> its relocations' section
     size_t table = 0;
     for (size_t i = 0; i < header_->e_shnum; i++) {
@@ -79,7 +149,8 @@ class ObjectFile {
     for (size_t i = 0; i < count; i++) {
       const Elf64_Sym& symbol = symbols_[i];
       if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF || !is_handler(name_of(symbol))) continue;
-      Stencil stencil{name_of(symbol), is_short, {}, {}};
+      Stencil stencil{name_of(symbol), is_short, {}, {}, with_floats};
+      if (with_floats) stencil.handler = without_floats(stencil.handler);
       stencil.bytes.assign(data_.data() + sections_[symbol.st_shndx].sh_offset + symbol.st_value, symbol.st_size);
       auto found = relocations.find(symbol.st_shndx);
       if (found == relocations.end() || read_patches(sections_[found->second], symbol, stencil)) stencils.push_back(stencil);
@@ -109,7 +180,7 @@ class ObjectFile {
       if (!read_hole(name, patch)) {
         if (ELF64_ST_BIND(target.st_info) == STB_LOCAL || name.empty()) return false;
         patch.hole = "symbol";
-        patch.which = symbols.emplace(name, static_cast<uint32_t>(symbols.size())).first->second;
+        patch.which = symbols.emplace(without_floats(name), static_cast<uint32_t>(symbols.size())).first->second;
       }
       stencil.patches.push_back(patch);
     }
@@ -143,8 +214,8 @@ void write_table() {
   std::printf("};\nconst Stencil rows[] = {\n");
   size_t byte = 0, patch = 0;
   for (const Stencil& stencil : stencils) {
-    std::printf("{&handler_%u, %s, bytes + %zu, %zu, patches + %zu, %zu},\n", handlers[stencil.handler],
-                stencil.is_short ? "true" : "false", byte, stencil.bytes.size(), patch, stencil.patches.size());
+    std::printf("{&handler_%u, %s, %s, %u, bytes + %zu, %zu, patches + %zu, %zu},\n", handlers[stencil.handler],
+                stencil.is_short ? "true" : "false", stencil.keeps_floats ? "true" : "false", stencil.copies, byte, stencil.bytes.size(), patch, stencil.patches.size());
     byte += stencil.bytes.size();
     patch += stencil.patches.size();
   }
@@ -157,14 +228,15 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; i++) {
     std::string_view argument = argv[i];
     size_t equal = argument.find('=');
-    if (equal == argument.npos) fail("expected short=FILES or long=FILES, got " + std::string(argument));
-    bool is_short = argument.substr(0, equal) == "short";
+    if (equal == argument.npos) fail("expected short=FILES, long=FILES, floats-short=FILES or floats-long=FILES, got " + std::string(argument));
+    bool is_short = argument.substr(0, equal).ends_with("short"), with_floats = argument.starts_with("floats-");
     std::string_view files = argument.substr(equal + 1);
     while (!files.empty()) {
       size_t comma = std::min(files.find(','), files.size());
-      ObjectFile(std::string(files.substr(0, comma))).collect(is_short);
+      ObjectFile(std::string(files.substr(0, comma))).collect(is_short, with_floats);
       files.remove_prefix(std::min(comma + 1, files.size()));
     }
   }
+  choose_stencils();
   write_table();
 }

@@ -37,7 +37,10 @@ class CodeWriter {
   void tail_label(uint32_t label);
   void end_tail() { pad(); }
 
-  void bind(uint32_t label) { label_words_[label] = static_cast<uint32_t>(words_.size()); }
+  void bind(uint32_t label) {
+    label_words_[label] = position();
+    labels_.add(position());
+  }
   bool is_bound(uint32_t label) const { return label_words_[label] != unbound; }
   uint32_t position(uint32_t label) const { return label_words_[label]; }
   uint32_t position() const { return static_cast<uint32_t>(words_.size()); }
@@ -45,6 +48,7 @@ class CodeWriter {
   [[nodiscard]] bool resolve();
   std::vector<uint32_t> take() { return std::move(words_); }
   InstructionStarts take_starts() { return std::move(starts_); }
+  InstructionStarts take_labels() { return std::move(labels_); }
 
  private:
   static constexpr uint32_t unbound = ~uint32_t{0};
@@ -57,7 +61,7 @@ class CodeWriter {
     if (words_.size() % 2 != 0) words_.push_back(0);
   }
   std::vector<uint32_t> words_;
-  InstructionStarts starts_;
+  InstructionStarts starts_, labels_;
   std::vector<uint32_t> label_words_;
   std::vector<Use> uses_;
   uint32_t start_ = 0;

@@ -81,6 +81,7 @@ class Emitter {
     for (const GenericExport& exported : module_.exports) code_.export_entries.push_back(writer_.position(exported.label));
     code_.words = writer_.take();
     code_.starts = writer_.take_starts();
+    code_.labels = writer_.take_labels();
     return std::move(code_);
   }
 

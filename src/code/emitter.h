@@ -29,6 +29,7 @@ struct EmittedLine {
 struct EmittedCode {
   std::vector<uint32_t> words;
   InstructionStarts starts;
+  InstructionStarts labels;
   std::vector<EmittedFunction> functions;  // ascending
   std::vector<EmittedLine> lines;          // ascending
   std::vector<uint32_t> lambda_entries;    // for each GenericLambda

@@ -7,7 +7,7 @@ HandlerOffset handler_offset = nullptr;
 namespace {
 
 constexpr OperandClass Source = OperandClass::source, Register = OperandClass::register_, Label = OperandClass::label,
-                       Number = OperandClass::number, Wide = OperandClass::wide, Tail = OperandClass::tail;
+                       Float = OperandClass::float_register, Number = OperandClass::number, Wide = OperandClass::wide, Tail = OperandClass::tail;
 
 // A leading element makes room for instructions without operands.
 #define INSTRUCTION(name, meaning, ...) constexpr OperandClass name##_operands[] = {Tail __VA_OPT__(, ) __VA_ARGS__};

@@ -6,6 +6,7 @@
 //   register   one word: its number
 //   constant   two words: the term
 //   Label      one word: distance in words from the start of the instruction, 0 for "no label"
+//   Float      one word: offset of a float register in bytes; the last operand of an instruction is written, others are read
 //   Number     one word
 //   Wide       two words: a term or a pointer
 //   Tail       any number of words; what they mean is the instruction's own affair (see AnyOperand)
@@ -26,7 +27,7 @@ enum class Instruction : uint16_t {
   count
 };
 
-enum class OperandClass : uint8_t { source, register_, label, number, wide, tail };
+enum class OperandClass : uint8_t { source, register_, float_register, label, number, wide, tail };
 
 // Number of kinds of operand that get a handler of their own: x, y, constant.
 constexpr size_t variants_of(OperandClass operand_class) {

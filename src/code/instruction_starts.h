@@ -1,4 +1,4 @@
-// Which words of a module's code begin an instruction.
+// Which words of a module's code begin an instruction, or an instruction of some kind.
 #pragma once
 
 #include <bit>
@@ -13,6 +13,9 @@ class InstructionStarts {
   void add(uint32_t offset) {
     if (offset / 128 >= bits_.size()) bits_.resize(offset / 128 + 1);
     bits_[offset / 128] |= uint64_t{1} << (offset / 2 % 64);
+  }
+  bool contains(uint32_t offset) const {
+    return offset / 128 < bits_.size() && (bits_[offset / 128] >> (offset / 2 % 64) & 1) != 0;
   }
   // The first at or after `offset`; `end` if there is none.
   uint32_t next(uint32_t offset, uint32_t end) const {

@@ -19,6 +19,7 @@ Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account
       account_(&account),
       words_(code.words),
       starts_(std::move(code.starts)),
+      labels_(std::move(code.labels)),
       functions_(std::move(code.functions)),
       lines_(std::move(code.lines)),
       line_table_(std::move(generic.lines)),

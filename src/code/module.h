@@ -85,6 +85,8 @@ class Module {
 
   // --- machine code; any thread ---
   const InstructionStarts& starts() const { return starts_; }
+  // Where jumps and calls may lead.
+  const InstructionStarts& labels() const { return labels_; }
   bool is_low() const { return words_.is_low(); }
   // Counts the times that a slice ended in the module; its number.
   uint32_t count_slice() { return slices_.fetch_add(1, std::memory_order_relaxed) + 1; }
@@ -100,7 +102,7 @@ class Module {
  private:
   Account* account_;  // nullptr: discharged
   CodeBlock words_;
-  InstructionStarts starts_;
+  InstructionStarts starts_, labels_;
   std::atomic<uint32_t> slices_{0};
   std::atomic<NativeCode*> native_code_{nullptr};
   std::vector<EmittedFunction> functions_;

@@ -55,6 +55,38 @@ struct Constant {
   static Term load(Ip at, Term*, Term*) { return Term::from_word(load_unaligned<Word>(at)); }
 };
 #endif
+// A float register: its offset in bytes.
+struct FloatWord {
+  static constexpr size_t words = 1;
+#ifdef HANSE_STENCIL_FLOATS
+  template <size_t i> static double load(Term* x, double, double, double, double) { return float_register(x, stencil::Hole<i>::offset()); }
+  template <size_t i> static void store(Term* x, double&, double&, double&, double&, double value) {
+    float_register(x, stencil::Hole<i>::offset()) = value;
+  }
+#endif
+};
+#ifdef HANSE_STENCIL_FLOATS
+template <int number>
+struct FloatIn {
+  static constexpr size_t words = 1;
+  static double& pick(double& f0, double& f1, double& f2, double& f3) {
+    if constexpr (number == 0) return f0;
+    else if constexpr (number == 1) return f1;
+    else if constexpr (number == 2) return f2;
+    else return f3;
+  }
+  template <size_t i> static double load(Term*, double f0, double f1, double f2, double f3) { return pick(f0, f1, f2, f3); }
+  template <size_t i> static void store(Term* x, double& f0, double& f1, double& f2, double& f3, double value) {
+    pick(f0, f1, f2, f3) = value;
+    FloatWord::store<i>(x, f0, f1, f2, f3, value);
+  }
+};
+#endif
+// The kind of an operand outside stencils.
+template <class Kind> struct General { using type = Kind; };
+#ifdef HANSE_STENCIL_FLOATS
+template <int number> struct General<FloatIn<number>> { using type = FloatWord; };
+#endif
 struct LabelWord { static constexpr size_t words = 1; };
 struct NumberWord { static constexpr size_t words = 1; };
 struct WideWords { static constexpr size_t words = 2; };
@@ -66,6 +98,11 @@ using Source = Choice<X, Y, Constant>;
 using Register = Choice<X, Y>;
 using Label = Choice<LabelWord>;
 using Number = Choice<NumberWord>;
+#ifdef HANSE_STENCIL_FLOATS
+using Float = Choice<FloatWord, FloatIn<0>, FloatIn<1>, FloatIn<2>, FloatIn<3>>;
+#else
+using Float = Choice<FloatWord>;
+#endif
 using Wide = Choice<WideWords>;
 using Tail = Choice<TailWords>;
 
@@ -157,6 +194,14 @@ using namespace operand;
 #define LABEL(i) (ip + static_cast<int32_t>(ip[L::offsets[i]]))
 #define WIDE(i) (load_unaligned<Word>(ip + L::offsets[i]))
 #define NEXT() DISPATCH(ip + L::words)
+#endif
+// Float registers, which are doubles.
+#ifdef HANSE_STENCIL_FLOATS
+#define GET_FLOAT(i) (L::template Kind<i>::template load<i>(x, f0, f1, f2, f3))
+#define SET_FLOAT(i, value) (L::template Kind<i>::template store<i>(x, f0, f1, f2, f3, (value)))
+#else
+#define GET_FLOAT(i) (float_register(x, OFFSET(i)))
+#define SET_FLOAT(i, value) (static_cast<void>(float_register(x, OFFSET(i)) = (value)))
 #endif
 #define POINTER(type, i) (reinterpret_cast<type*>(WIDE(i)))
 #define TAIL() (ip + L::end)

@@ -1,6 +1,4 @@
 // Arithmetic. Small integers and immediate floats are handled here, everything else by term/arithmetic.h.
-#include <cmath>
-
 #include "interp/handler.h"
 #include "term/arithmetic.h"
 
@@ -241,69 +239,5 @@ HANDLERS_OF(bnot)
 
 HANDLER(negate) { ARITHMETIC_SLOW(arithmetic_negate); }
 HANDLERS_OF(negate)
-
-// --- float registers ---
-
-#define FLOAT(i) (float_register(x, OFFSET(i)))
-
-// Without a constant that would have to be loaded.
-static HANSE_INLINE bool is_finite(double value) { return value - value == 0.0; }
-
-HANDLER(fmove_to) {
-  FLOAT(1) = float_value(GET(0));
-  NEXT();
-}
-HANDLERS_OF(fmove_to)
-
-// The compiler has asked for room for a boxed float.
-HANDLER(fmove_from) {
-  double value = FLOAT(0);
-  if (float_fits_immediate(value)) [[likely]] {
-    SET(1, immediate_float(value));
-  } else {
-    auto* object = reinterpret_cast<BoxedFloat*>(h);
-    object->header = make_header(Boxed::floating, 1);
-    object->value = value;
-    h += 2;
-    SET(1, Term::boxed(object));
-  }
-  NEXT();
-}
-HANDLERS_OF(fmove_from)
-
-HANDLER(fconv) {
-  Term value = GET(0);
-  double& to = FLOAT(1);
-  if (value.is_immediate_float()) [[likely]] to = immediate_float_value(value);
-  else if (value.is_small()) to = static_cast<double>(value.as_small());
-  else if (!arithmetic_to_double(value, to)) TAIL_CALL(raise_badarith);
-  NEXT();
-}
-HANDLERS_OF(fconv)
-
-#define FLOAT_OPERATION(name, operation)                           \
-  HANDLER(name) {                                                  \
-    double result = FLOAT(1) operation FLOAT(2);                   \
-    if (!is_finite(result)) [[unlikely]] {                         \
-      if (HAS_LABEL(0)) DISPATCH(LABEL(0));                        \
-      TAIL_CALL(raise_badarith);                                   \
-    }                                                              \
-    FLOAT(3) = result;                                             \
-    NEXT();                                                        \
-  }                                                                \
-  HANDLERS_OF(name)
-
-FLOAT_OPERATION(fadd, +)
-FLOAT_OPERATION(fsub, -)
-FLOAT_OPERATION(fmul, *)
-FLOAT_OPERATION(fdiv, /)
-#undef FLOAT_OPERATION
-
-// A difference, not a change of the sign: 0.0 stays 0.0, as in stock.
-HANDLER(fnegate) {
-  FLOAT(2) = 0.0 - FLOAT(1);
-  NEXT();
-}
-HANDLERS_OF(fnegate)
 
 }  // namespace hanse

@@ -16,11 +16,20 @@
 
 namespace hanse {
 
+// Stencils may hand float registers on as well (stencil.h).
+#ifdef HANSE_STENCIL_FLOATS
+#define FLOAT_PARAMETERS \
+  , [[maybe_unused]] double f0, [[maybe_unused]] double f1, [[maybe_unused]] double f2, [[maybe_unused]] double f3
+#define FLOAT_ARGUMENTS , f0, f1, f2, f3
+using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t, double, double, double, double);
+#else
+#define FLOAT_PARAMETERS
+#define FLOAT_ARGUMENTS
+using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t);
+#endif
 #define ENGINE_PARAMETERS                                                                                      \
   [[maybe_unused]] Process *p, [[maybe_unused]] Ip ip, [[maybe_unused]] Term *e, [[maybe_unused]] Term *x,     \
-      [[maybe_unused]] Word *h, [[maybe_unused]] int64_t reds
-
-using Handler = void(HANSE_PRESERVE_NONE*)(Process*, Ip, Term*, Term*, Word*, int64_t);
+      [[maybe_unused]] Word *h, [[maybe_unused]] int64_t reds FLOAT_PARAMETERS
 
 // Code names handlers by 32 bits: their address where the executable is linked below 2 GB, else their distance from the
 // anchor.
@@ -44,7 +53,7 @@ inline Handler handler_at(Ip ip) {
     TAIL_CALL_AT(handler_at(target_), target_); \
   } while (false)
 // Continue with another handler function of the same shape; the process is at `target`.
-#define TAIL_CALL_AT(function, target) HANSE_MUSTTAIL return function(p, (target), e, x, h, reds)
+#define TAIL_CALL_AT(function, target) HANSE_MUSTTAIL return function(p, (target), e, x, h, reds FLOAT_ARGUMENTS)
 #define TAIL_CALL(function) TAIL_CALL_AT(function, ip)
 
 #define SYNC()                                                \

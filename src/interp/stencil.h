@@ -12,6 +12,10 @@
 //
 // The compiler takes addresses for positive numbers below 2^31, not 0 and all different: values that it could draw wrong
 // conclusions about come from assembly. With HANSE_STENCILS=1 wide values are short ones too; with 2 they have 64 bits.
+//
+// Stencils made with HANSE_STENCIL_FLOATS hand four of the processor's registers on, which may hold the first four float registers. Memory holds
+// all float registers at any time, so that a stencil may be left for anything else: the processor's are copies. A float operand is then of
+// one of several kinds, in memory (FloatWord) or a copy (FloatIn); jit/translator.cc knows which copies are right where.
 #pragma once
 
 #include "interp/state.h"
@@ -84,9 +88,9 @@ struct Stencil {
 
 #undef DISPATCH
 #define DISPATCH(target) \
-  HANSE_MUSTTAIL return ::hanse::stencil::destination(target)(p, ::hanse::stencil::arrival(target), e, x, h, reds)
+  HANSE_MUSTTAIL return ::hanse::stencil::destination(target)(p, ::hanse::stencil::arrival(target), e, x, h, reds FLOAT_ARGUMENTS)
 #define NEXT() \
-  HANSE_MUSTTAIL return ::hanse::stencil::hanse_hole_next(p, ::hanse::stencil::any_ip(), e, x, h, reds)
+  HANSE_MUSTTAIL return ::hanse::stencil::hanse_hole_next(p, ::hanse::stencil::any_ip(), e, x, h, reds FLOAT_ARGUMENTS)
 
 #define GET(i) (L::template Kind<i>::template get<i>(x, e))
 #define SET(i, value) (L::template Kind<i>::template set<i>(x, e, (value)))
@@ -98,6 +102,6 @@ struct Stencil {
 
 #define HANDLER_PARAMETERS                                                                                      \
   [[maybe_unused]] Process *p, Ip, [[maybe_unused]] Term *e, [[maybe_unused]] Term *x, [[maybe_unused]] Word *h, \
-      [[maybe_unused]] int64_t reds
+      [[maybe_unused]] int64_t reds FLOAT_PARAMETERS
 
 }  // namespace hanse

@@ -31,9 +31,14 @@ struct Patch {
   int64_t addend;
 };
 
+// The first float registers may be copied to registers of the processor (interp/stencil.h).
+inline constexpr unsigned copy_count = 4, copy_digits = copy_count + 1;
+
 struct Stencil {
   const void* handler;
-  bool is_short;  // wide operands have 31 bits
+  bool is_short;     // wide operands have 31 bits
+  bool keeps_floats;  // copies of float registers are handed on to the next instruction
+  uint8_t copies;    // for each float operand a digit of a number to the base copy_digits: 0 in memory, else 1 + the number of a copy
   const uint8_t* bytes;
   size_t size;
   const Patch* patches;

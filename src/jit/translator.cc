@@ -25,9 +25,11 @@ struct Shape {
   struct Place {
     uint8_t word;  // from the start of the instruction
     bool is_wide;
+    bool is_float, is_written;  // is_written: a float register that gets its value here
   };
   Place operands[8] = {};
   bool has_wide = false;
+  std::vector<const Stencil*> float_stencils = {};  // by Stencil::copies; empty: no float operands
 };
 
 void fill_operands(Shape& shape, Instruction instruction, size_t variant) {
@@ -41,7 +43,9 @@ void fill_operands(Shape& shape, Instruction instruction, size_t variant) {
     count /= variants_of(operand_class);
     size_t kind = variants_of(operand_class) == 1 ? 0 : variant / count % variants_of(operand_class);
     bool is_wide = operand_class == OperandClass::wide || kind == 2;
-    shape.operands[i++] = {word, is_wide};
+    bool is_float = operand_class == OperandClass::float_register;
+    shape.operands[i] = {word, is_wide, is_float, is_float && i + 1 == classes.size()};
+    i++;
     shape.has_wide |= is_wide;
     word = static_cast<uint8_t>(word + (is_wide ? 2 : 1));
   }
@@ -50,10 +54,15 @@ void fill_operands(Shape& shape, Instruction instruction, size_t variant) {
 using Shapes = std::unordered_map<uint32_t, Shape>;  // by the word that names the handler
 
 Shapes make_shapes() {
-  std::unordered_map<uint32_t, std::pair<const Stencil*, const Stencil*>> by_handler;
+  struct Found {
+    const Stencil *short_one = nullptr, *long_one = nullptr;
+    std::vector<const Stencil*> with_copies;
+  };
+  std::unordered_map<uint32_t, Found> by_handler;
   for (const Stencil& stencil : stencils()) {
-    auto& [short_one, long_one] = by_handler[static_cast<uint32_t>(reinterpret_cast<uintptr_t>(stencil.handler) - handler_base())];
-    (stencil.is_short ? short_one : long_one) = &stencil;
+    Found& found = by_handler[static_cast<uint32_t>(reinterpret_cast<uintptr_t>(stencil.handler) - handler_base())];
+    if (stencil.copies == 0) (stencil.is_short ? found.short_one : found.long_one) = &stencil;
+    else if (!stencil.is_short) found.with_copies.push_back(&stencil);
   }
   Shapes shapes;
   for (size_t i = 0; i < static_cast<size_t>(Instruction::count); i++) {
@@ -66,8 +75,12 @@ Shapes make_shapes() {
       if (found == by_handler.end()) continue;
       // The linker may have made one function of two handlers that do the same: their operands lie at the same places.
       Shape& shape = shapes[word];
-      shape = {.short_stencil = found->second.first, .long_stencil = found->second.second};
+      shape = {.short_stencil = found->second.short_one, .long_stencil = found->second.long_one};
       fill_operands(shape, instruction, variant);
+      for (const Stencil* stencil : found->second.with_copies) {
+        if (stencil->copies >= shape.float_stencils.size()) shape.float_stencils.resize(stencil->copies + 1);
+        shape.float_stencils[stencil->copies] = stencil;
+      }
     }
   }
   return shapes;
@@ -96,6 +109,9 @@ class ModuleCode final : public NativeCode {
   std::vector<Replaced> replaced_;  // ascending
 };
 
+// Inside a run of instructions that hand copies of float registers on, machine code is only reached from the instruction before: no label is
+// there, and the words still lead to the handlers, which read all float registers from memory, where they are as well. So a
+// run may be left and entered anywhere by way of the words.
 class Translation {
  public:
   explicit Translation(Module& module) : module_(module), end_(static_cast<uint32_t>(module.end() - module.begin())) {}
@@ -112,10 +128,10 @@ class Translation {
     std::memcpy(range.write + size_ - trap_bytes, "\x0f\x0b", trap_bytes);
     std::vector<ModuleCode::Replaced> replaced;
     for (const Item& item : items_)
-      if (item.stencil != nullptr) replaced.push_back({item.offset, item.word});
+      if (item.is_entry) replaced.push_back({item.offset, item.word});
     module_.set_native_code(std::make_unique<ModuleCode>(range, std::move(replaced)));
     for (const Item& item : items_)
-      if (item.stencil != nullptr) module_.replace_word(item.offset, item.word, address_word(item.position));
+      if (item.is_entry) module_.replace_word(item.offset, item.word, address_word(item.position));
     return true;
   }
 
@@ -127,6 +143,7 @@ class Translation {
     uint32_t size;
     const Stencil* stencil;  // nullptr: the handler is jumped to
     const Shape* shape;
+    bool is_entry;  // the word leads to the machine code: that needs no copies of float registers
   };
 
   // jmp to the next instruction at the end of a stencil: it follows anyway.
@@ -142,18 +159,42 @@ class Translation {
     for (uint32_t at = module_.starts().next(0, end_); at < end_; at = module_.starts().next(at + 2, end_)) {
       uint32_t word = __atomic_load_n(module_.begin() + at, __ATOMIC_RELAXED);
       auto found = shapes.find(word);
-      const Stencil* stencil = found == shapes.end() ? nullptr : choose(found->second, at);
+      const Shape* shape = found == shapes.end() ? nullptr : &found->second;
+      if (module_.labels().contains(at)) copied_ = 0;
+      bool is_entry = shape != nullptr && copied_ == 0;
+      const Stencil* stencil = shape == nullptr ? nullptr : choose(*shape, at);
+      if (stencil == nullptr || !stencil->keeps_floats) copied_ = 0;
       uint32_t size = step_out_bytes;
       if (stencil != nullptr) size = static_cast<uint32_t>(stencil->size) - (ends_with_next(*stencil) ? 5 : 0);
       positions_[at / 2] = static_cast<uint32_t>(size_);
-      items_.push_back({at, word, static_cast<uint32_t>(size_), size, stencil, found == shapes.end() ? nullptr : &found->second});
+      items_.push_back({at, word, static_cast<uint32_t>(size_), size, stencil, shape, is_entry && stencil != nullptr});
       size_ += size;
     }
     positions_[end_ / 2] = static_cast<uint32_t>(size_);
     size_ += trap_bytes;
   }
 
-  const Stencil* choose(const Shape& shape, uint32_t at) const {
+  // Reads copies that are there, and makes one of what is written.
+  const Stencil* choose_for_floats(const Shape& shape, uint32_t at) {
+    uint32_t copies = 0, written = 0;
+    for (const Shape::Place& place : shape.operands) {
+      if (!place.is_float) continue;
+      uint32_t number = module_.begin()[at + place.word] / static_cast<uint32_t>(sizeof(double));
+      bool is_copy = number < copy_count && (place.is_written || (copied_ >> number & 1) != 0);
+      copies = copies * copy_digits + (is_copy ? number + 1 : 0);
+      if (is_copy && place.is_written) written = 1u << number;
+    }
+    if (copies == 0) return shape.long_stencil;
+    if (copies >= shape.float_stencils.size() || shape.float_stencils[copies] == nullptr) {
+      copied_ = 0;
+      return shape.long_stencil;
+    }
+    copied_ |= written;
+    return shape.float_stencils[copies];
+  }
+
+  const Stencil* choose(const Shape& shape, uint32_t at) {
+    if (!shape.float_stencils.empty()) return choose_for_floats(shape, at);
     if (!shape.has_wide) return shape.long_stencil;
     for (const Shape::Place& place : shape.operands)
       if (place.is_wide && load_unaligned<Word>(module_.begin() + at + place.word) > 0x7fffffff) return shape.long_stencil;
@@ -211,6 +252,7 @@ class Translation {
   size_t size_ = 0;
   std::vector<Item> items_;
   std::vector<uint32_t> positions_;  // by half of the offset
+  uint32_t copied_ = 0;              // the float registers of which there is a copy before the instruction at hand, a bit for each
   const uint8_t* run_ = nullptr;
 };
 
