@@ -77,8 +77,10 @@ bool read_scope(Term scope, size_t size, SearchOptions& options) {
   return true;
 }
 
+// Stock looks at no tail other than the list itself: [global | x] is taken, x is not.
 bool read_options(Term list, OptionSet allowed, size_t size, SearchOptions& options) {
   options.end = size;
+  if (!list.is_cons() && !list.is_nil()) return false;
   for (; list.is_cons(); list = list.as_cons()->tail) {
     Term option = list.as_cons()->head;
     if (is_tuple_of_arity(option, 2) && as_tuple(option)->elements[0] == am::scope) {
@@ -95,7 +97,7 @@ bool read_options(Term list, OptionSet allowed, size_t size, SearchOptions& opti
       return false;
     }
   }
-  return list.is_nil();
+  return true;
 }
 
 // --- searching ---

@@ -1,7 +1,10 @@
 // erlang: raising exceptions.
+#include <algorithm>
+
 #include "bif/tables.h"
 #include "code/module.h"
 #include "process/call.h"
+#include "process/node_settings.h"
 
 namespace hanse {
 
@@ -43,7 +46,7 @@ static Result erlang_exit_1(Call& call) { return raise(call, ExceptionClass::exi
 static Result erlang_throw_1(Call& call) { return raise(call, ExceptionClass::throw_, call.args[0]); }
 
 // One element of a stack trace with its location: {Module, Function, ArityOrArguments, Location} or
-// {Fun, Arguments, Location}; the location may be left out. none() if it is malformed.
+// {Fun, Arguments, Location}; the location may be left out. none() if it is malformed. Arities and arguments may be anything.
 static Term checked_frame(Arena& arena, Term frame) {
   if (!frame.is_tuple()) return Term::none();
   auto elements = as_tuple(frame)->span();
@@ -55,8 +58,6 @@ static Term checked_frame(Arena& arena, Term frame) {
     head_size = 3;
   else
     return Term::none();
-  Term arity = elements[head_size - 1];
-  if (!arity.is_small() && !arity.is_list()) return Term::none();
   if (size == head_size + 1) return elements[head_size].is_list() ? frame : Term::none();
   if (size != head_size) return Term::none();
   Tuple* with_location = allocate_tuple(arena, size + 1);
@@ -65,7 +66,8 @@ static Term checked_frame(Arena& arena, Term frame) {
   return Term::boxed(with_location);
 }
 
-// raise/3. Returns badarg, rather than raising it, if the class or the stack trace is malformed.
+// raise/3. Returns badarg, rather than raising it, if the class or the stack trace is malformed. Of a long trace it keeps what
+// the emulator would have taken down itself.
 static Result erlang_raise_3(Call& call) {
   ExceptionClass exception_class;
   if (call.args[0] == am::error)
@@ -86,9 +88,11 @@ static Result erlang_raise_3(Call& call) {
   }
   if (!given.is_nil()) return am::badarg;
   Term trace = call.args[2];
-  if (!complete) {
+  auto depth = std::max<size_t>(1, static_cast<size_t>(node_settings().backtrace_depth.load(std::memory_order_relaxed)));
+  if (!complete || length > depth) {
     Term first = Term::nil(), *end = &first;
-    for (given = trace; given.is_cons(); given = given.as_cons()->tail) {
+    size_t kept = 0;
+    for (given = trace; given.is_cons() && kept < depth; given = given.as_cons()->tail, kept++) {
       *end = make_cons(call.arena(), checked_frame(call.arena(), given.as_cons()->head), Term::nil());
       end = &end->as_cons()->tail;
     }

@@ -177,9 +177,9 @@ static Result erlang_binary_to_term_2(Call& call) {
     else if (option == am::used)
       tell_used = true;
     else
-      return raise_badarg(call);
+      return raise_badarg(call, am::badopt);
   }
-  if (!list.is_nil()) return raise_badarg(call);
+  if (!list.is_nil()) return raise_badarg(call, am::badopt);
   return decode_binary(call, mode, tell_used);
 }
 

@@ -1,4 +1,6 @@
 // erlang:system_flag/2: settings of the node. Each returns the old value.
+#include <algorithm>
+
 #include "bif/system_values.h"
 #include "bif/tables.h"
 #include "heap/heap_sizes.h"
@@ -25,7 +27,11 @@ Result set_number(Call& call, std::atomic<T>& setting, int64_t minimum, int64_t 
   return Term::small(static_cast<int64_t>(setting.exchange(static_cast<T>(call.args[1].as_small()))));
 }
 
-Result set_backtrace_depth(Call& call) { return set_number(call, node_settings().backtrace_depth, 0, int64_t{1} << 30); }
+// More than 64 is taken for 64.
+Result set_backtrace_depth(Call& call) {
+  if (!in_range(call.args[1], 0, Term::small_max)) return raise_badarg(call);
+  return Term::small(node_settings().backtrace_depth.exchange(static_cast<int>(std::min<int64_t>(call.args[1].as_small(), 64))));
+}
 
 Result set_fullsweep_after(Call& call) {
   if (!in_range(call.args[1], 0, 65535)) return raise_badarg(call);
@@ -96,7 +102,7 @@ Result set_trace_control_word(Call& call) {
 
 // The time offset is final from the start: there is no time warp.
 Result set_time_offset(Call& call) {
-  if (call.args[1] != am::finalize) return raise_badarg(call);
+  if (call.args[1] != am::finalize) return raise_badarg(call, am::badopt);
   return am::final;
 }
 
@@ -169,7 +175,7 @@ constexpr Flag flags[] = {
 Result erlang_system_flag_2(Call& call) {
   for (const Flag& flag : flags)
     if (flag.name == call.args[0]) return flag.set(call);
-  return raise_badarg(call);
+  return raise_badarg(call, am::badopt);
 }
 
 constexpr BifRow rows[] = {

@@ -65,7 +65,12 @@ Term read_integer(Arena& arena, MatchContext* context, size_t bits, uint32_t fla
   return make_unsigned(arena, value);
 }
 
+// Of 0, 16, 32 or 64 bits; no bits are 0.0, as on stock.
 bool read_float(const MatchContext* context, size_t bits, uint32_t flags, double& out) {
+  if (bits == 0) {
+    out = 0;
+    return true;
+  }
   uint64_t value = load_bits(binary_data(context->original), context->position, bits);
   if ((flags & bit_flag_little) != 0) value = reorder_little(value, bits);
   if (bits == 64) out = std::bit_cast<double>(value);
@@ -158,7 +163,7 @@ HANDLER(bs_get_float) {
   size_t bits;
   double value;
   MatchContext* context = context_of(GET(2));
-  if (!field_bits(GET(3), NUMBER(4), bits) || bits_left(context) < bits || (bits != 16 && bits != 32 && bits != 64) ||
+  if (!field_bits(GET(3), NUMBER(4), bits) || bits_left(context) < bits || (bits != 0 && bits != 16 && bits != 32 && bits != 64) ||
       !read_float(context, bits, NUMBER(5), value))
     DISPATCH(LABEL(0));
   context->position += bits;

@@ -148,6 +148,13 @@ Term raw_trace_class(Term raw) {
   return am::error;
 }
 
+// erlang:apply/2 or apply/3, if `ip` is where a call of it begins. The address may be that of code that is gone: it is not read.
+static Export* applied_at(const Process* p, Ip ip) {
+  for (uint32_t arity : {2, 3})
+    if (Export* target = p->machine.realm.find_export(am::erlang, am::apply, arity); target != nullptr && target->stub == ip) return target;
+  return nullptr;
+}
+
 Term stack_trace_of_raw(Process* p, Term raw) {
   if (is_tuple_of_arity(raw, 2)) return as_tuple(raw)->elements[1];
   if (!is_tuple_of_arity(raw, raw_arity)) return raw;  // a list already
@@ -163,11 +170,13 @@ Term stack_trace_of_raw(Process* p, Term raw) {
   } else {
     Term arguments = top.is_tuple() ? as_tuple(top)->elements[0] : Term::none();
     next = 1;
-    // A built-in function that was applied stands at the stub of its export: the frame is then its caller's.
+    // A built-in function that was applied stands at the stub of its export: the frame is then its caller's. The first function of
+    // a process has no caller, and is named itself.
     if (!builder.add_place(ip, false, arguments, info) && bit_view(addresses).byte_size() > sizeof(Word)) {
       auto caller = reinterpret_cast<Ip>(load_unaligned<Word>(bit_view(addresses).bytes() + sizeof(Word)));
-      builder.add_place(caller, true, arguments, info);
       next = 2;
+      if (!builder.add_place(caller, true, arguments, info))
+        if (Export* applied = applied_at(p, ip)) builder.add(applied->module, applied->function, Term::small(applied->arity), Term::nil());
     }
   }
   add_addresses(builder, addresses, next, depth);
