@@ -23,6 +23,13 @@ static Result erlang_display_1(Call& call) {
   return am::true_;
 }
 
+// erts_debug:display/1: also gives what it printed.
+static Result erts_debug_display_1(Call& call) {
+  std::string text = term_to_text(call.args[0]) + "\n";
+  write_out(text, stdout);
+  return make_string(call.arena(), text);
+}
+
 // display_string/1: characters of a list, each cut to a byte.
 static Result erlang_display_string_1(Call& call) {
   std::string text;
@@ -40,6 +47,7 @@ static Result erlang_display_nl_0(Call&) {
 }
 
 static constexpr BifRow rows[] = {
+    {"erts_debug", "display", 1, erts_debug_display_1, BifKind::plain, Authority::host},
     {"erlang", "display", 1, erlang_display_1, BifKind::plain, Authority::host},
     {"erlang", "display_nl", 0, erlang_display_nl_0, BifKind::plain, Authority::host},
     {"erlang", "display_string", 1, erlang_display_string_1, BifKind::plain, Authority::host},

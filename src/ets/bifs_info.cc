@@ -169,13 +169,30 @@ static Result ets_info_1(Call& call) {
 // ets:info/2
 static Result ets_info_2(Call& call) {
   TableArgument table(call, call.args[0], Access::exists);
-  if (!table) return table.cause() == am::type ? table.fail(call) : Result(am::undefined);
+  if (!table) return table.cause() == am::type || call.args[1] == am::binary ? table.fail(call) : Result(am::undefined);
   for (const Item& item : items)
     if (item.name == call.args[1]) return item.value(call, *table);
   return raise_badarg(call);
 }
 
+// erts_internal:ets_lookup_binary_info/2: as ets:info(Table, binary), of the objects with one key, whatever the table's protection.
+static Result erts_internal_ets_lookup_binary_info_2(Call& call) {
+  TableArgument table(call, call.args[0], Access::exists);
+  if (!table) return table.fail(call);
+  Term list = Term::nil();
+  table->visit_key(call.args[1], [&](const Object& object) { collect_binaries(call.arena(), &object, list); });
+  return unless_deleted(call, *table, list);
+}
+
+// erts_internal:ets_super_user/1: stock lets the process read all tables then; what reads for tools always does here.
+static Result erts_internal_ets_super_user_1(Call& call) {
+  if (call.args[0] != am::true_ && call.args[0] != am::false_) return raise_badarg(call);
+  return am::ok;
+}
+
 static constexpr BifRow rows[] = {
+    {"erts_internal", "ets_lookup_binary_info", 2, erts_internal_ets_lookup_binary_info_2, BifKind::plain, Authority::host},
+    {"erts_internal", "ets_super_user", 1, erts_internal_ets_super_user_1, BifKind::plain, Authority::host},
     {"ets", "info", 1, ets_info_1, BifKind::plain, Authority::own_machine},
     {"ets", "info", 2, ets_info_2, BifKind::plain, Authority::own_machine},
 };

@@ -1,4 +1,4 @@
-// ets: first, last, next, prev, slot.
+// ets: first, last, next, prev, slot; what erts_internal:ets_info_binary/1 walks with, whatever the protection of the table.
 #include <algorithm>
 
 #include "bif/tables.h"
@@ -10,19 +10,22 @@ static Term key_of(Call& call, const Table& table, const Object* object) {
   return object == nullptr ? am::end_of_table : object->copy_element_to(call.arena(), table.key_position);
 }
 
-static Object* first_visible(Object* object) {
-  while (object != nullptr && object->deleted) object = object->next;
+// Objects that were deleted while the table was fixed.
+enum class Kept : uint8_t { hidden, shown };
+
+static Object* first_visible(Object* object, Kept kept) {
+  while (object != nullptr && object->deleted && kept == Kept::hidden) object = object->next;
   return object;
 }
 
 // The key of the first object in bucket `bucket` of part `part_index` or behind; the end of the table if there is none.
-static Term first_key_from(Call& call, Table& table, size_t part_index, size_t bucket) {
+static Term first_key_from(Call& call, Table& table, size_t part_index, size_t bucket, Kept kept) {
   for (; part_index < table.part_count(); part_index++, bucket = 0) {
     Table::Part& part = table.part(part_index);
     SharedLock lock(part.lock);
     for (; bucket < part.objects.bucket_count(); bucket++) {
       if (bucket % 64 == 63) call.charge(1);
-      if (Object* object = first_visible(part.objects.bucket(bucket))) return key_of(call, table, object);
+      if (Object* object = first_visible(part.objects.bucket(bucket), kept)) return key_of(call, table, object);
     }
   }
   return am::end_of_table;
@@ -38,18 +41,18 @@ static Result nearest_key(Call& call, Table& table, DividedTree::Locked piece, b
   return unless_deleted(call, table, am::end_of_table);
 }
 
-static Result end_key(Call& call, End end) {
-  TableArgument table(call, call.args[0], Access::read);
+static Result end_key(Call& call, End end, Kept kept = Kept::hidden) {
+  TableArgument table(call, call.args[0], kept == Kept::shown ? Access::exists : Access::read);
   if (!table) return table.fail(call);
-  if (!table->is_ordered()) return unless_deleted(call, *table, first_key_from(call, *table, 0, 0));
+  if (!table->is_ordered()) return unless_deleted(call, *table, first_key_from(call, *table, 0, 0, kept));
   auto end_of = [end](const OrderedTree& tree) { return end == End::first ? tree.first() : tree.last(); };
   DividedTree& tree = table->tree();
   return nearest_key(call, *table, end == End::first ? tree.lock_first(LockMode::shared) : tree.lock_last(LockMode::shared),
                      end == End::last, end_of);
 }
 
-static Result neighbour(Call& call, End direction) {
-  TableArgument table(call, call.args[0], Access::read);
+static Result neighbour(Call& call, End direction, Kept kept = Kept::hidden) {
+  TableArgument table(call, call.args[0], kept == Kept::shown ? Access::exists : Access::read);
   if (!table) return table.fail(call);
   Term key = call.args[1];
   if (table->is_ordered()) {
@@ -67,18 +70,20 @@ static Result neighbour(Call& call, End direction) {
     Object** at = part.objects.find(key, hash, table->key_position);
     if (at == nullptr) return raise_badarg(call, table->alive() ? Term::none() : am::id);
     Object* object = *at;
-    while (object != nullptr && (object->deleted || part.objects.same_key(object, key, hash, table->key_position)))
-      object = object->next;
+    while (object != nullptr && part.objects.same_key(object, key, hash, table->key_position)) object = object->next;
+    object = first_visible(object, kept);
     if (object != nullptr) return key_of(call, *table, object);
     bucket = part.objects.bucket_index(hash) + 1;
   }
-  return unless_deleted(call, *table, first_key_from(call, *table, part_index, bucket));
+  return unless_deleted(call, *table, first_key_from(call, *table, part_index, bucket, kept));
 }
 
 static Result ets_first_1(Call& call) { return end_key(call, End::first); }
 static Result ets_last_1(Call& call) { return end_key(call, End::last); }
 static Result ets_next_2(Call& call) { return neighbour(call, End::last); }
 static Result ets_prev_2(Call& call) { return neighbour(call, End::first); }
+static Result erts_internal_ets_raw_first_1(Call& call) { return end_key(call, End::first, Kept::shown); }
+static Result erts_internal_ets_raw_next_2(Call& call) { return neighbour(call, End::last, Kept::shown); }
 
 static Result slot_of_tree(Call& call, Table& table, size_t wanted) {
   if (wanted > table.size()) return raise_badarg(call);
@@ -126,6 +131,8 @@ static Result ets_slot_2(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
+    {"erts_internal", "ets_raw_first", 1, erts_internal_ets_raw_first_1, BifKind::plain, Authority::host},
+    {"erts_internal", "ets_raw_next", 2, erts_internal_ets_raw_next_2, BifKind::plain, Authority::host},
     {"ets", "first", 1, ets_first_1, BifKind::plain, Authority::own_machine},
     {"ets", "last", 1, ets_last_1, BifKind::plain, Authority::own_machine},
     {"ets", "next", 2, ets_next_2, BifKind::plain, Authority::own_machine},

@@ -4,6 +4,7 @@
 
 main() ->
     [erlang:display(T) || T <- terms()],
+    [erlang:display(erts_debug:display(T)) || T <- terms()],
     erlang:display_nl(),
     erlang:display_string("a string\n"),
     erlang:display_string("e" ++ [233, 10]),
