@@ -173,7 +173,9 @@ bool BeamReader::read_lines() {
   if (!read_line_items(in, lines)) return false;
   for (uint32_t i = 0; i < files && !in.failed(); i++) {
     Bytes name = in.bytes(in.u16());
-    module_->line_files.emplace_back(name.begin(), name.end());
+    // Forms without a `file` attribute have an empty name.
+    if (name.empty()) module_->line_files.push_back(module_->line_files[0]);
+    else module_->line_files.emplace_back(name.begin(), name.end());
   }
   for (const GenericLine& line : module_->lines)
     if (line.file >= module_->line_files.size()) in.fail(fmt::format("file {} does not exist", line.file));

@@ -299,15 +299,20 @@ CheckResult OperandChecker::check_tables() {
 
 }  // namespace
 
-bool never_returns_here(const GenericModule& module, const GenericInstruction& call) {
-  const GenericInstruction* next = &call + 1;  // int_code_end is the last instruction: `call` is never that
-  const GenericInstruction* last = &module.instructions.back();
-  return next < last && next[0].opcode == Opcode::op_label && next[1].opcode == Opcode::op_try_case;
+bool heads_handler(const GenericModule& module, const GenericInstruction& label) {
+  return &label < &module.instructions.back() && (&label)[1].opcode == Opcode::op_try_case;
+}
+
+static void cut_jumps_to_handlers(GenericModule& module, const LabelTable& labels) {
+  for (GenericInstruction& instruction : module.instructions)
+    if (instruction.opcode == Opcode::op_jump && heads_handler(module, module.instructions[labels.labels[instruction.operands[0].index].instruction]))
+      instruction = {Opcode::op_if_end, instruction.offset, {}};
 }
 
 std::optional<BeamError> check_module(GenericModule& module) {
   LabelTable labels;
   if (auto error = OperandChecker(module).check(labels)) return error;
+  cut_jumps_to_handlers(module, labels);
   if (auto error = check_flow(module, labels)) return error;
   return module.trust == Trust::verified ? verify_module(module, labels) : std::nullopt;
 }

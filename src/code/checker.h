@@ -15,8 +15,9 @@ namespace hanse {
 // Code that is not trusted is verified, too (verifier.h).
 std::optional<BeamError> check_module(GenericModule& module);
 
-// Whether the code behind a `call` or `call_ext` is the head of a handler. The compiler does that where it has proved that the
-// call raises; the checker believes it, so the emitter places an instruction there that raises.
-bool never_returns_here(const GenericModule& module, const GenericInstruction& call);
+// Whether a label is the head of a handler of `try`. The compiler lets code run into one, or jump there, where it has proved that what
+// stands in front raises (a call, a built-in function of literals). The checker believes it: it makes an instruction of such a jump that
+// raises, and the emitter places one in front of the label.
+bool heads_handler(const GenericModule& module, const GenericInstruction& label);
 
 }  // namespace hanse

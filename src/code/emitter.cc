@@ -188,11 +188,7 @@ class Emitter {
     }
     if ((opcode == op_call_fun || opcode == op_call_fun2) && next != nullptr && next->opcode == op_deallocate && is_return(next + 1))
       return 3 * size_t{emit_last_fun_call(opcode, o, next->operands[0].value())};
-    if (int handled = emit_call(opcode, o); handled >= 0) {
-      bool is_call = opcode == op_call || opcode == op_call_ext;
-      if (handled > 0 && is_call && never_returns_here(module_, instruction) && !writer_.put(Instruction::if_end)) return 0;
-      return static_cast<size_t>(handled);
-    }
+    if (int handled = emit_call(opcode, o); handled >= 0) return static_cast<size_t>(handled);
     return emit_plain(instruction, o, next);
   }
 
@@ -216,7 +212,10 @@ class Emitter {
   // Moves, frames, exceptions, receive: what is left.
   size_t emit_plain(const GenericInstruction& instruction, std::span<const Operand> o, const GenericInstruction* next) {
     switch (instruction.opcode) {
-      case op_label: writer_.bind(static_cast<uint32_t>(o[0].value())); return 1;
+      case op_label:
+        if (heads_handler(module_, instruction) && !writer_.put(Instruction::if_end)) return 0;
+        writer_.bind(static_cast<uint32_t>(o[0].value()));
+        return 1;
       case op_line: return emit_line(o[0]);
       case op_on_load: case op_nif_start: case op_int_code_end: return 1;
       case op_fclearerror: case op_fcheckerror: return 1;  // each operation checks its own result

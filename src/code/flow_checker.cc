@@ -169,7 +169,7 @@ CheckResult FlowChecker::run(size_t at, const GenericFunction& function) {
     const GenericInstruction& instruction = module_.instructions[at];
     if (steps_left_-- == 0) return code_error(instruction, "the code is too tangled to be checked");
     if (instruction.opcode == Opcode::op_label) {
-      arrive(static_cast<uint32_t>(instruction.operands[0].value()), state_);
+      if (!heads_handler(module_, instruction)) arrive(static_cast<uint32_t>(instruction.operands[0].value()), state_);
       return std::nullopt;
     }
     ends_ = false;
@@ -371,14 +371,9 @@ CheckResult FlowChecker::calls(const GenericInstruction& instruction) {
         ends_ = true;
         return std::nullopt;
       }
-      if (never_returns_here(module_, instruction)) {  // erlang:raise/3 with constants
-        if (state_.frame < 0 || !state_.exact) return code_error(instruction, "a call without a frame");
-        ends_ = true;
-        return collect(instruction);
-      }
       return after_call(instruction);
     case Opcode::op_call:
-      if (!returning_[labels_.labels[values[1].index].function] || never_returns_here(module_, instruction)) {
+      if (!returning_[labels_.labels[values[1].index].function]) {
         if (state_.frame < 0 || !state_.exact) return code_error(instruction, "a call without a frame");
         ends_ = true;
         return collect(instruction);

@@ -142,7 +142,7 @@ CheckResult Verifier::run_block(uint32_t label) {
     if (steps_left_ < cost || values_ > value_limit) return error(instruction, "the code is too tangled to be verified");
     steps_left_ -= cost;
     if (instruction.opcode == Opcode::op_label) {
-      arrive(static_cast<uint32_t>(instruction.operands[0].value()), state_);
+      if (!heads_handler(module_, instruction)) arrive(static_cast<uint32_t>(instruction.operands[0].value()), state_);
       return std::nullopt;
     }
     ends_ = false;

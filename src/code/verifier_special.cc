@@ -182,11 +182,11 @@ CheckResult Verifier::calls(const Instruction& instruction) {
     case Opcode::op_call_last:
     case Opcode::op_call_only:
       is_local = true;
-      never_returns = !returning_[labels_.labels[o[1].index].function] || never_returns_here(module_, instruction);
+      never_returns = !returning_[labels_.labels[o[1].index].function];
       break;
     case Opcode::op_call_ext: {
       const GenericImport& import = module_.imports[o[1].value()];
-      never_returns = always_raises(import) || never_returns_here(module_, instruction);
+      never_returns = always_raises(import);
       is_fresh = is_setelement(import);
       [[fallthrough]];
     }

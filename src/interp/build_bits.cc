@@ -81,50 +81,56 @@ Failure sized_bits(const Segment& segment, size_t& bits) {
 
 size_t utf8_bytes(int64_t character) { return character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4; }
 
-// How many bits the segment takes.
-Failure measure(Segment& segment) {
+bool has_size(const Segment& segment) {
   switch (segment.kind) {
-    case SegmentKind::string: return nothing_wrong;
-    case SegmentKind::integer: case SegmentKind::floating: return sized_bits(segment, segment.bits);
+    case SegmentKind::integer: case SegmentKind::floating: return true;
+    case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append: return segment.size != am::all;
+    default: return false;
+  }
+}
+
+Failure check_character(const Segment& segment) {
+  bool valid = segment.source.is_small() && is_unicode_scalar(segment.source.as_small());
+  return valid ? nothing_wrong : Failure{am::badarg, am::type, segment.source};
+}
+
+// How many bits the segment takes. What is no character has any size.
+Failure measure(Segment& segment) {
+  if (has_size(segment)) return sized_bits(segment, segment.bits);
+  int64_t character = segment.source.is_small() ? segment.source.as_small() : 0;
+  switch (segment.kind) {
     case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append:
-      if (segment.size != am::all) return sized_bits(segment, segment.bits);
       if (!segment.source.is_bitstring()) return {am::badarg, am::type, segment.source};
       segment.bits = bit_view(segment.source).bit_size;
-      if (segment.bits % segment.unit != 0) return {am::badarg, am::unit, segment.source};
       return nothing_wrong;
-    case SegmentKind::utf8: case SegmentKind::utf16: case SegmentKind::utf32: {
-      if (!segment.source.is_small() || !is_unicode_scalar(segment.source.as_small()))
-        return {am::badarg, am::type, segment.source};
-      int64_t character = segment.source.as_small();
-      segment.bits = segment.kind == SegmentKind::utf8    ? 8 * utf8_bytes(character)
-                     : segment.kind == SegmentKind::utf16 ? (character < 0x10000 ? 16 : 32)
-                                                          : 32;
-      return nothing_wrong;
-    }
+    case SegmentKind::utf8: segment.bits = 8 * utf8_bytes(character); return nothing_wrong;
+    case SegmentKind::utf16: segment.bits = character < 0x10000 ? 16 : 32; return nothing_wrong;
+    case SegmentKind::utf32: segment.bits = 32; return check_character(segment);
+    default: return nothing_wrong;
   }
-  return nothing_wrong;
 }
 
 Failure check_float(const Segment& segment) {
-  if (!segment.source.is_number()) return {am::badarg, am::type, segment.source};
   if (segment.bits != 16 && segment.bits != 32 && segment.bits != 64)
     return {am::badarg, am::invalid, Term::small(static_cast<int64_t>(segment.bits))};
+  if (!segment.source.is_number()) return {am::badarg, am::type, segment.source};
   double value;
   // What is too large for 32 or 16 bits becomes infinite, as in stock.
   if (!arithmetic_to_double(segment.source, value)) return {am::badarg, am::no_float, segment.source};
   return nothing_wrong;
 }
 
-// Whether the value fits the segment once its size is known. Wrong sizes of later segments go before wrong values.
+// Whether the value fits the segment once its size is known.
 Failure check_value(const Segment& segment) {
   switch (segment.kind) {
     case SegmentKind::integer: return segment.source.is_integer() ? nothing_wrong : Failure{am::badarg, am::type, segment.source};
     case SegmentKind::floating: return check_float(segment);
     case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append:
-      if (segment.size == am::all) return nothing_wrong;
+      if (segment.size == am::all) return segment.bits % segment.unit == 0 ? nothing_wrong : Failure{am::badarg, am::unit, segment.source};
       if (!segment.source.is_bitstring()) return {am::badarg, am::type, segment.source};
       if (segment.bits > bit_view(segment.source).bit_size) return {am::badarg, am::short_, segment.source};
       return nothing_wrong;
+    case SegmentKind::utf8: case SegmentKind::utf16: return check_character(segment);
     default: return nothing_wrong;
   }
 }
@@ -279,18 +285,23 @@ struct Created {
   Segment failed{};
 };
 
-// First pass: the sizes. False if the operands are wrong.
+// First pass: the sizes. False if the operands are wrong. As in stock, a wrong size of any segment (or character of 32 bits) is told
+// before a binary that is wrong as a whole, and that before a wrong value.
 bool measure_all(SegmentReader& reader, Created& created, size_t& first_bits, bool& appends) {
   Segment segment;
+  bool whole_is_wrong = false;
+  auto fail = [&](const Failure& failure) {
+    created.failure = failure;
+    created.failed = segment;
+  };
   for (bool first = true; reader.next(segment); first = false) {
     if (Failure failure = measure(segment); failure.any()) [[unlikely]] {
-      created.failure = failure;
-      created.failed = segment;
-      return false;
-    }
-    if (!created.failure.any()) [[likely]] {
-      created.failure = check_value(segment);
-      if (created.failure.any()) created.failed = segment;
+      bool is_whole = !has_size(segment) && segment.kind != SegmentKind::utf32;
+      if (!is_whole || !whole_is_wrong) fail(failure);
+      if (!is_whole) return false;
+      whole_is_wrong = true;
+    } else if (!created.failure.any()) [[likely]] {
+      if (Failure wrong = check_value(segment); wrong.any()) fail(wrong);
     }
     created.bits += segment.bits;
     if (first && (segment.kind == SegmentKind::append || segment.kind == SegmentKind::private_append)) {
