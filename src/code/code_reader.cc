@@ -262,7 +262,7 @@ bool CodeReader::read() {
     in_.fail(fmt::format("{} labels and {} functions cannot fit in the code", labels, function_count));
   if (in_.failed()) return false;
   module_.label_count = labels == 0 ? 1 : labels;
-  module_.instructions.reserve(in_.left() / 6);
+  module_.instructions.reserve(in_.left() / 4);
   do {
     if (in_.at_end()) in_.fail("the code does not end with int_code_end");
     if (in_.failed()) return false;

@@ -36,16 +36,18 @@ static std::vector<Term>& preloaded_names() {
 
 std::span<const Term> preloaded_modules() { return preloaded_names(); }
 
-std::expected<Module*, BeamError> load_preloaded(HostRealm& realm, std::string_view name, Bytes file) {
-  Term wanted = make_atom(name);
-  auto prepared = prepare(realm, realm.boot_account, wanted, file, Lines::drop, Trust::trusted);  // as in stock: no lines in traces
-  if (!prepared) return std::unexpected(std::move(prepared.error()));
-  std::unique_ptr<Module>* modules[] = {&*prepared};
+std::expected<std::unique_ptr<Module>, BeamError> prepare_preloaded(HostRealm& realm, std::string_view name, Bytes file) {
+  return prepare(realm, realm.boot_account, make_atom(name), file, Lines::drop, Trust::trusted);  // as in stock: no lines in traces
+}
+
+std::expected<Module*, BeamError> install_preloaded(HostRealm& realm, std::unique_ptr<Module> module) {
+  Term name = module->name;
+  std::unique_ptr<Module>* modules[] = {&module};
   auto result = realm.modules().install(modules);
   if (result.outcome != ModuleTable::Install::ok)
     return std::unexpected(BeamError{"", 0, "the module is loaded already, or has an on_load function"});
-  preloaded_names().push_back(wanted);
-  return realm.modules().current(wanted);
+  preloaded_names().push_back(name);
+  return realm.modules().current(name);
 }
 
 }  // namespace hanse

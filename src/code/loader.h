@@ -15,8 +15,9 @@ namespace hanse {
 std::expected<std::unique_ptr<Module>, BeamError> prepare_module(Realm& realm, Account& account, Term name, Bytes file,
                                                                  Trust trust = Trust::trusted);
 
-// Loads a module of the boot and makes it current. Remembered for erlang:pre_loaded/0, in this order.
-std::expected<Module*, BeamError> load_preloaded(HostRealm& realm, std::string_view name, Bytes file);
+// A module of the boot: prepared on any thread, then made current, before guest code runs. Remembered for erlang:pre_loaded/0, in this order.
+std::expected<std::unique_ptr<Module>, BeamError> prepare_preloaded(HostRealm& realm, std::string_view name, Bytes file);
+std::expected<Module*, BeamError> install_preloaded(HostRealm& realm, std::unique_ptr<Module> module);
 std::span<const Term> preloaded_modules();
 
 }  // namespace hanse

@@ -1,5 +1,6 @@
 #include "dist/outgoing.h"
 
+#include "base/per_thread.h"
 #include "dist/frame_header.h"
 #include "term/atom.h"
 #include "term/binary_view.h"
@@ -77,7 +78,8 @@ class SignalEncoder final : public ExternalEncoder {
 }  // namespace
 
 std::unique_ptr<Outgoing> encode_signal(Word sender, Term control, Term payload, EncodingFlags flags) {
-  static thread_local AtomNumbers numbers;
+  static thread_local PerThread<AtomNumbers> atom_numbers;
+  AtomNumbers& numbers = atom_numbers.get();
   auto signal = std::make_unique<Outgoing>();
   signal->sender = sender;
   numbers.begin(signal->atoms);

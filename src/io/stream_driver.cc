@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "heap/fragment.h"
+#include "base/per_thread.h"
 #include "io/port.h"
 #include "io/posix_error.h"
 #include "term/atom.h"
@@ -123,7 +124,8 @@ ssize_t StreamDriver::read_much() {
 }
 
 StreamDriver::ReadEnd StreamDriver::read_available(size_t max_reads) {
-  static thread_local uint8_t buffer[read_size];
+  static thread_local PerThread<uint8_t[read_size]> room;
+  auto& buffer = room.get();
   bool ask_first = may_block(channel_.input);
   for (size_t i = 0; i < max_reads; i++) {
     if (ask_first && !is_ready(channel_.input, POLLIN)) return ReadEnd::would_block;

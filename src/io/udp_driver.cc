@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/per_thread.h"
 #include "io/built_in_drivers.h"
 #include "io/inet_driver.h"
 #include "io/posix_error.h"
@@ -193,7 +194,8 @@ void UdpDriver::descriptor_ready(uint32_t, uint32_t) {
 }
 
 bool UdpDriver::read_one() {
-  static thread_local uint8_t buffer[largest_datagram];
+  static thread_local PerThread<uint8_t[largest_datagram]> room;
+  auto& buffer = room.get();
   alignas(cmsghdr) char control[512];
   Datagram datagram{.bytes = buffer};
   size_t capacity = waiting_ && waiting_length_ != 0 ? waiting_length_ : settings_.buffer;

@@ -265,7 +265,6 @@ bool translate(Module& module) {
 
 void start(Policy policy) {
   if (stencils().empty() || policy == Policy::off) return;
-  all_shapes();
   if (policy == Policy::eager) code_registered = +[](Module& module) { translate(module); };
   else hot_code = +[](Module& module) {
     if (module.count_slice() == hot_slices) translate(module);

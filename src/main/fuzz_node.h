@@ -69,8 +69,9 @@ class FuzzNode {
   void load(const std::string& path, const std::string& name) {
     std::ifstream in(path, std::ios::binary);
     std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (auto loaded = load_preloaded(realm, name, bytes); !loaded) {
-      std::fprintf(stderr, "%s: %s\n", path.c_str(), loaded.error().message().c_str());
+    auto prepared = prepare_preloaded(realm, name, bytes);
+    if (!prepared || !install_preloaded(realm, std::move(*prepared))) {
+      std::fprintf(stderr, "%s: %s\n", path.c_str(), prepared ? "not installed" : prepared.error().message().c_str());
       std::abort();
     }
   }

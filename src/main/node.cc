@@ -7,8 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <thread>
 
@@ -17,7 +15,6 @@
 #include "code/breakpoint.h"
 #include "code/host_realm.h"
 #include "code/literal_collector.h"
-#include "code/loader.h"
 #include "dist/distribution.h"
 #include "dist/node_monitors.h"
 #include "ets/table_registry.h"
@@ -33,6 +30,7 @@
 #include "machine/guest_machine.h"
 #include "main/crash_dump.h"
 #include "main/node_report.h"
+#include "main/preloading.h"
 #include "process/crash_dump.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
@@ -51,39 +49,12 @@ namespace hanse {
 
 namespace {
 
-// In the order of erlang:pre_loaded/0.
-constexpr const char* preloaded_modules[] = {
-    "persistent_term", "counters", "atomics", "erts_dirty_process_signal_handler", "erts_literal_area_collector",
-    "erl_tracer", "erts_internal", "erlang", "erl_prim_loader", "prim_zip", "prim_net", "prim_socket", "socket_registry",
-    "zlib", "prim_file", "prim_inet", "prim_eval", "prim_buffer", "init", "erl_init", "erts_code_purger",
-};
-
 const BifTable* const bif_tables[] = {
     &engine_bifs,
 #define TABLE(name) &name,
 #include "bif/tables.def"
 #undef TABLE
 };
-
-[[noreturn]] void cannot_start(const std::string& message) {
-  std::fprintf(stderr, "hanse: %s\n", message.c_str());
-  std::exit(1);
-}
-
-std::vector<uint8_t> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) cannot_start("cannot read " + path + "; is Debian's package erlang-base (25.2.3) installed?");
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-void load_preloaded_modules(HostRealm& realm, const NodeOptions& options) {
-  std::string directory = options.root + "/lib/erts-" + erts_version + "/ebin/";
-  for (const char* name : preloaded_modules) {
-    std::vector<uint8_t> bytes = read_file(directory + name + ".beam");
-    if (auto loaded = load_preloaded(realm, name, bytes); !loaded)
-      cannot_start(directory + name + ".beam: " + loaded.error().message());
-  }
-}
 
 // Started without the launcher, this program names itself and its repository's `erl` to the programs that it starts.
 void name_own_programs() {
@@ -212,6 +183,7 @@ int run_node(const NodeOptions& options) {
   // These live until the process ends: threads may still use them while it exits.
   auto& realm = *new HostRealm;
   for (const BifTable* table : bif_tables) realm.register_bifs(*table);
+  Preloading preloading(realm, options.root + "/lib/erts-" + erts_version + "/ebin/");
   auto& machine = *new Machine("host", 0, realm);
   machine.process_limit = options.process_limit;
   machine.port_limit = options.port_limit;
@@ -233,7 +205,7 @@ int run_node(const NodeOptions& options) {
   add_exit_hook(&dist::distribution_exit_hook());
   add_exit_hook(&gateway::gateway_exit_hook());
   add_halt_hook(flush_all_ports);
-  load_preloaded_modules(realm, options);
+  preloading.finish();
   prepare_schedulers(scheduler_options_for(options), engine);
   set_idle_poller(&Poller::node());
   start_first_processes(machine, options);

@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <shared_mutex>
-#include <unordered_map>
 #include <vector>
 
+#include "base/check.h"
 #include "base/mutex.h"
 #include "term/budget.h"
 
@@ -54,31 +54,73 @@ Atom describe(std::string_view name) {
   return atom;
 }
 
+// Atoms by name: places in the atom table beside 32 bits of the name's hash, in a table with open addressing. Atoms never go. Under the
+// atom table's lock.
+class NameIndex {
+ public:
+  // The atom of which is_it(atom) holds, or `absent`.
+  template <class IsIt>
+  uint32_t find(uint32_t hash, IsIt is_it) const {
+    for (size_t i = hash & mask_;; i = (i + 1) & mask_) {
+      const Slot& slot = slots_[i];
+      if (slot.after == 0) return absent;
+      if (slot.hash == hash && is_it(slot.after - 1)) return slot.after - 1;
+    }
+  }
+  void insert(uint32_t hash, uint32_t atom) {
+    if (++count_ * 2 > mask_) grow();
+    place({hash, atom + 1});
+  }
+  static constexpr uint32_t absent = ~uint32_t{0};
+
+ private:
+  struct Slot {
+    uint32_t hash = 0;
+    uint32_t after = 0;  // the atom's number + 1; 0: free
+  };
+  void place(Slot slot) {
+    size_t i = slot.hash & mask_;
+    while (slots_[i].after != 0) i = (i + 1) & mask_;
+    slots_[i] = slot;
+  }
+  void grow() {
+    std::vector<Slot> old = std::move(slots_);
+    mask_ = mask_ * 2 + 1;
+    slots_ = std::vector<Slot>(mask_ + 1);
+    for (Slot slot : old)
+      if (slot.after != 0) place(slot);
+  }
+  size_t mask_ = (1 << 15) - 1;  // a boot makes some ten thousand
+  std::vector<Slot> slots_ = std::vector<Slot>(mask_ + 1);
+  size_t count_ = 0;
+};
+
 class AtomTable {
  public:
   AtomTable() {
-    index_.reserve(16384);  // a boot makes some ten thousand
-#define ATOM(identifier, text) add(text);
+    CHECK(chunks_ != nullptr);
+#define ATOM(identifier, text) add(name_hash(text), text);
 #include "term/atoms.def"
 #undef ATOM
   }
 
   Term intern(std::string_view name) {
+    uint32_t hash = name_hash(name);
     {
       std::shared_lock lock(mutex_);
-      if (auto found = index_.find(name); found != index_.end()) return Term::atom(found->second);
+      if (uint32_t found = locate(hash, name); found != NameIndex::absent) return Term::atom(found);
     }
     if (thread_budget != nullptr && !thread_budget->admits_atom()) return Term::none();
     std::unique_lock lock(mutex_);
-    if (auto found = index_.find(name); found != index_.end()) return Term::atom(found->second);
+    if (uint32_t found = locate(hash, name); found != NameIndex::absent) return Term::atom(found);
     if (count_.load(std::memory_order_relaxed) >= limit_) return Term::none();
-    return Term::atom(add(name));
+    return Term::atom(add(hash, name));
   }
   std::optional<Term> find(std::string_view name) {
     std::shared_lock lock(mutex_);
-    auto found = index_.find(name);
-    if (found == index_.end()) return std::nullopt;
-    return Term::atom(found->second);
+    uint32_t found = locate(name_hash(name), name);
+    if (found == NameIndex::absent) return std::nullopt;
+    return Term::atom(found);
   }
   const Atom& at(uint32_t index) const {
     return chunks_[index >> chunk_bits].load(std::memory_order_acquire)[index & (chunk_size - 1)];
@@ -89,7 +131,11 @@ class AtomTable {
   size_t bytes() const { return name_bytes_ + count() * sizeof(Atom); }
 
  private:
-  uint32_t add(std::string_view name) {
+  static uint32_t name_hash(std::string_view name) { return static_cast<uint32_t>(std::hash<std::string_view>()(name)); }
+  uint32_t locate(uint32_t hash, std::string_view name) const {
+    return index_.find(hash, [&](uint32_t atom) { return at(atom).name == name; });
+  }
+  uint32_t add(uint32_t hash, std::string_view name) {
     auto index = static_cast<uint32_t>(count_.load(std::memory_order_relaxed));
     if ((index & (chunk_size - 1)) == 0)
       chunks_[index >> chunk_bits].store(static_cast<Atom*>(std::calloc(chunk_size, sizeof(Atom))),
@@ -98,7 +144,7 @@ class AtomTable {
     std::memcpy(copy, name.data(), name.size());
     std::string_view kept(copy, name.size());
     chunks_[index >> chunk_bits].load(std::memory_order_relaxed)[index & (chunk_size - 1)] = describe(kept);
-    index_.emplace(kept, index);
+    index_.insert(hash, index);
     count_.store(index + 1, std::memory_order_release);
     return index;
   }
@@ -116,8 +162,9 @@ class AtomTable {
   }
 
   std::shared_mutex mutex_;
-  std::unordered_map<std::string_view, uint32_t> index_;
-  std::atomic<Atom*> chunks_[max_chunks] = {};
+  NameIndex index_;
+  // Of max_chunks; the system clears the pages that are used.
+  std::atomic<Atom*>* const chunks_ = static_cast<std::atomic<Atom*>*>(std::calloc(max_chunks, sizeof(std::atomic<Atom*>)));
   std::atomic<size_t> count_{0};
   size_t limit_ = 1048576;
   size_t name_bytes_ = 0;
