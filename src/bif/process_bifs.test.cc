@@ -1,8 +1,10 @@
 // Built-in functions on processes, called from processes of the fake engine.
 #include <gtest/gtest.h>
 
+#include "bif/process_timers.h"
 #include "bif/tables.h"
 #include "process/fake_engine.h"
+#include "process/timer_service.h"
 #include "term/copy.h"
 #include "term/print.h"
 
@@ -100,6 +102,43 @@ TEST(ProcessBifs, timers) {
     return finish(process);
   });
   EXPECT_EQ(result, (Strings{"true", "false", "true", "false"}));
+}
+
+[[maybe_unused]] static const bool timers_end_with_processes = (add_exit_hook(&timers_exit_hook()), true);
+
+TEST(ProcessBifs, timers_of_a_process_end_with_it) {
+  static constexpr size_t each = 1000;
+  auto sleeper = std::make_shared<Term>(Term::none());
+  size_t before = active_timers(), most = 0;
+  auto result = texts_of(1, [=, &most](Process& process, Report report) {
+    *sleeper = start_child(process, wait_for_ever);
+    auto set = [&](Term receiver) { return call_bif(process, process_timers_bifs, "send_after", {Term::small(1000000000), receiver, am::ok}).term(); };
+    Term first = set(*sleeper);
+    for (size_t i = 0; i < each; i++) {
+      set(process.self);
+      set(*sleeper);
+    }
+    // Some from either end and the middle are gone already.
+    Term last = set(*sleeper);
+    bool was_set = call_bif(process, process_timers_bifs, "cancel_timer", {first}).term().is_small();
+    (void)call_bif(process, process_timers_bifs, "cancel_timer", {last});
+    most = active_timers();
+    (void)call_bif(process, process_links_bifs, "exit", {*sleeper, am::kill});
+    report(boolean(was_set));
+    return finish(process);
+  });
+  EXPECT_EQ(result, Strings{"true"});
+  EXPECT_GE(most, before + 2 * each);
+  for (int i = 0; i < 1000 && active_timers() >= before + each; i++) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_LT(active_timers(), before + each);  // others of the program may have some
+  // A timer to a process that has gone is none.
+  size_t now = active_timers();
+  texts_of(1, [=](Process& process, Report report) {
+    for (size_t i = 0; i < each; i++) (void)call_bif(process, process_timers_bifs, "send_after", {Term::small(1000000000), *sleeper, am::ok});
+    report(am::ok);
+    return finish(process);
+  });
+  EXPECT_LT(active_timers(), now + each);
 }
 
 TEST(ProcessBifs, process_info_counts_earlier_messages) {

@@ -1,5 +1,7 @@
 // erlang: start_timer, send_after, cancel_timer, read_timer. A timer that is set belongs to the table of its reference's
-// shard; whoever takes it out there (expiry or cancellation) decides its fate, so that it happens once.
+// shard; whoever takes it out there (expiry, cancellation or the end of its receiver) decides its fate, so that it happens once.
+#include "bif/process_timers.h"
+
 #include "base/flat_table.h"
 #include "base/mutex.h"
 #include "bif/memory_info.h"
@@ -11,6 +13,7 @@
 #include "process/process_table.h"
 #include "process/relations.h"
 #include "process/send.h"
+#include "process/spawn.h"
 #include "process/timer_service.h"
 #include "term/big.h"
 
@@ -36,16 +39,18 @@ class MessageTimer final : public Timer {
   void deliver_now();
   // Whether it is the caller's to read and to cancel.
   bool belongs_to(const Call& call) const { return call.process.machine.guest() == nullptr || &machine_ == &call.process.machine; }
-  // Whether anybody would still get the message.
-  bool is_wanted() const {
-    epoch::Guard guard;
-    return receiver_.is_atom() || find_process(receiver_) != nullptr;
-  }
+  ReferenceNumber number() const { return number_; }
+  Term receiver() const { return receiver_; }
 
  private:
+  friend class TimersOfReceivers;
   void expired() override;
   ReferenceNumber number_;
   Term receiver_;  // local pid or name
+  // Among those of the same receiver; see TimersOfReceivers.
+  MessageTimer* next_ = nullptr;
+  MessageTimer* previous_ = nullptr;
+  bool is_listed_ = false;
   Machine& machine_;
   Message* message_;
 };
@@ -73,6 +78,108 @@ MessageTimer* take_timer(ReferenceNumber number, const Call* call = nullptr) {
   return timer;
 }
 
+// The timers of each process, so that they end with it.
+class TimersOfReceivers final : public ProcessExitHook {
+ public:
+  static TimersOfReceivers& instance() {
+    static auto* all = new TimersOfReceivers;
+    return *all;
+  }
+
+  // Makes the timer known by its reference and sets it. False: its receiver ends, or has ended.
+  bool set(MessageTimer& timer, uint64_t deadline_ms) {
+    if (timer.receiver().is_atom()) {
+      publish(timer, deadline_ms);
+      return true;
+    }
+    epoch::Guard guard;
+    List& list = list_of(timer.receiver());
+    list.size.fetch_add(1, std::memory_order_seq_cst);  // before the state is read: process_exits() looks the other way round
+    Lock lock(list.mutex);
+    const Process* process = find_process(timer.receiver());
+    if (process == nullptr || (process->state.load(std::memory_order_seq_cst) & process_state::exiting) != 0) {
+      list.size.fetch_sub(1, std::memory_order_relaxed);
+      return false;
+    }
+    link(list, timer);
+    publish(timer, deadline_ms);  // still locked: nobody may find the timer in one place and not yet in the other
+    return true;
+  }
+
+  // For whoever has taken the timer; afterwards nobody else knows it, but for the wheel.
+  void forget(MessageTimer& timer) {
+    if (timer.receiver().is_atom()) return;
+    List& list = list_of(timer.receiver());
+    Lock lock(list.mutex);
+    if (timer.is_listed_) unlink(list, timer);
+  }
+
+  void process_exits(Process& process, Term) override {
+    List& list = list_of(process.self);
+    if (list.size.load(std::memory_order_seq_cst) == 0) return;
+    MessageTimer* ended = nullptr;
+    {
+      Lock lock(list.mutex);
+      MessageTimer** first = list.first.find(process.self);
+      for (MessageTimer *timer = first ? *first : nullptr, *next; timer; timer = next) {
+        next = timer->next_;
+        if (take_timer(timer->number()) == nullptr) continue;  // it expires or is cancelled: forget() waits for us
+        unlink(list, *timer);
+        timer->next_ = ended;
+        ended = timer;
+      }
+    }
+    for (MessageTimer* next; ended; ended = next) {
+      next = ended->next_;
+      process.charge(1);
+      if (cancel_timer(*ended)) delete ended;  // else it is about to expire, and deletes itself
+    }
+  }
+
+ private:
+  struct PidTraits {
+    static size_t hash(Term pid) { return StoredTermTraits::hash(pid) >> 6; }
+    static bool equal(Term a, Term b) { return a == b; }
+  };
+  struct List {
+    // Held outside the timers' own locks. Of a rank that none is of which is held when timers are set, expire or end.
+    Mutex<LockRank::machines> mutex;
+    std::atomic<size_t> size{0};
+    FlatTable<Term, MessageTimer*, PidTraits> first GUARDED_BY(mutex);
+  };
+  List& list_of(Term pid) { return lists_[StoredTermTraits::hash(pid) % list_count]; }
+  static void publish(MessageTimer& timer, uint64_t deadline_ms) {
+    {
+      // The table first: expiry looks the timer up in it. Nobody else knows the reference yet.
+      Shard& shard = shard_of(timer.number());
+      Lock lock(shard.mutex);
+      shard.timers.insert(timer.number(), &timer);
+    }
+    set_timer(timer, deadline_ms);
+  }
+  static void link(List& list, MessageTimer& timer) REQUIRES_LOCK(list.mutex) {
+    timer.is_listed_ = true;
+    if (MessageTimer** first = list.first.find(timer.receiver())) {
+      timer.next_ = *first;
+      (*first)->previous_ = &timer;
+      *first = &timer;
+    } else {
+      list.first.insert(timer.receiver(), &timer);
+    }
+  }
+  static void unlink(List& list, MessageTimer& timer) REQUIRES_LOCK(list.mutex) {
+    timer.is_listed_ = false;
+    list.size.fetch_sub(1, std::memory_order_relaxed);
+    if (timer.next_) timer.next_->previous_ = timer.previous_;
+    if (timer.previous_) timer.previous_->next_ = timer.next_;
+    else if (timer.next_) *list.first.find(timer.receiver()) = timer.next_;
+    else list.first.erase(timer.receiver());
+  }
+
+  static constexpr size_t list_count = 64;
+  List lists_[list_count];
+};
+
 void MessageTimer::deliver_now() {
   Message* message = std::exchange(message_, nullptr);
   if (machine_.guest() != nullptr) discharge_signal(machine_, *message);
@@ -83,11 +190,12 @@ void MessageTimer::deliver_now() {
 
 void MessageTimer::expired() {
   if (take_timer(number_) == this) {
+    TimersOfReceivers::instance().forget(*this);
     deliver_now();
     delete this;
     return;
   }
-  // Cancelled just now: it is left to us to delete, but the canceller may not have asked the wheel yet.
+  // Taken just now: it is left to us to delete, but the taker may not have asked the wheel yet.
   epoch::retire(this);
 }
 
@@ -96,11 +204,13 @@ constexpr size_t bytes_of_timer = 96;
 
 }  // namespace
 
+ProcessExitHook& timers_exit_hook() { return TimersOfReceivers::instance(); }
+
 size_t guest_timer_bytes() {
   size_t count = 0;
   for (uint64_t i = 0; i < shard_count; i++) {
     Lock lock(shards()[i].mutex);
-    shards()[i].timers.for_each([&](const ReferenceNumber&, MessageTimer* timer) { count += timer->is_wanted() ? 1 : 0; });
+    count += shards()[i].timers.size();
   }
   return count * bytes_of_timer;
 }
@@ -157,13 +267,7 @@ static Result start(Call& call, TimerMessage kind, Term options) {
     delete timer;
     return reference;
   }
-  {
-    // The table first: expiry looks the timer up in it. Nobody else knows the reference yet.
-    Shard& shard = shard_of(number);
-    Lock lock(shard.mutex);
-    shard.timers.insert(number, timer);
-  }
-  set_timer(*timer, deadline);
+  if (!TimersOfReceivers::instance().set(*timer, deadline)) delete timer;
   return reference;
 }
 
@@ -184,7 +288,8 @@ static Term cancel(Call& call) {
   if (!reference.is_internal_reference()) return am::false_;
   MessageTimer* timer = take_timer(reference_number(reference), &call);
   if (!timer) return am::false_;
-  Term left = timer->is_wanted() ? remaining(arena, *timer) : am::false_;
+  TimersOfReceivers::instance().forget(*timer);
+  Term left = remaining(arena, *timer);
   if (cancel_timer(*timer)) delete timer;  // else it is about to expire, and deletes itself
   return left;
 }
@@ -197,7 +302,7 @@ static Term read(Call& call) {
   Shard& shard = shard_of(number);
   Lock lock(shard.mutex);
   MessageTimer** timer = shard.timers.find(number);
-  return timer && (*timer)->belongs_to(call) && (*timer)->is_wanted() ? remaining(arena, **timer) : am::false_;
+  return timer && (*timer)->belongs_to(call) ? remaining(arena, **timer) : am::false_;
 }
 
 struct AnswerOptions {

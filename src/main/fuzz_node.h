@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/epoch.h"
+#include "bif/process_timers.h"
 #include "bif/tables.h"
 #include "code/decode_environment.h"
 #include "code/host_realm.h"
@@ -112,6 +113,7 @@ class FuzzNode {
       load(lib + folder_of(lib, library.substr(0, slash)) + "/ebin/" + library.substr(slash + 1) + ".beam", library.substr(slash + 1));
     }
     add_exit_hook(new ExitHook(*this));
+    add_exit_hook(&timers_exit_hook());
     sink_ = new TestProcess;
     set_system_logger(sink_->pid());
     thread_ = new Thread;

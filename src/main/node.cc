@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "bif/code_purge.h"
+#include "bif/process_timers.h"
 #include "bif/tables.h"
 #include "code/breakpoint.h"
 #include "code/host_realm.h"
@@ -201,6 +202,7 @@ int run_node(const NodeOptions& options) {
   set_code_usage(&code_usage_of_modules());
   register_tables();
   register_machines();
+  add_exit_hook(&timers_exit_hook());
   add_exit_hook(socket_exit_hook());
   add_exit_hook(&dist::distribution_exit_hook());
   add_exit_hook(&gateway::gateway_exit_hook());
