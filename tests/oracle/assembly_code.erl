@@ -2,7 +2,15 @@
 -module(assembly_code).
 -export([main/0]).
 
+% Listings are written to the current folder.
 main() ->
+    Folder = "/tmp/hanse_assembly_" ++ os:getpid(),
+    ok = file:make_dir(Folder),
+    {ok, Before} = file:get_cwd(),
+    ok = file:set_cwd(Folder),
+    try run() after file:set_cwd(Before), file:del_dir_r(Folder) end.
+
+run() ->
     [there_and_back(S) || S <- sources()],
     [validated(Is) || Is <- wrong()],
     by_hand(),

@@ -3,7 +3,15 @@
 -module(compiler_own_modules).
 -export([main/0]).
 
+% Listings are written to the current folder.
 main() ->
+    Folder = "/tmp/hanse_compiled_" ++ os:getpid(),
+    ok = file:make_dir(Folder),
+    {ok, Before} = file:get_cwd(),
+    ok = file:set_cwd(Folder),
+    try run() after file:set_cwd(Before), file:del_dir_r(Folder) end.
+
+run() ->
     [chunks(M, []) || M <- [gb_trees, queue, erl_posix_msg, proplists, random]],
     [chunks(M, Options) || {M, Options} <- [{orddict, [no_ssa_opt]}, {orddict, [inline]}, {random, [r22]},
                                             {erl_posix_msg, [r23, no_bsm_opt]}, {erl_anno, [r24, debug_info]}, {erl_bits, [no_copt, no_postopt]}, {queue, [deterministic, no_line_info]},
