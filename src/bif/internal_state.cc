@@ -21,6 +21,7 @@
 #include "bif/process_info.h"
 #include "bif/process_reply.h"
 #include "bif/tables.h"
+#include "code/literal_collector.h"
 #include "process/crash_dump.h"
 #include "process/distribution.h"
 #include "process/erlang_clock.h"
@@ -49,6 +50,9 @@ Result get_allocated_bytes(Call& call, Term) {
   return am::undefined;
 #endif
 }
+
+// How many areas of literals wait to be freed. Not of stock's.
+Result get_retired_literals(Call& call, Term) { return make_unsigned(call.arena(), retired_literal_areas()); }
 
 // --- processes ---
 
@@ -441,6 +445,7 @@ constexpr InternalStateItem items[] = {
     {"processes_bif_info", nullptr, get_processes_bif_info},
     {"re_loop_limit", set_loop_limit, nullptr},
     {"reds_left", set_reds_left, get_reds_left},
+    {"retired_literals", nullptr, get_retired_literals},
     {"sleep", set_sleep, nullptr},
     {"test_long_gc_sleep", set_collection_delay, nullptr},
     {"unique_monotonic_integer_state", set_monotonic_state, get_monotonic_state},

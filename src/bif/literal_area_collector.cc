@@ -68,9 +68,10 @@ static Result erts_literal_area_collector_send_copy_request_3(Call& call) {
   auto copy = [area, answer](Process& process) {
     if (area != nullptr) copy_messages(process, *area);
     CollectionResult result = collect_process(process, CollectionKind::full, area);
+    bool has_copied = area == nullptr || !(result.heap_limit_exceeded || result.out_of_memory);
     // Where there is no room for the copies the process is about to end. Nobody may free the area before that.
-    if (area != nullptr && (result.heap_limit_exceeded || result.out_of_memory)) return;
-    answer();
+    if (has_copied) answer();
+    else request_task(process.self, [](Process&) {}, answer);
   };
   request_task(target, copy, answer);
   return am::ok;
