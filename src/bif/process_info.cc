@@ -8,6 +8,7 @@
 #include "bif/process_reply.h"
 #include "bif/tables.h"
 #include "process/guest.h"
+#include "process/machine.h"
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/urgency.h"
@@ -42,27 +43,28 @@ static Term collect_items(ProcessInfo info, InfoShape shape, const std::vector<T
   return list.finish();
 }
 
-static void answer(Process& process, Term caller, uint64_t serial, InfoShape shape, const std::vector<Term>& names) {
+static void answer(Process& process, Term caller, uint64_t serial, bool is_inside, InfoShape shape, const std::vector<Term>& names) {
   FragmentArena arena(64);
-  Term reply = collect_items({arena, process, false}, shape, names);
+  Term reply = collect_items({arena, process, false, is_inside}, shape, names);
   send_reply(caller, serial, StoredTerm(reply, arena.take()));
 }
 
 static Result ask(Call& call, InfoShape shape, std::vector<Term> names) {
   Term pid = call.args[0];
+  bool is_inside = call.process.machine.guest() != nullptr;
   if (pid == call.process.self) {
     call.process.handle_signals();
     if (!call.process.pending_exit.is_none()) return Result::yield();
     call.charge(names.size());
-    return collect_items({call.arena(), call.process, true}, shape, names);
+    return collect_items({call.arena(), call.process, true, is_inside}, shape, names);
   }
   epoch::Guard guard;
   if (!find_process(pid) || !may_control(call.process, pid)) return am::undefined;
   uint64_t serial = expect_reply(call);
   auto* signal = new ActionSignal;
   Term caller = call.process.self;
-  signal->action = [caller, serial, shape, names = std::move(names)](Process& process) {
-    answer(process, caller, serial, shape, names);
+  signal->action = [caller, serial, is_inside, shape, names = std::move(names)](Process& process) {
+    answer(process, caller, serial, is_inside, shape, names);
   };
   signal->gone = [caller, serial] { send_reply(caller, serial, am::undefined); };
   deliver_signal(pid, signal);

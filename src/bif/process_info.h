@@ -9,6 +9,7 @@ struct ProcessInfo {
   Arena& arena;       // where to build
   Process& process;   // about whom
   bool is_self;       // the arena is the heap of `process`, and it runs
+  bool is_inside;     // who asks is in a machine, the same: sees no process outside and no address
 
   // {Item, Value}; none() if there is no such item.
   Term item(Term name);
@@ -21,6 +22,9 @@ struct ProcessInfo {
   Term relation(Term name);
   // A term of the process, in the arena.
   Term keep(Term term);
+  // Whether who asks may know of that process.
+  bool is_known(Term pid);
+  Term token();
   Term pair(Term key, Term content);
   Term messages();
   Term dictionary();

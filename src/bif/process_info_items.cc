@@ -1,7 +1,9 @@
+#include "base/epoch.h"
 #include "bif/list_builder.h"
 #include "bif/process_info.h"
 #include "bif/process_options.h"
 #include "process/distribution.h"
+#include "process/guest.h"
 #include "process/heap_report.h"
 #include "process/node_settings.h"
 #include "process/process_states.h"
@@ -37,6 +39,11 @@ bool is_process_info_item(Term name) {
 }
 
 Term ProcessInfo::keep(Term term) { return is_self ? term : copy(arena, term); }
+bool ProcessInfo::is_known(Term pid) {
+  if (!is_inside) return true;
+  epoch::Guard guard;
+  return may_watch(process, pid);
+}
 Term ProcessInfo::pair(Term key, Term content) { return make_tuple(arena, key, content); }
 
 Term ProcessInfo::item(Term name) {
@@ -65,7 +72,7 @@ Term ProcessInfo::value(Term name) {
   }
   if (name == am::last_calls) return am::false_;
   if (name == am::trace) return Term::small(trace_settings(process).flags);
-  if (name == am::sequential_trace_token) return keep(seq_token(process));
+  if (name == am::sequential_trace_token) return token();
   if (name == am::magic_ref) return Term::nil();
   if (name == am::catchlevel) return catch_level();
   if (name == am::binary) return binaries();
@@ -74,6 +81,15 @@ Term ProcessInfo::value(Term name) {
       name == am::current_stacktrace)
     return position(name);
   return heap_figure(name);
+}
+
+// Whoever sent it from outside stays unknown.
+Term ProcessInfo::token() {
+  Term token = seq_token(process);
+  if (token.is_nil()) return token;
+  Term* parts = as_tuple(token)->elements;
+  Term sender = is_known(parts[3]) ? keep(parts[3]) : process.self;
+  return make_tuple(arena, parts[0], keep(parts[1]), keep(parts[2]), sender, keep(parts[4]));
 }
 
 // The handlers on the stack.
@@ -85,8 +101,19 @@ Term ProcessInfo::catch_level() {
   return Term::small(count);
 }
 
+// Where memory is, is nobody's business inside: zeros in place of the digits.
+static std::string without_addresses(std::string text) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  for (size_t at = text.find("0x"); at != std::string::npos; at = text.find("0x", at))
+    for (at += 2; at < text.size() && digits.contains(text[at]); at++) text[at] = '0';
+  return text;
+}
+
 Term ProcessInfo::position(Term name) {
-  if (name == am::backtrace) return make_binary(arena, engine().backtrace(process));
+  if (name == am::backtrace) {
+    std::string text = engine().backtrace(process);
+    return make_binary(arena, is_inside ? without_addresses(std::move(text)) : text);
+  }
   size_t depth = name == am::current_stacktrace ? static_cast<size_t>(node_settings().backtrace_depth.load(std::memory_order_relaxed)) : 1;
   if (depth == 0) return Term::nil();
   Term trace = engine().stack_trace(arena, process, depth);
@@ -159,18 +186,19 @@ Term ProcessInfo::dictionary() {
   return list.finish();
 }
 
-static Term binary_item(Arena& arena, const OffHeapBinary& binary) {
-  return make_tuple(arena, make_unsigned(arena, reinterpret_cast<uintptr_t>(&binary)), make_unsigned(arena, binary.size),
-                    make_unsigned(arena, binary.reference_count()));
+static Term binary_item(Arena& arena, const OffHeapBinary& binary, uintptr_t identity) {
+  return make_tuple(arena, make_unsigned(arena, identity), make_unsigned(arena, binary.size), make_unsigned(arena, binary.reference_count()));
 }
 
 Term ProcessInfo::binaries() {
   // The lists begin with the newest, the answer with the oldest.
   Term list = Term::nil();
+  uintptr_t count = 0;
   const OffHeapList* generations[] = {&process.heap.off_heap, &process.heap.old_off_heap()};
   for (const OffHeapList* generation : generations)
     for (OffHeapObject* object = generation->first; object != nullptr; object = object->next)
-      if (!object->value->is_magic()) list = make_cons(arena, binary_item(arena, *object->value), list);
+      if (!object->value->is_magic())
+        list = make_cons(arena, binary_item(arena, *object->value, is_inside ? ++count : reinterpret_cast<uintptr_t>(object->value)), list);
   return list;
 }
 
@@ -188,7 +216,7 @@ Term ProcessInfo::garbage_collection() {
 Term ProcessInfo::links() {
   ListBuilder list(arena);
   process.relations.tables()->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
-    if (link.unlinking == 0) list.add(peer.read(arena));
+    if (link.unlinking == 0 && is_known(peer.term())) list.add(peer.read(arena));
   });
   return list.finish();
 }
@@ -209,10 +237,11 @@ Term ProcessInfo::monitored_by() {
   ListBuilder list(arena);
   process.relations.tables()->watchers.for_each([&](ReferenceNumber, StoredTerm& watcher) {
     Term pid = watcher.term();
-    list.add(pid.is_cons() ? pid.as_cons()->head : pid);
+    if (pid.is_cons()) pid = pid.as_cons()->head;
+    if (is_known(pid)) list.add(pid);
   });
   process.relations.tables()->remote_watchers.for_each(
-      [&](const StoredTerm&, RemoteWatcher& watcher) { list.add(watcher.watcher.read(arena)); });
+      [&](const StoredTerm&, RemoteWatcher& watcher) { if (!is_inside) list.add(watcher.watcher.read(arena)); });
   return list.finish();
 }
 

@@ -2,6 +2,7 @@
 #include "dist/control.h"
 #include "dist/distribution.h"
 #include "process/call.h"
+#include "process/machine.h"
 #include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "term/build.h"
@@ -73,7 +74,9 @@ class Distribution final : public DistributionSignals {
     Term self = call.process.self;
     if (options.no_suspend && connection->is_busy(self)) return am::nosuspend;
     if (!options.no_suspend && connection->delays(self)) return Result::wait();
-    if (is_traced(call.process, trace_flag::has_token)) [[unlikely]] return send_with_token(call, *connection, to, address.to, message);
+    bool has_token = is_traced(call.process, trace_flag::has_token);
+    if (has_token && call.process.machine.guest() != nullptr) has_token = is_modest_token(seq_token(call.process));
+    if (has_token) [[unlikely]] return send_with_token(call, *connection, to, address.to, message);
     size_t size;
     if (address.to.is_atom()) {
       ControlTuple control(Operation::reg_send, self, am::empty, address.to);

@@ -232,8 +232,8 @@ static Result prim_machine_machine_spawn_5(Call& call) {
   options.heap = default_heap_settings();
   Term reference = Term::none();
   auto prepare = [&](Process& child) {
-    child.parent = self.self;
-    child.group_leader = wanted.group_leader;
+    // What begins inside learns of no process outside but the one it is given.
+    child.parent = child.group_leader = wanted.group_leader;
     if (!wanted.label.is_none()) {
       Term label = copy(child.heap, wanted.label), elements[] = {Term::small(0), label, Term::small(0), child.self, Term::small(0)};
       set_seq_token(child, hanse::make_tuple(child.heap, std::span<const Term>(elements)));

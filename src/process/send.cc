@@ -100,19 +100,12 @@ static bool may_leave(Process& sender, const Process* receiver) {
   return guest->admits_outside_message();
 }
 
-// receiver: nullptr, or the process whose machine may be another.
-static Message* create_message(Process& sender, Process* receiver, Term to, Term message) {
-  if (receiver && &receiver->machine != &sender.machine) [[unlikely]] {
-    if (!is_traced(sender, trace_flag::has_token | trace_flag::notes_sender)) {
-      Message* crossing = message_across(receiver->machine, message);
-      crossing->from_process = true;
-      return crossing;
-    }
-    FragmentArena arena(0);
-    return create_message(sender, nullptr, to, copy_across(arena, receiver->machine, message));
-  }
+static Message* create_message(Process& sender, Process& receiver, Term to, Term message) {
+  Machine* across = &receiver.machine == &sender.machine ? nullptr : &receiver.machine;
   bool is_tagged = is_traced(sender, trace_flag::has_token | trace_flag::notes_sender);
-  Message* created = is_tagged ? message_with_token(sender, to, message) : Message::create(message);
+  Message* created = is_tagged ? message_with_token(sender, to, message, across)
+                     : across  ? message_across(*across, message)
+                               : Message::create(message);
   created->from_process = true;
   return created;
 }
@@ -137,7 +130,7 @@ static Result send_local(Call& call, Term to, Term message, SendOptions options)
     epoch::Guard guard;
     if (Process* receiver = find_process(to)) {
       if (!may_leave(call.process, receiver)) return raise_system_limit(call);
-      push(*receiver, create_message(call.process, receiver, to, message));
+      push(*receiver, create_message(call.process, *receiver, to, message));
     }
     call.charge(4);
     return am::ok;
@@ -155,7 +148,7 @@ static Result send_to_alias(Call& call, Term alias, Term message) {
   if (!may_leave(call.process, receiver)) return raise_system_limit(call);
   auto* signal = new AliasMessageSignal;
   signal->alias = reference_number(alias);
-  signal->message = create_message(call.process, receiver, alias, message);
+  signal->message = create_message(call.process, *receiver, alias, message);
   push(*receiver, signal);
   return am::ok;
 }

@@ -6,6 +6,8 @@
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/tracing.h"
+#include "process/wall.h"
+#include "term/binary_view.h"
 #include "term/build.h"
 #include "term/copy.h"
 
@@ -59,16 +61,26 @@ void seq_event(Term token, int64_t flag, Term what, Term from, Term to, Term mes
   if (!arrived) tracer_word.compare_exchange_strong(expected, am::false_.word(), std::memory_order_acq_rel);
 }
 
-Message* message_with_token(Process& sender, Term to, Term message) {
+bool is_modest_token(Term token) {
+  static constexpr size_t longest_text = 64;  // bytes
+  Term label = as_tuple(token)->elements[label_place];
+  if (!label.is_pointer()) return true;
+  if (!is_tuple_of_arity(label, 2)) return false;
+  Term name = as_tuple(label)->elements[0], text = as_tuple(label)->elements[1];
+  return name.is_atom() && text.is_binary() && bit_view(text).byte_size() <= longest_text;
+}
+
+Message* message_with_token(Process& sender, Term to, Term message, Machine* across) {
   auto* tagged = new TaggedMessage;
   tagged->is_tagged = true;
   tagged->sender = sender.self;
-  FragmentArena arena(flat_size(message) + 32);
-  tagged->term = copy(arena, message);
+  FragmentArena arena(32 + (across ? flat_size_with_literals(message) : flat_size(message)));
+  auto copied = [&](Term term) { return across ? copy_across(arena, *across, term) : copy(arena, term); };
+  tagged->term = copied(message);
   if (is_traced(sender, trace_flag::has_token)) {
     Term token = next_seq_token(sender);
     seq_event(token, seq_flag::send, am::send, sender.self, to, message);
-    tagged->token = copy(arena, token);
+    if (!across || is_modest_token(token)) tagged->token = copied(token);
   }
   tagged->fragment = arena.take();
   return tagged;

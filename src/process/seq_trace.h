@@ -28,7 +28,11 @@ void reset_seq_trace();
 void seq_event(Term token, int64_t flag, Term what, Term from, Term to, Term message);
 
 // A copy of the message with the sender's next token, if it has one; told to the tracer. For any signal that carries terms.
-Message* message_with_token(Process& sender, Term to, Term message);
+// across: nullptr, or the machine that it goes to through a wall.
+Message* message_with_token(Process& sender, Term to, Term message, Machine* across);
+// Whether the token may go through a wall: whoever receives it sends it on with everything, so its label is a constant, or one with a
+// short text, as tracking numbers are ({traceparent, Number}).
+bool is_modest_token(Term token);
 // A message that goes with the same token as the sender has now, or none.
 void receive_token(Process& process, Message& message);
 

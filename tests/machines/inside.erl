@@ -104,6 +104,58 @@ keeper_test() ->
     {ok, _} = hanse_machine:full_name(Machine),
     ok = hanse_machine:kill(Machine).
 
+%% The secret that the host's requests to the keeper carry is no number that can be guessed from those of one's own references.
+secret_test() ->
+    Machine = start(#{code => code("f() -> f(20000).\n"
+                                   "f(Count) -> A = alias(), K = group_leader(), [Last | _] = lists:reverse(string:lexemes(ref_to_list(make_ref()), \".>\")),\n"
+                                   "    [K ! {list_to_ref(\"#Ref<0.0.0.\" ++ integer_to_list(N) ++ \">\"), A, info} || N <- lists:seq(max(0, list_to_integer(Last) - Count), list_to_integer(Last))],\n"
+                                   "    K ! {io_request, self(), done, getopts}, receive {A, #{}} -> told; {io_reply, done, _} -> silent end.\n"
+                                   "g(X) -> X."),
+                      limits => #{outside_messages => none}}),
+    {ok, silent} = f(Machine),
+    ok = hanse_machine:kill(Machine).
+
+%% Of who called it, or watches it, a process inside learns nothing but its keeper; nor where memory is.
+strangers_test() ->
+    Machine = start(#{code => one("{process_info(self(), [parent, monitored_by, links, group_leader]), process_info(self(), backtrace), process_info(self(), binary)}")}),
+    {ok, {Known, {backtrace, Text}, _}} = f(Machine),
+    equal([{parent, Machine}, {monitored_by, []}, {links, []}, {group_leader, Machine}], Known),
+    nomatch = re:run(Text, "0x0*[1-9a-f]", [{capture, none}]),
+    ok = hanse_machine:kill(Machine).
+
+%% A label of sequential tracing goes where messages go, and stays with who receives one: through the wall only those that numbers of calls have.
+label_test() ->
+    Label = fun(Value) ->
+                Machine = start(#{code => one(["seq_trace:set_token(label, ", Value, "), ok"])}),
+                {ok, ok} = f(Machine),
+                Left = seq_trace:get_token(label),
+                seq_trace:set_token([]),
+                ok = hanse_machine:kill(Machine),
+                Left
+            end,
+    [equal([], Label(Value)) || Value <- ["fun() -> x end", "[1, 2, {constant}]", "lists:seq(1, 100000)", "{traceparent, <<0:520>>}", "{traceparent, [constant]}"]],
+    equal({label, 17}, Label("17")),
+    equal({label, {traceparent, <<"short">>}}, Label("{traceparent, <<\"short\">>}")).
+
+%% Requests to the keeper are work of the host: what would take long is refused.
+long_requests_test() ->
+    Machine = start(#{code => one("Text = binary:copy(<<\"x\">>, 1000000), group_leader() ! {io_request, self(), r, {requests, lists:duplicate(100000, {put_chars, unicode, Text})}},\n"
+                                  "receive {io_reply, r, Answer} -> Answer end")}),
+    {ok, {error, enotsup}} = f(Machine),
+    ok = hanse_machine:kill(Machine).
+
+%% What a guest has logged in the host's log begins no line there.
+forged_line_test() ->
+    ok = logger:add_handler(?MODULE, ?MODULE, #{config => #{to => self()}, filter_default => log}),
+    ok = logger:set_primary_config(level, warning),
+    Machine = start(#{name => "noisy", log => host, code => one("group_leader() ! {hanse_log, warning, <<\"a\\nb\\e[2J\">>, <<255, 10>>}, ok")}),
+    {ok, ok} = f(Machine),
+    Line = receive {line, Text} -> Text after 60000 -> error(no_line) end,
+    ok = logger:set_primary_config(level, none),
+    ok = logger:remove_handler(?MODULE),
+    match = re:run(Line, "^machine noisy[.][a-z0-9]+[.]hanse: a\n    b[?]\\[2J$", [{capture, none}]),
+    ok = hanse_machine:kill(Machine).
+
 variables_test() ->
     os:putenv("HANSE_TEST_GIVEN", "yes"),
     os:putenv("HANSE_TEST_OTHER", "no"),

@@ -69,7 +69,7 @@ init(Alias, Spec, Name, Labels, Parent) ->
 
 begin_machine(#{options := Options, prim := Prim, environment := Environment} = Spec, Name, Labels, Parent) ->
     #{life_ms := Life, start := Start, input := Input} = Options,
-    Secret = make_ref(),
+    Secret = alias(),  % a guest can make references from numbers, but no alias of another process
     Started = erlang:system_time(microsecond),
     {Realm, Own, Code} = realm(Spec),
     Broker = hanse_machine_broker:start(Options, Secret),
@@ -136,7 +136,7 @@ loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, bro
         {'DOWN', Monitor, process, Pid, Reason} when Main =:= {Pid, Monitor} ->
             loop(ended(case Reason of noproc -> normal; _ -> Reason end, Keeper#keeper{main = none}));
         {'DOWN', _, process, Pid, _} -> loop(Keeper#keeper{readers = lists:delete(Pid, Keeper#keeper.readers)});
-        {'EXIT', Parent, Reason} -> loop(stop(Reason, Keeper));
+        {'EXIT', Parent, Reason} when is_pid(Parent) -> loop(stop(Reason, Keeper));
         %% A guest that floods its broker ends with it.
         {'EXIT', Broker, _} when is_pid(Broker) -> loop(ended({machine_limit, broker}, Keeper));
         {hanse_machine_name, lost} ->
@@ -239,7 +239,7 @@ io({get_chars, _, _, Count}, From, ReplyAs, #keeper{input = Input} = Keeper) whe
     take(byte_size(string:slice(Input, 0, Count)), From, ReplyAs, Keeper);
 io(getopts, From, ReplyAs, Keeper) -> reply(From, ReplyAs, [{encoding, unicode}, {binary, true}], Keeper);
 io({setopts, _}, From, ReplyAs, Keeper) -> reply(From, ReplyAs, ok, Keeper);
-io({requests, Requests}, From, ReplyAs, Keeper) -> requests(Requests, From, ReplyAs, Keeper);
+io({requests, Requests}, From, ReplyAs, Keeper) -> requests(Requests, ?TEXT_BYTES, From, ReplyAs, Keeper);
 io({get_until, _, _, M, F, Arguments}, From, ReplyAs, #keeper{serial = Serial} = Keeper) ->
     inside(Serial, get_until, [self(), From, ReplyAs, M, F, Arguments]) orelse reply(From, ReplyAs, {error, terminated}),
     Keeper;
@@ -252,11 +252,12 @@ io({hanse_unread, Text}, From, ReplyAs, #keeper{input = Input, spec = #{options 
     end;
 io(_, From, ReplyAs, Keeper) -> reply(From, ReplyAs, {error, enotsup}, Keeper).
 
-%% Of several only texts: the last answer counts.
-requests([Request], From, ReplyAs, Keeper) -> io(Request, From, ReplyAs, Keeper);
-requests([{put_chars, Encoding, Text} | Requests], From, ReplyAs, Keeper) when is_binary(Text) ->
-    requests(Requests, From, ReplyAs, print(characters(Encoding, Text), Keeper));
-requests(_, From, ReplyAs, Keeper) -> reply(From, ReplyAs, {error, enotsup}, Keeper).
+%% Of several only texts, of so many bytes together (one costs as much as a hundred bytes do): the last answer counts.
+requests([{requests, _}], _, From, ReplyAs, Keeper) -> reply(From, ReplyAs, {error, enotsup}, Keeper);
+requests([Request], _, From, ReplyAs, Keeper) -> io(Request, From, ReplyAs, Keeper);
+requests([{put_chars, Encoding, Text} | Requests], Left, From, ReplyAs, Keeper) when is_binary(Text), byte_size(Text) =< Left ->
+    requests(Requests, Left - byte_size(Text) - 100, From, ReplyAs, print(characters(Encoding, Text), Keeper));
+requests(_, _, From, ReplyAs, Keeper) -> reply(From, ReplyAs, {error, enotsup}, Keeper).
 
 %% Lists are made into binaries inside: that may take long.
 put_chars(Encoding, Text, From, ReplyAs, Keeper) when is_binary(Text), byte_size(Text) =< ?TEXT_BYTES ->
@@ -301,14 +302,17 @@ print(Text, #keeper{output = Output, readers = Readers, spec = #{options := #{ou
 
 log(Level, Text, Trace, #keeper{name = Name, spec = #{options := #{log := Where}}} = Keeper) ->
     Line = characters(unicode, binary:part(Text, 0, min(byte_size(Text), ?TEXT_BYTES))),
-    Number = case Trace of <<>> -> <<>>; _ -> <<" ", Trace/binary>> end,
+    Number = case hanse_trace:valid(Trace) of true -> <<" ", Trace/binary>>; false -> <<>> end,
     Known = lists:member(Level, [emergency, alert, critical, error, warning, notice, info, debug]),
     Known andalso Line =/= error andalso (Where =:= host orelse Where =:= both) andalso
-        logger:log(Level, "machine ~ts~ts: ~ts", [full_name(Name), Number, Line], #{machine => full_name(Name)}),
+        logger:log(Level, "machine ~ts~ts: ~ts", [full_name(Name), Number, in_log(Line)], #{machine => full_name(Name)}),
     case Known andalso Line =/= error andalso (Where =:= output orelse Where =:= both) of
         true -> print(<<(atom_to_binary(Level))/binary, Number/binary, ": ", Line/binary, "\n">>, Keeper);
         false -> Keeper
     end.
+
+%% In the host's log no line but the first looks like one of the host, and nothing moves a terminal's cursor.
+in_log(Text) -> << <<(case C of $\n -> <<"\n    ">>; $\t -> <<C>>; _ when C < 32; C >= 127, C < 160 -> <<"?">>; _ -> <<C/utf8>> end)/binary>> || <<C/utf8>> <= Text >>.
 
 %% Limits: one line for each, which, how much, since when, what was done.
 
