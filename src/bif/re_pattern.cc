@@ -60,6 +60,23 @@ pcre2_code* compile(Bytes source, const PatternOptions& options, uint32_t extra,
   return pcre2_compile(text, source.size(), bits, &code, &position, compile.context);
 }
 
+// The machine code of PCRE2 10.42 keeps what the group of (...)*+ has captured although what follows does not match.
+bool repeats_group_possessively(Bytes source) {
+  auto skip = [&](size_t at) {
+    while (at < source.size() && (source[at] == ' ' || (source[at] >= '\t' && source[at] <= '\r'))) at++;
+    return at;
+  };
+  auto follows = [&](size_t at, std::string_view text) {
+    return source.size() - at >= text.size() && std::memcmp(source.data() + at, text.data(), text.size()) == 0;
+  };
+  for (size_t i = 0; i < source.size(); i++) {
+    if (source[i] != ')') continue;
+    size_t at = skip(i + 1), repeat = follows(at, "*") ? 1 : follows(at, "{0,}") ? 4 : 0;
+    if (repeat != 0 && follows(skip(at + repeat), "+")) return true;
+  }
+  return false;
+}
+
 // nullptr: malformed.
 std::unique_ptr<CompiledPattern> compile_new(Bytes guest_source, const PatternOptions& options, PatternError& error) {
   static constexpr int unrecognised_escape = 103, invalid_range = 150;
@@ -100,7 +117,8 @@ std::unique_ptr<CompiledPattern> compile_new(Bytes guest_source, const PatternOp
   };
   pattern->can_resume =
       (options.bits & (PCRE2_ANCHORED | PCRE2_FIRSTLINE)) == 0 && !contains("\\G") && !contains("(*");
-  pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);  // without it matching is only slower
+  // Without machine code matching is only slower.
+  if (!repeats_group_possessively(source)) pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
   uint32_t all_options = 0, newline = 0;
   pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &all_options);
   pcre2_pattern_info(pattern->code, PCRE2_INFO_NEWLINE, &newline);
