@@ -186,6 +186,7 @@ int run_node(const NodeOptions& options) {
   for (const BifTable* table : bif_tables) realm.register_bifs(*table);
   Preloading preloading(realm, options.root + "/lib/erts-" + erts_version + "/ebin/");
   auto& machine = *new Machine("host", 0, realm);
+  machine.account.divide();
   machine.process_limit = options.process_limit;
   machine.port_limit = options.port_limit;
   set_host_machine(machine);
