@@ -2,6 +2,9 @@
 // handlers: machine code, and what has to be filled in where. Handlers that refer to anything but holes and functions or
 // data with a name of their own cannot be copied and are left out.
 //
+// The compiler puts each basic block into a section of its own (-fbasic-block-sections). What runs as a rule, the blocks that follow one another
+// by the compiler's own order, comes first and goes on to the next instruction by its end; the others lie elsewhere.
+//
 //   stencil-table short=a.o,b.o long=c.o,d.o floats-short=e.o floats-long=f.o > stencils.inc
 //
 // Of two stencils for the same operands the one that hands float registers on is taken, unless it is longer, because then it
@@ -25,23 +28,45 @@ namespace {
 struct Patch {
   uint32_t offset;
   const char* width;  // abs32, abs32_signed, abs64, relative32
-  std::string hole;   // Hole::x ...
-  uint32_t which;     // operand, or symbol
+  std::string hole;   // Hole::x ..., or block
+  uint32_t which;     // operand, symbol or block
   int64_t addend;
+
+  bool is_relative() const { return width[0] == 'r'; }
+};
+
+struct Block {
+  std::string bytes;
+  std::vector<Patch> patches;
+
+  // Of a jump, which takes five bytes at the end; nullptr: it ends otherwise.
+  Patch* jump() { return five_bytes_before(bytes.size(), '\xe9'); }
+  // Of a conditional jump right before that jump.
+  Patch* branch() {
+    size_t end = bytes.size() - 5;
+    bool fits = end >= 6 && bytes[end - 6] == '\x0f' && (bytes[end - 5] & 0xf0) == 0x80;
+    return fits && jump() != nullptr ? five_bytes_before(end, bytes[end - 5]) : nullptr;
+  }
+
+ private:
+  Patch* five_bytes_before(size_t end, char code) {
+    if (end < 5 || bytes[end - 5] != code) return nullptr;
+    for (Patch& patch : patches)
+      if (patch.offset == end - 4 && patch.is_relative() && patch.addend == -4) return &patch;
+    return nullptr;
+  }
 };
 
 struct Stencil {
   std::string handler;
   bool is_short;
-  std::string bytes;
-  std::vector<Patch> patches;
   bool keeps_floats = false;
   uint32_t copies = 0;  // jit/stencils.h
   std::string readable = {};
-
-  bool goes_on() const {
-    return std::any_of(patches.begin(), patches.end(), [](const Patch& patch) { return patch.hole == "next"; });
-  }
+  std::string bytes = {};  // those that lie elsewhere at the end
+  size_t near_size = 0;
+  std::vector<Patch> patches = {};
+  bool goes_on = false;  // to the next instruction
 };
 
 std::vector<Stencil> stencils;
@@ -118,11 +143,109 @@ void choose_stencils() {
   std::vector<Stencil> result;
   for (Stencil& stencil : stencils) {
     if (chosen[{stencil.handler, stencil.is_short, stencil.copies}] != &stencil) continue;
-    stencil.keeps_floats = stencil.keeps_floats && stencil.goes_on();
+    stencil.keeps_floats = stencil.keeps_floats && stencil.goes_on;
     result.push_back(stencil);
   }
   stencils = std::move(result);
 }
+
+// Lays out the blocks of a function.
+class Layout {
+ public:
+  Layout(std::vector<Block>& blocks, Stencil& stencil) : blocks_(blocks), stencil_(stencil), places_(blocks.size(), none) {}
+
+  // False: a block is referred to in a way that is not known.
+  bool run() {
+    for (Block& block : blocks_) skip_jumps(block);
+    for (Block& block : blocks_) {
+      stencil_.goes_on |= std::any_of(block.patches.begin(), block.patches.end(), [](const Patch& patch) { return patch.hole == "next"; });
+      turn_branch(block);
+    }
+    place_chain(0);
+    if (!stencil_.patches.empty() && is_last_jump(stencil_.patches.back()) && stencil_.patches.back().hole == "next") {
+      stencil_.bytes.resize(stencil_.bytes.size() - 5);
+      stencil_.patches.pop_back();
+    }
+    stencil_.near_size = stencil_.bytes.size();
+    for (size_t i = 0; i < stencil_.patches.size(); i++)  // grows meanwhile
+      if (uint32_t block = stencil_.patches[i].which; stencil_.patches[i].hole == "block" && places_[block] == none) place_chain(block);
+    return resolve();
+  }
+
+ private:
+  static constexpr size_t none = ~size_t{0};
+
+  // Jumps to a block that is nothing but a jump lead where that leads.
+  void skip_jumps(Block& block) {
+    for (Patch& patch : block.patches)
+      for (int i = 0; i < 8 && patch.hole == "block" && patch.is_relative() && patch.addend == -4; i++) {
+        Block& target = blocks_[patch.which];
+        if (target.bytes.size() != 5 || target.jump() == nullptr) break;
+        patch.hole = target.jump()->hole;
+        patch.which = target.jump()->which;
+      }
+  }
+
+  // "If so, to the next instruction, else there" becomes "if not so, there".
+  static void turn_branch(Block& block) {
+    Patch* branch = block.branch();
+    if (branch == nullptr || branch->hole != "next" || block.jump()->hole == "block" || block.jump()->hole == "next") return;
+    std::swap(branch->hole, block.jump()->hole);
+    std::swap(branch->which, block.jump()->which);
+    block.bytes[block.bytes.size() - 10] ^= 1;
+  }
+
+  bool is_last_jump(const Patch& patch) const {
+    return patch.offset + 4 == stencil_.bytes.size() && patch.is_relative() && patch.addend == -4 &&
+           stencil_.bytes[patch.offset - 1] == '\xe9';
+  }
+
+  // The block, and those that its end leads to.
+  void place_chain(uint32_t which) {
+    while (true) {
+      Block& block = blocks_[which];
+      places_[which] = stencil_.bytes.size();
+      for (Patch patch : block.patches) {
+        patch.offset += static_cast<uint32_t>(stencil_.bytes.size());
+        stencil_.patches.push_back(patch);
+      }
+      stencil_.bytes += block.bytes;
+      if (stencil_.patches.empty()) return;
+      Patch last = stencil_.patches.back();
+      if (last.hole != "block" || !is_last_jump(last) || places_[last.which] != none) return;
+      stencil_.bytes.resize(stencil_.bytes.size() - 5);
+      stencil_.patches.pop_back();
+      which = last.which;
+    }
+  }
+
+  bool is_near(size_t offset) const { return offset < stencil_.near_size; }
+
+  bool resolve() {
+    std::vector<Patch> left;
+    for (Patch& patch : stencil_.patches) {
+      if (patch.hole == "block") {
+        size_t target = places_[patch.which];
+        if (!patch.is_relative()) return false;
+        if (is_near(target) == is_near(patch.offset)) {
+          auto distance = static_cast<int32_t>(static_cast<int64_t>(target) + patch.addend - patch.offset);
+          std::memcpy(&stencil_.bytes[patch.offset], &distance, sizeof distance);
+          continue;
+        }
+        patch.hole = is_near(target) ? "near_part" : "far_part";
+        patch.which = 0;
+        patch.addend += static_cast<int64_t>(is_near(target) ? target : target - stencil_.near_size);
+      }
+      left.push_back(patch);
+    }
+    stencil_.patches = std::move(left);
+    return true;
+  }
+
+  std::vector<Block>& blocks_;
+  Stencil& stencil_;
+  std::vector<size_t> places_;  // of blocks, in the stencil
+};
 
 class ObjectFile {
  public:
@@ -145,15 +268,29 @@ class ObjectFile {
     }
     symbols_ = at<Elf64_Sym>(sections_[table].sh_offset);
     names_ = data_.data() + sections_[sections_[table].sh_link].sh_offset;
+    // Blocks are sections: NAME, NAME.__part.1, ...
+    constexpr std::string_view part = ".__part.";
+    std::map<std::string, std::map<int, size_t>> functions;
     size_t count = sections_[table].sh_size / sizeof(Elf64_Sym);
     for (size_t i = 0; i < count; i++) {
-      const Elf64_Sym& symbol = symbols_[i];
-      if (ELF64_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF || !is_handler(name_of(symbol))) continue;
-      Stencil stencil{name_of(symbol), is_short, {}, {}, with_floats};
-      if (with_floats) stencil.handler = without_floats(stencil.handler);
-      stencil.bytes.assign(data_.data() + sections_[symbol.st_shndx].sh_offset + symbol.st_value, symbol.st_size);
-      auto found = relocations.find(symbol.st_shndx);
-      if (found == relocations.end() || read_patches(sections_[found->second], symbol, stencil)) stencils.push_back(stencil);
+      std::string name = name_of(symbols_[i]);
+      if (symbols_[i].st_shndx == SHN_UNDEF || !is_handler(name)) continue;
+      size_t dot = name.find(part);
+      functions[name.substr(0, dot)][dot == name.npos ? 0 : std::atoi(name.c_str() + dot + part.size())] = symbols_[i].st_shndx;
+    }
+    for (const auto& [name, sections] : functions) {
+      Stencil stencil{with_floats ? without_floats(name) : name, is_short, with_floats};
+      std::map<size_t, uint32_t> numbers;  // of blocks, by section
+      for (const auto& [number, section] : sections) numbers.emplace(section, static_cast<uint32_t>(numbers.size()));
+      std::vector<Block> blocks;
+      bool is_right = sections.begin()->first == 0 && numbers.size() == sections.size();
+      for (const auto& [number, section] : sections) {
+        Block& block = blocks.emplace_back();
+        block.bytes.assign(data_.data() + sections_[section].sh_offset, sections_[section].sh_size);
+        auto found = relocations.find(section);
+        is_right = is_right && (found == relocations.end() || read_patches(sections_[found->second], numbers, block));
+      }
+      if (is_right && Layout(blocks, stencil).run()) stencils.push_back(stencil);
       else left_out++;
     }
   }
@@ -162,11 +299,10 @@ class ObjectFile {
   template <class T> const T* at(size_t offset) const { return reinterpret_cast<const T*>(data_.data() + offset); }
   const char* name_of(const Elf64_Sym& symbol) const { return names_ + symbol.st_name; }
 
-  bool read_patches(const Elf64_Shdr& section, const Elf64_Sym& function, Stencil& stencil) {
+  bool read_patches(const Elf64_Shdr& section, const std::map<size_t, uint32_t>& blocks, Block& block) {
     const auto* rows = at<Elf64_Rela>(section.sh_offset);
     for (size_t i = 0; i < section.sh_size / sizeof(Elf64_Rela); i++) {
-      if (rows[i].r_offset < function.st_value || rows[i].r_offset >= function.st_value + function.st_size) continue;
-      Patch patch{static_cast<uint32_t>(rows[i].r_offset - function.st_value), nullptr, {}, 0, rows[i].r_addend};
+      Patch patch{static_cast<uint32_t>(rows[i].r_offset), nullptr, {}, 0, rows[i].r_addend};
       switch (ELF64_R_TYPE(rows[i].r_info)) {
         case R_X86_64_32: patch.width = "abs32"; break;
         case R_X86_64_32S: patch.width = "abs32_signed"; break;
@@ -177,12 +313,15 @@ class ObjectFile {
       }
       const Elf64_Sym& target = symbols_[ELF64_R_SYM(rows[i].r_info)];
       std::string name = name_of(target);
-      if (!read_hole(name, patch)) {
+      if (auto own = blocks.find(target.st_shndx); own != blocks.end() && target.st_value == 0) {
+        patch.hole = "block";
+        patch.which = own->second;
+      } else if (!read_hole(name, patch)) {
         if (ELF64_ST_BIND(target.st_info) == STB_LOCAL || name.empty()) return false;
         patch.hole = "symbol";
         patch.which = symbols.emplace(without_floats(name), static_cast<uint32_t>(symbols.size())).first->second;
       }
-      stencil.patches.push_back(patch);
+      block.patches.push_back(patch);
     }
     return true;
   }
@@ -214,8 +353,8 @@ void write_table() {
   std::printf("};\nconst Stencil rows[] = {\n");
   size_t byte = 0, patch = 0;
   for (const Stencil& stencil : stencils) {
-    std::printf("{&handler_%u, %s, %s, %u, bytes + %zu, %zu, patches + %zu, %zu},\n", handlers[stencil.handler],
-                stencil.is_short ? "true" : "false", stencil.keeps_floats ? "true" : "false", stencil.copies, byte, stencil.bytes.size(), patch, stencil.patches.size());
+    std::printf("{&handler_%u, %s, %s, %u, bytes + %zu, %zu, %zu, patches + %zu, %zu},\n", handlers[stencil.handler],
+                stencil.is_short ? "true" : "false", stencil.keeps_floats ? "true" : "false", stencil.copies, byte, stencil.near_size, stencil.bytes.size() - stencil.near_size, patch, stencil.patches.size());
     byte += stencil.bytes.size();
     patch += stencil.patches.size();
   }

@@ -122,10 +122,10 @@ class Translation {
     if (range.write == nullptr) return false;
     run_ = range.run;
     for (const Item& item : items_) {
-      if (item.stencil != nullptr) copy(item, range.write + item.position);
+      if (item.stencil != nullptr) copy(item, range.write);
       else write_step_out(item, range.write + item.position);
     }
-    std::memcpy(range.write + size_ - trap_bytes, "\x0f\x0b", trap_bytes);
+    std::memcpy(range.write + end_position_, "\x0f\x0b", trap_bytes);
     std::vector<ModuleCode::Replaced> replaced;
     for (const Item& item : items_)
       if (item.is_entry) replaced.push_back({item.offset, item.word});
@@ -141,17 +141,11 @@ class Translation {
     uint32_t word;      // its handler
     uint32_t position;  // of its machine code
     uint32_t size;
+    uint32_t far_position;  // of the part of it that runs rarely
     const Stencil* stencil;  // nullptr: the handler is jumped to
     const Shape* shape;
     bool is_entry;  // the word leads to the machine code: that needs no copies of float registers
   };
-
-  // jmp to the next instruction at the end of a stencil: it follows anyway.
-  static bool ends_with_next(const Stencil& stencil) {
-    if (stencil.patch_count == 0 || stencil.size < 5) return false;
-    const Patch& last = stencil.patches[stencil.patch_count - 1];
-    return last.hole == Hole::next && last.offset == stencil.size - 4 && stencil.bytes[stencil.size - 5] == 0xe9;
-  }
 
   void plan() {
     const Shapes& shapes = all_shapes();
@@ -165,13 +159,18 @@ class Translation {
       const Stencil* stencil = shape == nullptr ? nullptr : choose(*shape, at);
       if (stencil == nullptr || !stencil->keeps_floats) copied_ = 0;
       uint32_t size = step_out_bytes;
-      if (stencil != nullptr) size = static_cast<uint32_t>(stencil->size) - (ends_with_next(*stencil) ? 5 : 0);
+      if (stencil != nullptr) size = static_cast<uint32_t>(stencil->near_size);
       positions_[at / 2] = static_cast<uint32_t>(size_);
-      items_.push_back({at, word, static_cast<uint32_t>(size_), size, stencil, shape, is_entry && stencil != nullptr});
+      items_.push_back({at, word, static_cast<uint32_t>(size_), size, 0, stencil, shape, is_entry && stencil != nullptr});
       size_ += size;
     }
     positions_[end_ / 2] = static_cast<uint32_t>(size_);
+    end_position_ = static_cast<uint32_t>(size_);
     size_ += trap_bytes;
+    for (Item& item : items_) {
+      item.far_position = static_cast<uint32_t>(size_);
+      if (item.stencil != nullptr) size_ += item.stencil->far_size;
+    }
   }
 
   // Reads copies that are there, and makes one of what is written.
@@ -211,6 +210,8 @@ class Translation {
       case Hole::ip: return reinterpret_cast<uint64_t>(ip);
       case Hole::next: return reinterpret_cast<uint64_t>(run_ + item.position + item.size);
       case Hole::symbol: return symbol_address(patch.which);
+      case Hole::near_part: return reinterpret_cast<uint64_t>(run_ + item.position);
+      case Hole::far_part: return reinterpret_cast<uint64_t>(run_ + item.far_position);
       default: break;
     }
     Ip at = ip + item.shape->operands[patch.which].word;
@@ -225,14 +226,16 @@ class Translation {
     }
   }
 
+  // to: where the module's machine code begins.
   void copy(const Item& item, uint8_t* to) const {
     const Stencil& stencil = *item.stencil;
-    std::memcpy(to, stencil.bytes, item.size);
+    std::memcpy(to + item.position, stencil.bytes, stencil.near_size);
+    std::memcpy(to + item.far_position, stencil.bytes + stencil.near_size, stencil.far_size);
     for (const Patch& patch : std::span(stencil.patches, stencil.patch_count)) {
-      if (patch.offset >= item.size) break;
+      size_t at = patch.offset < stencil.near_size ? item.position + patch.offset : item.far_position + (patch.offset - stencil.near_size);
       uint64_t value = value_of(item, patch) + static_cast<uint64_t>(patch.addend);
-      if (patch.width == Width::relative32) value -= reinterpret_cast<uint64_t>(run_ + item.position + patch.offset);
-      std::memcpy(to + patch.offset, &value, patch.width == Width::abs64 ? 8 : 4);
+      if (patch.width == Width::relative32) value -= reinterpret_cast<uint64_t>(run_ + at);
+      std::memcpy(to + at, &value, patch.width == Width::abs64 ? 8 : 4);
     }
   }
 
@@ -250,6 +253,7 @@ class Translation {
   Module& module_;
   uint32_t end_;
   size_t size_ = 0;
+  uint32_t end_position_ = 0;  // behind the last instruction
   std::vector<Item> items_;
   std::vector<uint32_t> positions_;  // by half of the offset
   uint32_t copied_ = 0;              // the float registers of which there is a copy before the instruction at hand, a bit for each
