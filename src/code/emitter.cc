@@ -366,6 +366,10 @@ class Emitter {
     if (collects)
       for (const Operator& row : operators)
         if (is_erlang(target, row.name, row.arity)) return emit_operator(row, o[0], live, arguments);
+    if (collects && is_erlang(target, "+", 1)) {  // adds zero, as stock's instruction does (its function does not): seen at -0.0
+      Operand zero{.kind = OperandKind::integer, .term_word = Term::small(0).word()};
+      return writer_.put(Instruction::add, {W::label(o[0]), W::number(live), W::operand(arguments[0]), W::operand(zero), W::operand(arguments[1])});
+    }
     if (!may_be_instruction(target)) return 0;
     W::Argument label = W::label(o[0]), live_count = W::number(live), row = W::wide(target->bif);
     if (target->arity == 1)

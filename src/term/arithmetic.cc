@@ -76,11 +76,7 @@ Term arithmetic_negate(Arena& arena, Term a) {
   if (a.is_integer()) return checked_integer(integer_negate(arena, a));
   return a.is_float() ? make_float(arena, -float_value(a)) : Term::none();
 }
-// A zero is added, which is seen at -0.0.
-Term arithmetic_plus(Arena& arena, Term a) {
-  if (a.is_float() && float_value(a) == 0) return make_float(arena, 0.0);
-  return a.is_number() ? a : Term::none();
-}
+Term arithmetic_plus(Arena&, Term a) { return a.is_number() ? a : Term::none(); }
 Term arithmetic_abs(Arena& arena, Term a) {
   if (a.is_integer()) return integer_sign(a) < 0 ? checked_integer(integer_negate(arena, a)) : a;
   if (!a.is_float()) return Term::none();

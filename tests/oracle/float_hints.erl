@@ -13,6 +13,7 @@ main() ->
     io:format("~w~n", [catch escape(1.0e150, 0.5, 0.3, 0.5, 0)]),
     io:format("~w~n", [tiny(1.0e-200, 20000, 0.0)]),
     io:format("~w~n", [where(1.0e300)]),
+    io:format("~w~n", [[{catch plus(X), catch apply(erlang, '+', [X])} || X <- [-0.0, 0.0, 0, 1.5, 1 bsl 70, a]]]),
     io:format("~w~n", [[mixed(A, B) || A <- [1, 2.5, 1 bsl 70, a], B <- [0, 0.0, 3, 1.5e200, []]]]).
 
 values() ->
@@ -75,3 +76,6 @@ where(X) ->
 
 mixed(A, B) ->
     {catch A + B, catch A * B - 1.0, catch A / B, catch -(A - B), A < B, A >= B}.
+
+%% As an instruction, + adds zero; as a function it does not.
+plus(X) -> +X.
