@@ -111,7 +111,13 @@ static bool take_option(FloatFormat& format, Term option) {
   }
   if (!is_tuple_of_arity(option, 2)) return false;
   Term name = as_tuple(option)->elements[0], digits = as_tuple(option)->elements[1];
-  if (!digits.is_small() || digits.as_small() < 0) return false;
+  if (!digits.is_small()) return false;
+  if (digits.as_small() < 0 && name == am::scientific) {  // as printf takes a negative precision: as none
+    format.shape = FloatFormat::Shape::scientific;
+    format.digits = 6;
+    return true;
+  }
+  if (digits.as_small() < 0) return false;
   if (name == am::decimals && digits.as_small() <= 253) {
     format.shape = FloatFormat::Shape::decimals;
   } else if (name == am::scientific && digits.as_small() <= 249) {

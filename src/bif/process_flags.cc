@@ -5,6 +5,7 @@
 #include "process/guest.h"
 #include "process/machine.h"
 #include "process/process_table.h"
+#include "process/scheduler.h"
 #include "process/signals.h"
 #include "process/spawn.h"
 #include "process/urgency.h"
@@ -74,7 +75,7 @@ static FlagOutcome set_flag(Process& process, Term flag, Term value, Term& old) 
     valid = boolean_flag(value, process.sensitive, old);
   } else if (flag == am::scheduler) {
     old = Term::small(0);
-    valid = value.is_small() && value.as_small() >= 0;
+    valid = value.is_small() && value.as_small() >= 0 && value.as_small() <= static_cast<int64_t>(scheduler_options().schedulers);
   } else if (flag == am::save_calls) {
     old = Term::small(0);  // calls are not recorded
     valid = value.is_small() && value.as_small() >= 0 && value.as_small() <= 10000;

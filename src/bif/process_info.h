@@ -38,6 +38,9 @@ struct ProcessInfo {
   size_t memory_bytes();
 };
 
+// Of the processes that `process` has suspended, those that have ended since. On its own thread.
+void forget_ended_suspended(Process& process);
+
 bool is_process_info_item(Term name);
 std::span<const Term> process_info_item_names();
 

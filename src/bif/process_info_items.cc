@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "base/epoch.h"
 #include "bif/list_builder.h"
 #include "bif/process_info.h"
@@ -6,8 +8,9 @@
 #include "process/guest.h"
 #include "process/heap_report.h"
 #include "process/node_settings.h"
-#include "process/process_states.h"
 #include "process/ports_interface.h"
+#include "process/process_states.h"
+#include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/seq_trace.h"
 #include "process/tracing.h"
@@ -173,8 +176,10 @@ Term ProcessInfo::status() {
   return held_up ? am::suspended : am::waiting;
 }
 
+// A sensitive process tells neither its messages nor its dictionary.
 Term ProcessInfo::messages() {
   ListBuilder list(arena);
+  if (process.sensitive) return Term::nil();
   for (Message* message = process.mailbox.first(); message; message = static_cast<Message*>(message->next))
     list.add(copy(arena, message->term));
   return list.finish();
@@ -182,6 +187,7 @@ Term ProcessInfo::messages() {
 
 Term ProcessInfo::dictionary() {
   ListBuilder list(arena);
+  if (process.sensitive) return Term::nil();
   process.dictionary.for_each([&](Term key, Term content) { list.add(pair(keep(key), keep(content))); });
   return list.finish();
 }
@@ -245,8 +251,20 @@ Term ProcessInfo::monitored_by() {
   return list.finish();
 }
 
+void forget_ended_suspended(Process& process) {
+  if (!process.relations.tables()) return;
+  std::vector<Term> ended;
+  epoch::Guard guard;
+  process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, uint32_t&) {
+    Process* suspended = find_process(pid.term());
+    if (!suspended || (suspended->state.load(std::memory_order_acquire) & process_state::exited) != 0) ended.push_back(pid.term());
+  });
+  for (Term pid : ended) process.relations.forget_suspended(pid);
+}
+
 Term ProcessInfo::suspending() {
   ListBuilder list(arena);
+  forget_ended_suspended(process);
   process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, uint32_t& count) {
     if (count > 0) list.add(make_tuple(arena, pid.read(arena), Term::small(count), Term::small(0)));
   });

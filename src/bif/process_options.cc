@@ -2,6 +2,7 @@
 
 #include "heap/heap_sizes.h"
 #include "process/node_settings.h"
+#include "process/scheduler.h"
 #include "process/spawn.h"
 #include "term/map.h"
 
@@ -95,7 +96,8 @@ static bool parse_spawn_pair(Term key, Term value, SpawnOptions& options, SpawnR
     options.heap.full_sweep_after = static_cast<uint32_t>(std::min<int64_t>(value.as_small(), 65535));
     return true;
   }
-  if (key == am::scheduler) return value.is_small() && value.as_small() >= 0;
+  if (key == am::scheduler)  // 0: any
+    return value.is_small() && value.as_small() >= 0 && value.as_small() <= static_cast<int64_t>(scheduler_options().schedulers);
   if (reply && key == am::reply_tag) {
     reply->tag = value;
     return true;

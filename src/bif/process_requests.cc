@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "bif/process_info.h"
 #include "bif/process_reply.h"
 #include "bif/tables.h"
 #include "process/guest.h"
@@ -89,6 +90,7 @@ static Result erts_internal_suspend_process_2(Call& call) {
   if (!pid.is_local_pid() || pid == call.process.self || !may_control(call.process, pid)) return am::badarg;
   SuspendOptions options;
   if (!parse_suspend_options(call.args[1], options)) return am::badopt;
+  forget_ended_suspended(call.process);
   uint32_t& count = call.process.relations.suspended_count(pid);
   if (options.unless_suspending && count > 0) return am::false_;
   if (count == ~uint32_t{0}) return am::system_limit;
@@ -122,6 +124,7 @@ static Result erts_internal_is_process_executing_dirty_1(Call& call) {
 static Result erlang_resume_process_1(Call& call) {
   Term pid = call.args[0];
   if (!pid.is_local_pid() || pid == call.process.self) return raise_badarg(call);
+  forget_ended_suspended(call.process);
   uint32_t& count = call.process.relations.suspended_count(pid);
   if (count == 0) {
     call.process.relations.forget_suspended(pid);

@@ -54,6 +54,7 @@ std::optional<Md5::Digest> BeamContainer::md5() const {
   md5.update(*atoms);
   for (std::string_view name : {"Code", "StrT", "ImpT", "ExpT"}) {
     auto chunk = find(name);
+    if (!chunk && name == "StrT") continue;  // without it there are no strings
     if (!chunk) return std::nullopt;
     md5.update(*chunk);
   }

@@ -9,7 +9,7 @@
 
 namespace hanse {
 
-// A file name or argument: characters or raw bytes, without NUL.
+// A name or value of the environment: characters or raw bytes, without NUL. (File names and arguments may be atoms, too.)
 static std::optional<std::string> text_argument(Term term) {
   if (term.is_atom()) return std::nullopt;
   return native_name(term);
@@ -22,7 +22,7 @@ static Term parse_environment(Term list, PortOptions& options) {
     auto elements = as_tuple(pair)->elements;
     auto name = text_argument(elements[0]);
     if (!name || name->find('=') != std::string::npos) return am::badopt;
-    if (elements[1] == am::false_) {
+    if (elements[1] == am::false_ || elements[1].is_nil()) {  // removed
       options.environment.emplace_back(std::move(*name), std::nullopt);
       continue;
     }
@@ -36,7 +36,7 @@ static Term parse_environment(Term list, PortOptions& options) {
 static Term parse_arguments(Term list, PortOptions& options) {
   options.has_spawn_options = true;
   for (; list.is_cons(); list = list.as_cons()->tail) {
-    auto argument = text_argument(list.as_cons()->head);
+    auto argument = native_name(list.as_cons()->head);
     if (!argument) return am::badopt;
     options.arguments.push_back(std::move(*argument));
   }
@@ -74,7 +74,7 @@ static Term parse_pair_option(Term key, Term value, PortOptions& options) {
     return parse_arguments(value, options);
   } else if (key == am::arg0) {
     options.has_spawn_options = true;
-    options.argument0 = text_argument(value);
+    options.argument0 = native_name(value);
     if (!options.argument0) return am::badopt;
   } else if (key == am::cd) {
     auto directory = native_name(value);
