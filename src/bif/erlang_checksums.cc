@@ -37,7 +37,7 @@ static Result erlang_phash2_2(Call& call) {
 template <class Update>
 static bool for_each_run(Call& call, Term iodata, Update update) {
   size_t size;
-  if (!iolist_size(iodata, size)) return false;
+  if (!iolist_size(iodata, size) || !budget_admits_bytes(size)) return false;  // shared parts may add up to years
   call.charge(size / 256);
   uint8_t run[256];
   size_t length = 0;

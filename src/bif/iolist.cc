@@ -71,7 +71,7 @@ IodataBytes::IodataBytes(Term iodata) {
       return;
     }
   }
-  if (!iolist_size(iodata, size_)) return;
+  if (!iolist_size(iodata, size_) || !budget_admits_bytes(size_)) return;  // shared parts may add up to more than there is memory
   copy_.resize(size_);
   store_bit_list(iodata, copy_.data());
   data_ = copy_.data();

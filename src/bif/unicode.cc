@@ -12,6 +12,7 @@
 #include "code/realm.h"
 #include "process/call.h"
 #include "process/machine.h"
+#include "term/budget.h"
 #include "term/text.h"
 
 namespace hanse {
@@ -124,11 +125,14 @@ bool is_well_formed(Bytes bytes) {
   return true;
 }
 
-// Whether the term is character data at all: integers of any size, binaries, lists that end in [] or a binary.
-bool is_character_data(Term data, size_t& work) {
+// Whether the term is character data at all: integers of any size, binaries, lists that end in [] or a binary. size: its bytes and
+// characters; shared parts count each time, and may add up to more than there is memory.
+bool is_character_data(Term data, size_t& work, size_t& size) {
   WorkStack<Term> tails;
+  WalkSteps steps;
   Term at = data;
   while (true) {
+    if (!steps.go_on() || size > SIZE_MAX / 4) return false;
     if (at.is_cons()) {
       work++;
       Term head = at.as_cons()->head, tail = at.as_cons()->tail;
@@ -137,17 +141,23 @@ bool is_character_data(Term data, size_t& work) {
         at = head;
         continue;
       }
-      if (head.is_binary())
+      if (head.is_binary()) {
         work += bit_view(head).byte_size() / 8;
-      else if (!head.is_integer() && !head.is_nil())
+        size += bit_view(head).byte_size();
+      } else if (head.is_integer()) {
+        size++;
+      } else if (!head.is_nil()) {
         return false;
+      }
       at = tail;
       continue;
     }
-    if (at.is_binary())
+    if (at.is_binary()) {
       work += bit_view(at).byte_size() / 8;
-    else if (!at.is_nil())
+      size += bit_view(at).byte_size();
+    } else if (!at.is_nil()) {
       return false;
+    }
     if (tails.empty()) return true;
     at = tails.pop();
   }
@@ -281,8 +291,9 @@ Result convert(Call& call, Term data, Encoding encoding) {
     call.charge(view.byte_size() / 256);
     if (view.is_aligned() && is_well_formed(view.span())) return data;
   }
-  size_t work = 0;
-  if (!is_character_data(data, work)) return raise_badarg(call);
+  size_t work = 0, size = 0;
+  if (!is_character_data(data, work, size)) return raise_badarg(call);
+  if (!budget_admits_bytes(size)) return raise_system_limit(call);
   call.charge(work / 8);
   Converter<Sink> converter(call.arena(), encoding);
   Outcome outcome = converter.convert(data);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "term/map.h"
+#include "term/budget.h"
 #include "term/copy_whole.h"
 #include "term/print.h"
 
@@ -56,6 +57,11 @@ bool MatchCompiler::compile(Term specification, MatchDialect dialect) {
     return false;
   }
   size_t words = whole_size(specification);
+  // With all that is shared it may be exponentially larger.
+  if (!budget_admits_bytes(words * sizeof(Word))) {
+    error("The match program is too large.");
+    return false;
+  }
   program_.block_ = static_cast<Word*>(std::malloc(words * sizeof(Word)));
   CHECK(program_.block_ != nullptr);
   BlockArena arena(program_.block_, words);

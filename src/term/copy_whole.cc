@@ -19,14 +19,13 @@ static bool becomes_heap_binary(const Word* object) {
   auto* part = reinterpret_cast<const SubBinary*>(object);
   return part->bit_size <= heap_binary_limit * 8 && (part->bit_size & 7) == 0 && (part->bit_offset & 7) == 0;
 }
-template <bool bounded>
-static size_t size_of_whole(Term term) {
+size_t whole_size_bounded(Term term) {
   size_t words = 0;
   WorkStack<Term> pending;
   pending.push(term);
   WalkSteps steps;
   while (!pending.empty()) {
-    if (bounded && !steps.go_on()) return SIZE_MAX / sizeof(Word) / 2;  // more than there is room for
+    if (!steps.go_on()) return too_many_words;
     Term next = pending.pop();
     for (; next.is_cons(); next = next.as_cons()->tail) {
       words += 2;
@@ -47,8 +46,12 @@ static size_t size_of_whole(Term term) {
   }
   return words;
 }
-size_t whole_size(Term term) { return size_of_whole<false>(term); }
-size_t whole_size_bounded(Term term) { return size_of_whole<true>(term); }
+size_t whole_size(Term term) {
+  size_t words = whole_size_bounded(term);
+  if (thread_budget == nullptr || words <= thread_budget->most_words()) return words;
+  thread_budget->gone_too_far();
+  return too_many_words;
+}
 
 namespace {
 
@@ -124,6 +127,7 @@ class WholeCopy {
 }  // namespace
 
 Term copy_whole(Arena& arena, Term term, size_t words) {
+  if (words >= too_many_words) return Term::nil();  // whose process ends
   return term.is_pointer() ? WholeCopy(arena, words).run(term) : term;
 }
 

@@ -6,9 +6,11 @@
 
 namespace hanse {
 
-// Words that copy_whole() will take.
+// More words than there is room for.
+inline constexpr size_t too_many_words = SIZE_MAX / sizeof(Word) / 2;
+// Words that copy_whole() will take. too_many_words for a guest that has no room for them: its process ends, and nobody sees the copy.
 size_t whole_size(Term term);
-// The same for a term of a guest, whose parts may be shared: far more than there is room for if the walk becomes too long.
+// The same for a term of a guest, whose parts may be shared: too_many_words if the walk becomes too long.
 size_t whole_size_bounded(Term term);
 // words: whole_size(term). Off-heap values gain a reference.
 Term copy_whole(Arena& arena, Term term, size_t words);

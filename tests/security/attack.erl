@@ -82,6 +82,21 @@ iolist_bomb(_) ->
 flatten_bomb(_) ->
     Doubled = lists:foldl(fun(_, List) -> [List, List] end, [1], lists:seq(1, 40)),
     length(lists:flatten(Doubled)).
+%% Lists that take no memory and have more parts than there are seconds, and short ones of parts that add up to more than there is memory.
+doubled(Part, Times) -> lists:foldl(fun(_, Term) -> [Term, Term] end, Part, lists:seq(1, Times)).
+empty_text_bomb(_) -> unicode:characters_to_binary(doubled([], opaque(60))).
+shared_text_bomb(_) -> byte_size(unicode:characters_to_binary(doubled(binary:copy(<<200>>, 1000000), opaque(16)), latin1)).
+shared_subject_bomb(_) -> re:run(doubled(binary:copy(<<7>>, 1000000), opaque(16)), <<"x">>).
+shared_checksum_bomb(_) -> erlang:md5(doubled(binary:copy(<<7>>, 1000000), opaque(22))).
+pattern_bomb(_) -> ets:match_spec_compile([{doubled('_', opaque(60)), [], [ok]}]).
+result_bomb(_) ->
+    Table = ets:new(t, []),
+    ets:insert(Table, {lists:foldl(fun(_, Term) -> [Term, Term] end, [], lists:seq(1, opaque(12)))}),
+    Body = lists:foldl(fun(_, Term) -> [Term, Term] end, '$1', lists:seq(1, opaque(12))),
+    length(ets:select(Table, [{{'$1'}, [], [Body]}])).
+tag_bomb(_) ->
+    monitor(process, self(), [{tag, doubled(x, opaque(60))}]),
+    receive never -> ok end.
 shared_term_bomb(_) ->
     Doubled = lists:foldl(fun(_, Term) -> {Term, Term} end, x, lists:seq(1, 40)),
     self() ! Doubled,

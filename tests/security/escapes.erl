@@ -16,6 +16,8 @@ attacks() ->
      {deep_recursion, {limit, memory}}, {binary_bomb, {limit, binary}}, {held_binaries, {limit, memory}}, {sub_binaries, {limit, memory}},
      {appended_binary, {limit, any}}, {bit_bomb, {limit, any}}, {bit_comprehension_bomb, {limit, any}}, {iolist_bomb, {limit, any}},
      {flatten_bomb, {limit, memory}}, {shared_term_bomb, {limit, memory}}, {ets_bomb, {limit, memory}}, {ets_binary_bomb, {limit, memory}},
+     {empty_text_bomb, {limit, memory}}, {shared_text_bomb, {limit, any}}, {shared_subject_bomb, {value, Badarg}},
+     {shared_checksum_bomb, {value, Badarg}}, {pattern_bomb, {limit, any}}, {result_bomb, {limit, memory}}, {tag_bomb, {limit, memory}},
      {ets_large_object, {limit, memory}}, {table_flood, {limit, ets_tables}}, {timer_flood, {limit, timers}},
      {timer_message_bomb, {limit, any}}, {mailbox_bomb, {limit, any}}, {own_mailbox_bomb, {limit, any}}, {small_messages, {limit, any}},
      {exit_signal_flood, {limit, memory}}, {dictionary_bomb, {limit, memory}}, {monitor_bomb, {limit, memory}},
