@@ -336,8 +336,11 @@ class Emitter {
       if (opcode == op_call_ext_only) return writer_.put(Instruction::return_);
       return 1;
     }
-    if (opcode != op_call_ext && target->bif != nullptr && target->module == am::erlang && target->function == am::apply && target->arity == 3)
-      return writer_.put(Instruction::apply_list_last, {W::number(opcode == op_call_ext_last ? o[2].value() : 0)});
+    // What goes wrong in apply/2,3 is told of the caller: its frame stays until the callee is known.
+    if (opcode != op_call_ext && target->bif != nullptr && target->module == am::erlang && target->function == am::apply) {
+      Instruction apply = target->arity == 3 ? Instruction::apply_list_last : Instruction::apply_fun_list_last;
+      return writer_.put(apply, {W::number(opcode == op_call_ext_last ? o[2].value() : 0)});
+    }
     if (opcode == op_call_ext_last) return writer_.put(Instruction::call_ext_last, {W::wide(target), W::number(o[2].value())});
     return writer_.put(opcode == op_call_ext ? Instruction::call_ext : Instruction::call_ext_only, {W::wide(target)});
   }

@@ -446,18 +446,33 @@ HANDLER(apply_list_last) {
 }
 HANDLERS_OF(apply_list_last)
 
-HANDLER(apply_fun_list) {
+// The fun x0 with the list x1, spread over the X registers. None: p->exception is set.
+static FunCall resolve_fun_list(Process* p, Term* x) {
   Term fun = x[0], list = x[1];
-  SYNC();
   int64_t arity = spread_arguments(x, list);
-  FunCall target;
-  if (arity < 0) set_apply_error(p, entries().apply_fun_row, {fun, list}, list);
-  else target = resolve_fun(p, x, fun, static_cast<uint32_t>(arity));
+  if (arity >= 0) return resolve_fun(p, x, fun, static_cast<uint32_t>(arity));
+  set_apply_error(p, entries().apply_fun_row, {fun, list}, list);
+  return {};
+}
+
+HANDLER(apply_fun_list) {
+  SYNC();
+  FunCall target = resolve_fun_list(p, x);
   RELOAD();
   if (target.entry == nullptr && target.target == nullptr) TAIL_CALL(unwind);
   ENTER_FUN(target);
 }
 HANDLERS_OF(apply_fun_list)
+
+HANDLER(apply_fun_list_last) {
+  SYNC();
+  FunCall target = resolve_fun_list(p, x);
+  RELOAD();
+  if (target.entry == nullptr && target.target == nullptr) TAIL_CALL(unwind);
+  e += NUMBER(0);
+  ENTER_FUN(target);
+}
+HANDLERS_OF(apply_fun_list_last)
 
 // --- first and last things of a process ---
 
