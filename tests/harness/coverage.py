@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import re
 import subprocess
+import tempfile
 
 from . import ledger as ledger_of_functions
 from . import process
@@ -25,8 +26,9 @@ def of_program(root, beams, name):
     result = beams / f"{name}.coverage.new"
     result.unlink(missing_ok=True)
     for _ in range(2):  # counting calls of everything is hard on programs that wait for something
-        process.run(["erl", "-noshell", "-pa", str(tool.parent), "-pa", str(beams), "-run", "oracle_coverage", "main",
-                     name, str(beam), str(root / "tests" / "ledger" / "bifs.tsv"), str(result)], limit=150)
+        with tempfile.TemporaryDirectory(prefix="hanse-coverage-") as folder:  # programs may leave files where they run
+            process.run(["erl", "-noshell", "-pa", str(tool.parent), "-pa", str(beams), "-run", "oracle_coverage", "main",
+                         name, str(beam), str(root / "tests" / "ledger" / "bifs.tsv"), str(result)], limit=150, cwd=folder)
         if result.exists():
             break
     if not result.exists():

@@ -5,6 +5,7 @@ import hashlib
 import json
 import pathlib
 import subprocess
+import tempfile
 
 from . import process
 
@@ -59,6 +60,12 @@ def compile_changed(sources, beams):
     return broken
 
 
+def run_program(words, limit, environment=None):
+    """In an empty folder of its own: programs may leave files where they run."""
+    with tempfile.TemporaryDirectory(prefix="hanse-oracle-") as folder:
+        return process.run(words, limit, environment, cwd=folder)
+
+
 def expected(source, beams, limit, fresh=False):
     key = hashlib.sha256((beams / (source.stem + ".beam")).read_bytes()).hexdigest()
     cache = beams / (source.stem + ".answer")
@@ -66,7 +73,7 @@ def expected(source, beams, limit, fresh=False):
         kept = json.loads(cache.read_text())
         if kept["key"] == key:
             return kept["status"], kept["output"]
-    ran = process.run(command("erl", beams, source.stem), limit)
+    ran = run_program(command("erl", beams, source.stem), limit)
     if ran.status != 124:
         cache.write_text(json.dumps({"key": key, "status": ran.status, "output": ran.output}))
     return ran.status, ran.output
@@ -90,7 +97,7 @@ def attempt(source, beams, options, suite, fresh):
     status, output = expected(source, beams, limit, fresh)
     if status != 0:
         return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}")
-    ran = process.run(command(options.vm, beams, source.stem), limit, {"HANSE_JIT": "eager"} if suite == "eager" else None)
+    ran = run_program(command(options.vm, beams, source.stem), limit, {"HANSE_JIT": "eager"} if suite == "eager" else None)
     if (ran.status, ran.output) == (status, output):
         return process.Result(name, True)
     lines = difflib.unified_diff(output.splitlines(), ran.output.splitlines(), "stock", "hanse", lineterm="", n=1)
