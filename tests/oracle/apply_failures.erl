@@ -7,10 +7,8 @@ main() ->
     [show(Call, F, [caught(fun() -> ?MODULE:Call(F, [1]) end)]) || F <- Funs, Call <- [last_apply, middle_apply, last_apply_frame, last_call, middle_call, tried_apply]],
     [show(list, L, [caught(fun() -> ?MODULE:Call(fun lists:reverse/1, L) end) || Call <- [last_apply, middle_apply, last_apply_frame]]) || L <- [x, [1 | 2], [], [1, 2], [a]]],
     Targets = [{lists, map, [1]}, {lists, reverse, [x]}, {nomod, f, []}, {lists, nothing, [1, 2]}, {1, f, []}, {lists, "f", []}, {lists, map, x}, {lists, map, [1 | 2]}, {erlang, error, [boom]}, {erlang, throw, [t]},
-               {erlang, apply, [fun lists:map/2, [1]]}, {erlang, apply, [lists, map, [1]]}, {?MODULE, raises, [1]}, {erlang, '+', [a, 1]}, {erlang, hibernate, [x, y, z]}],
-    [show(T, '', [caught(fun() -> ?MODULE:Call(M, F, A) end) || Call <- [last_mfa, middle_mfa, last_mfa_frame]]) || {M, F, A} = T <- Targets],
-    show(many, '', [caught(fun() -> last_apply(fun lists:map/2, lists:duplicate(N, x)) end) || N <- [255]]),
-    show(too_many, '', [case catch last_apply(fun lists:map/2, lists:duplicate(N, x)) of {'EXIT', {R, [{M, F, _, _} | _]}} -> {R, M, F} end || N <- [256, 1000]]).
+               {erlang, apply, [lists, map, [1]]}, {?MODULE, raises, [1]}, {erlang, '+', [a, 1]}, {erlang, hibernate, [x, y, z]}],
+    [show(T, '', [caught(fun() -> ?MODULE:Call(M, F, A) end) || Call <- [last_mfa, middle_mfa, last_mfa_frame]]) || {M, F, A} = T <- Targets].
 
 last_apply(F, A) -> apply(F, A).
 middle_apply(F, A) -> {apply(F, A)}.
