@@ -4,7 +4,7 @@
 #include "process/distribution.h"
 #include "process/guest.h"
 #include "process/ports_interface.h"
-#include "process/send.h"
+#include "process/signals.h"
 #include "process/tracing.h"
 #include "term/node.h"
 
@@ -40,7 +40,7 @@ static Result erlang_exit_signal_2(Call& call) { return exit_to(call, call.args[
 static Result no_such_peer(Call& call, Term peer) {
   Process& self = call.process;
   if (!self.trap_exit) return raise_error(call, am::noproc);
-  if (self.relations.link(peer)) send_exit_signal(peer, self.self, am::noproc, ExitKind::link);
+  if (self.relations.link(peer)) send_exit_signal(peer, self.self, am::noproc, ExitKind::link, Term::nil());
   return am::true_;
 }
 
@@ -58,7 +58,7 @@ static Result erlang_link_1(Call& call) {
       self.relations.peer_exits(peer);
       return raise_error(call, am::noproc);
     }
-    send_exit_signal(peer, self.self, am::noproc, ExitKind::link);
+    send_exit_signal(peer, self.self, am::noproc, ExitKind::link, Term::nil());
     return am::true_;
   }
   if (peer.is_pid()) {

@@ -6,13 +6,22 @@
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/send.h"
+#include "process/seq_trace.h"
 #include "process/spawn.h"
+#include "process/tracing.h"
 
 namespace hanse {
 
-static Result spawn_with(Call& call, const SpawnOptions& options) {
+// given: the options as a term.
+static Result spawn_with(Call& call, const SpawnOptions& options, Term given) {
   if (spawn_arity(call.args[0], call.args[1], call.args[2]) < 0) return raise_badarg(call);
-  Spawned spawned = spawn(call.process, call.args[0], call.args[1], call.args[2], options);
+  Spawned spawned;
+  if (is_traced(call.process, trace_flag::has_token)) [[unlikely]] {
+    TracedSpawn traced{given, am::spawn_reply, SpawnReplyEvent::returned};
+    spawned = spawn_with_token(call.process, call.args[0], call.args[1], call.args[2], options, traced);
+  } else {
+    spawned = spawn(call.process, call.args[0], call.args[1], call.args[2], options);
+  }
   if (spawned.pid.is_none()) return raise_system_limit(call);
   call.charge(64);
   return options.monitor ? make_tuple(call.arena(), spawned.pid, spawned.reference) : spawned.pid;
@@ -27,23 +36,27 @@ static SpawnOptions default_spawn_options() {
 
 static Result erlang_spawn_3(Call& call) {
   SpawnOptions options = default_spawn_options();
-  return spawn_with(call, options);
+  return spawn_with(call, options, Term::nil());
 }
 
 static Result erlang_spawn_link_3(Call& call) {
   SpawnOptions options = default_spawn_options();
   options.link = true;
-  return spawn_with(call, options);
+  Term link[] = {am::link};
+  return spawn_with(call, options, make_list(call.arena(), link));
 }
 
 static Result erlang_spawn_opt_4(Call& call) {
   SpawnOptions options;
   if (parse_spawn_options(call.args[3], options, nullptr) != OptionError::none) return raise_badarg(call, am::badopt);
-  return spawn_with(call, options);
+  return spawn_with(call, options, call.args[3]);
 }
 
-static void send_spawn_reply(Call& call, Term tag, Term reference, Term outcome, Term value) {
-  deliver(call.process.self, make_tuple(call.arena(), tag, reference, outcome, value));
+// token: of sequential tracing, or none().
+static void send_spawn_reply(Call& call, Term tag, Term reference, Term outcome, Term value, Term token = Term::none()) {
+  Term message = make_tuple(call.arena(), tag, reference, outcome, value);
+  if (token.is_none()) deliver(call.process.self, message);
+  else deliver_message(call.process.self, message_with(token, message));
 }
 
 // erts_internal:spawn_request/4: a reference, or an atom that the caller raises. The reply comes as a message.
@@ -57,11 +70,14 @@ static Result erts_internal_spawn_request_4(Call& call) {
   if (error == OptionError::not_a_list) return am::badopt;
   Term reason = am::badopt;
   if (error == OptionError::none) {
-    Spawned spawned = spawn(call.process, call.args[0], call.args[1], call.args[2], options);
+    bool has_token = is_traced(call.process, trace_flag::has_token);
+    TracedSpawn traced{call.args[3], reply.tag, reply.on_success ? SpawnReplyEvent::message : SpawnReplyEvent::none};
+    Spawned spawned = has_token ? spawn_with_token(call.process, call.args[0], call.args[1], call.args[2], options, traced)
+                                : spawn(call.process, call.args[0], call.args[1], call.args[2], options);
     call.charge(64);
     if (!spawned.pid.is_none()) {
-      Term reference = spawned.reference.is_none() ? make_reference(arena) : spawned.reference;
-      if (reply.on_success) send_spawn_reply(call, reply.tag, reference, am::ok, spawned.pid);
+      Term reference = has_token ? traced.reference : spawned.reference.is_none() ? make_reference(arena) : spawned.reference;
+      if (reply.on_success) send_spawn_reply(call, reply.tag, reference, am::ok, spawned.pid, traced.reply_token);
       return reference;
     }
     reason = am::system_limit;
@@ -75,7 +91,7 @@ static Result erts_internal_spawn_system_process_3(Call& call) {
   SpawnOptions options;
   options.heap = default_heap_settings();
   options.system_process = true;
-  return spawn_with(call, options);
+  return spawn_with(call, options, Term::nil());
 }
 
 static Result erts_internal_is_system_process_1(Call& call) {

@@ -147,6 +147,7 @@ Result set_sequential_tracer(Call& call) {
 Result reset_sequential_trace(Call& call) {
   if (call.args[1] != am::true_) return raise_badarg(call);
   reset_seq_trace();
+  call.process.handle_signals();  // a token that the caller sets next stays
   return am::true_;
 }
 

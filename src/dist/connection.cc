@@ -44,9 +44,10 @@ bool Connection::is_hidden() const { return !has(flag::published); }
 // Nobody else will answer a request to start a process of which the peer cannot be told.
 void Connection::answer_unsent_request(Term control) {
   std::span<Term> request = as_tuple(control)->span();
-  if (request[0].as_small() != static_cast<int64_t>(Operation::spawn_request)) return;
+  auto operation = static_cast<Operation>(request[0].as_small());
+  if (operation != Operation::spawn_request && operation != Operation::spawn_request_tt) return;
   Term reply[] = {Term::small(static_cast<int64_t>(Operation::spawn_reply)), request[1], request[2], Term::small(0), am::notsup};
-  (void)handle_spawn_reply(*this, reply);
+  (void)handle_spawn_reply(*this, reply, Term::nil());
 }
 
 bool Connection::go_up(uint64_t flags, uint32_t creation, Term carrier) {

@@ -33,6 +33,9 @@ bool adapt_to_flags(Arena& arena, uint64_t flags, Term& control, Term& payload) 
     case Operation::payload_exit:
       if (!exit_payload) put_into_control(arena, Operation::exit, control, payload);
       return true;
+    case Operation::payload_exit_tt:
+      if (!exit_payload) put_into_control(arena, Operation::exit_tt, control, payload);
+      return true;
     case Operation::payload_exit2:
       if (!exit_payload) put_into_control(arena, Operation::exit2, control, payload);
       return true;
@@ -44,7 +47,8 @@ bool adapt_to_flags(Arena& arena, uint64_t flags, Term& control, Term& payload) 
       return true;
     case Operation::unlink_id_ack: return (flags & flag::unlink_id) != 0;
     case Operation::alias_send: case Operation::alias_send_tt: return (flags & flag::alias) != 0;
-    case Operation::spawn_request: case Operation::spawn_reply: return (flags & flag::spawn) != 0;
+    case Operation::spawn_request: case Operation::spawn_request_tt: case Operation::spawn_reply: case Operation::spawn_reply_tt:
+      return (flags & flag::spawn) != 0;
     default: return true;
   }
 }

@@ -8,6 +8,7 @@
 #include "process/machine.h"
 #include "process/process_table.h"
 #include "process/send.h"
+#include "process/seq_trace.h"
 #include "term/big.h"
 #include "term/copy.h"
 #include "term/identifiers.h"
@@ -17,20 +18,14 @@ namespace hanse::dist {
 // Larger payloads are decoded by their receivers, each on its own thread, while the next frames come in.
 static constexpr size_t decode_here_bytes = 1024;
 
-// {Flags, Label, Serial, Sender, Previous} (seq_trace.h).
-static bool is_token(Term token) {
-  if (!is_tuple_of_arity(token, 5)) return false;
-  Term* parts = as_tuple(token)->elements;
-  return parts[0].is_small() && parts[2].is_small() && parts[2].as_small() >= 0 && parts[3].is_pid() && parts[4].is_small();
-}
+static constexpr const char* a_token = "a token of sequential tracing";
 
 static Message* message_of(Term term, FragmentArena& arena, Term token) {
   Message* message;
   if (token.is_none()) {
     message = Message::adopt(term, arena.take());
   } else {
-    auto* tagged = new TaggedMessage;
-    tagged->is_tagged = true;
+    auto* tagged = new_tagged_message();
     tagged->term = term;
     tagged->token = copy(arena, token);
     tagged->fragment = arena.take();
@@ -166,9 +161,10 @@ static const char* unlink_acknowledged(uint64_t id, Term from, Term to) {
   return nullptr;
 }
 
-static const char* exit_to(Term from, Term to, Term reason, ExitKind kind) {
+static const char* exit_to(Term from, Term to, Term reason, ExitKind kind, Term token = Term::none()) {
   if (!from.is_pid() || !to.is_pid()) return "pids of an exit";
-  if (to.is_local_pid()) send_exit_signal(from, to, reason, kind);
+  if (!token.is_none() && !is_seq_token(token)) return a_token;
+  if (to.is_local_pid()) send_exit_signal(from, to, reason, kind, token);
   return nullptr;
 }
 
@@ -240,16 +236,18 @@ static const char* with_reason(Connection& connection, Operation operation, std:
   Term reason = decode_view(connection, arena, payload);
   if (reason.is_none()) return nullptr;
   switch (operation) {
-    case Operation::payload_exit: case Operation::payload_exit_tt: return exit_to(parts[1], parts[2], reason, ExitKind::link);
-    case Operation::payload_exit2: case Operation::payload_exit2_tt: return exit_to(parts[1], parts[2], reason, ExitKind::direct);
+    case Operation::payload_exit: return exit_to(parts[1], parts[2], reason, ExitKind::link);
+    case Operation::payload_exit_tt: return exit_to(parts[1], parts[2], reason, ExitKind::link, parts[3]);
+    case Operation::payload_exit2: return exit_to(parts[1], parts[2], reason, ExitKind::direct);
+    case Operation::payload_exit2_tt: return exit_to(parts[1], parts[2], reason, ExitKind::direct, parts[3]);
     default: return down(parts[1], parts[2], parts[3], reason);
   }
 }
 
-// Messages that go with a token of sequential tracing, their last element. The tokens of other signals are left aside.
+// Messages that go with a token of sequential tracing, their last element.
 static const char* with_token(Connection& connection, Operation operation, std::span<const Term> parts, const EncodedView& payload) {
   Term token = parts.back();
-  if (!is_token(token)) return "a token of sequential tracing";
+  if (!is_seq_token(token)) return a_token;
   if (operation != Operation::send_tt && !parts[1].is_pid()) return "the pid of the sender";
   if (operation == Operation::reg_send_tt) return send_to_name(connection, parts[3], payload, token);
   if (operation == Operation::alias_send_tt) return send_to_alias(connection, parts[2], payload, token);
@@ -270,9 +268,9 @@ static const char* handle(Connection& connection, Operation operation, std::span
     case Operation::send_tt: case Operation::send_sender_tt: case Operation::reg_send_tt: case Operation::alias_send_tt:
       return with_token(connection, operation, parts, payload);
     case Operation::exit: return exit_to(parts[1], parts[2], parts[3], ExitKind::link);
-    case Operation::exit_tt: return exit_to(parts[1], parts[2], parts[4], ExitKind::link);
+    case Operation::exit_tt: return exit_to(parts[1], parts[2], parts[4], ExitKind::link, parts[3]);
     case Operation::exit2: return exit_to(parts[1], parts[2], parts[3], ExitKind::direct);
-    case Operation::exit2_tt: return exit_to(parts[1], parts[2], parts[4], ExitKind::direct);
+    case Operation::exit2_tt: return exit_to(parts[1], parts[2], parts[4], ExitKind::direct, parts[3]);
     case Operation::payload_exit: case Operation::payload_exit_tt: case Operation::payload_exit2:
     case Operation::payload_exit2_tt: case Operation::payload_monitor_p_exit:
       return with_reason(connection, operation, parts, payload);
@@ -287,8 +285,13 @@ static const char* handle(Connection& connection, Operation operation, std::span
     case Operation::demonitor_p: return demonitor(parts[1], parts[2], parts[3]);
     case Operation::monitor_p_exit: return down(parts[1], parts[2], parts[3], parts[4]);
     case Operation::group_leader: return set_group_leader(parts[1], parts[2]);
-    case Operation::spawn_request: case Operation::spawn_request_tt: return handle_spawn_request(connection, parts, payload);
-    case Operation::spawn_reply: case Operation::spawn_reply_tt: return handle_spawn_reply(connection, parts);
+    case Operation::spawn_request: case Operation::spawn_reply:
+      return operation == Operation::spawn_request ? handle_spawn_request(connection, parts, payload, none)
+                                                   : handle_spawn_reply(connection, parts, none);
+    case Operation::spawn_request_tt: case Operation::spawn_reply_tt:
+      if (!is_seq_token(parts.back())) return a_token;
+      return operation == Operation::spawn_request_tt ? handle_spawn_request(connection, parts, payload, parts.back())
+                                                      : handle_spawn_reply(connection, parts, parts.back());
     case Operation::node_link: return nullptr;
   }
   return "a known control message";

@@ -14,8 +14,8 @@ const char* handle_control(Connection& connection, Term control, const EncodedVi
 // tracing, or none().
 Signal* make_message_signal(Connection& connection, const EncodedView& payload, Term token = Term::none());
 
-// spawn.cc: {29, Request, From, GroupLeader, {M, F, Arity}, Options} and {31, Request, To, Flags, Result}.
-const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload);
-const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts);
+// spawn.cc: {29, Request, From, GroupLeader, {M, F, Arity}, Options} and {31, Request, To, Flags, Result}. token: as above.
+const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload, Term token);
+const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts, Term token);
 
 }  // namespace hanse::dist

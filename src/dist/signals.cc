@@ -148,9 +148,11 @@ class Distribution final : public DistributionSignals {
     connection->transmit(watcher.word(), control.term());
   }
 
-  void exit_link(Term from, Term to, Term reason, uint64_t number) override {
-    if (Ref<Connection> connection = present(to, number))
-      connection->transmit(from.word(), ControlTuple(Operation::payload_exit, from, to).term(), reason);
+  void exit_link(Term from, Term to, Term reason, Term token, uint64_t number) override {
+    Ref<Connection> connection = present(to, number);
+    if (!connection) return;
+    if (token.is_none()) connection->transmit(from.word(), ControlTuple(Operation::payload_exit, from, to).term(), reason);
+    else connection->transmit(from.word(), ControlTuple(Operation::payload_exit_tt, from, to, token).term(), reason);
   }
 
   void down(Term from, Term name, Term watcher, Term reference, Term reason, uint64_t number) override {

@@ -5,7 +5,9 @@
 #include "dist/distribution.h"
 #include "dist/incoming.h"
 #include "process/machine.h"
+#include "process/seq_trace.h"
 #include "process/signals.h"
+#include "process/tracing.h"
 #include "term/build.h"
 #include "term/copy.h"
 
@@ -50,8 +52,8 @@ bool parse_options(Term list, bool with_reply, Request& request) {
       request.remote_options.push_back(option);
     }
   }
-  if (request.record.link) request.remote_options.push_back(am::link);
-  if (request.record.monitor) request.remote_options.push_back(am::monitor);
+  if (request.record.link) request.remote_options.insert(request.remote_options.begin(), am::link);
+  if (request.record.monitor) request.remote_options.insert(request.remote_options.begin(), am::monitor);
   return list.is_nil();
 }
 
@@ -65,8 +67,16 @@ Term send_request(Call& call, Connection* connection, Term reference, SpawnReque
   Arena& arena = call.arena();
   Term arity = Term::small(spawn_arity(target[0], target[1], target[2]));
   Term function = make_tuple(arena, target[0], target[1], arity), options = make_list(arena, request.remote_options);
-  ControlTuple control(Operation::spawn_request, reference, call.process.self, call.process.group_leader, function, options);
-  size_t size = connection->transmit(call.process.self.word(), control.term(), target[2]);
+  Term self = call.process.self, leader = call.process.group_leader;
+  size_t size;
+  if (is_traced(call.process, trace_flag::has_token)) [[unlikely]] {
+    Term token = seq_trace_remote_spawn(call.process, connection->node.name, {function, target[2], options, reference});
+    ControlTuple control(Operation::spawn_request_tt, reference, self, leader, function, options, token);
+    size = connection->transmit(self.word(), control.term(), target[2]);
+  } else {
+    ControlTuple control(Operation::spawn_request, reference, self, leader, function, options);
+    size = connection->transmit(self.word(), control.term(), target[2]);
+  }
   if (size == Connection::too_large) return am::system_limit;
   if (size == 0 && connection->state() == Connection::State::up) return am::notsup;  // it has come up meanwhile
   call.charge(64 + size / 64);
@@ -94,7 +104,7 @@ static Result erts_internal_dist_spawn_request_4(Call& call) {
   if (has_pid) self.relations.add_alias(number, request.record.alias);
   SpawnRequest& record = self.relations.add_spawn_request(number, std::move(request.record));
   Term failure = request.valid ? send_request(call, connection.get(), reference, record, request) : am::badopt;
-  if (!failure.is_none()) fail_spawn_request(self, number, failure);
+  if (!failure.is_none()) fail_spawn_request(self, number, failure, Term::nil());
   return plain ? reference : make_tuple(arena, reference, boolean(monitored));
 }
 
@@ -116,17 +126,18 @@ namespace {
 
 // The answer to a request.
 struct SpawnReplySignal final : ControlSignal {
-  SpawnReplySignal(Connection& origin, ReferenceNumber number, int64_t given_flags, Term outcome)
-      : connection(&origin), request(number), flags(given_flags), result(outcome) {}
+  SpawnReplySignal(Connection& origin, ReferenceNumber number, int64_t given_flags, Term outcome, Term trace_token)
+      : connection(&origin), request(number), flags(given_flags), result(outcome), token(trace_token) {}
   Ref<Connection> connection;
   ReferenceNumber request;
   int64_t flags;
   StoredTerm result;
+  StoredTerm token;
 
   void deliver(Process& receiver) override {
     SpawnRequest* record = receiver.relations.find_spawn_request(request);
     if (record && record->connection == connection->id) {
-      if (!result.term().is_pid()) fail_spawn_request(receiver, request, result.term());
+      if (!result.term().is_pid()) fail_spawn_request(receiver, request, result.term(), token.term());
       else if (record->abandoned) abandon(receiver);
       else succeed(receiver, *record);
     }
@@ -140,7 +151,7 @@ struct SpawnReplySignal final : ControlSignal {
     Arena& arena = receiver.heap;
     Term self = receiver.self, child = result.term();
     if ((flags & spawn_reply_link) != 0)
-      connection->transmit(self.word(), ControlTuple(Operation::payload_exit, self, child).term(), am::abandoned);
+      distribution_of_node().exit_link(self, child, am::abandoned, seq_token_of_exit(receiver, child, am::abandoned), connection->id);
     if ((flags & spawn_reply_monitor) != 0) {
       ControlTuple control(Operation::demonitor_p, self, child, make_reference(arena, request));
       connection->transmit(self.word(), control.term());
@@ -164,7 +175,7 @@ struct SpawnReplySignal final : ControlSignal {
     }
     if (record.reply_on_success) {
       Term reference = has_pid ? make_pid_reference(arena, request, receiver.self) : make_reference(arena, request);
-      append_own_message(receiver, make_tuple(arena, record.reply_tag.read(arena), reference, am::ok, child));
+      append_own_message(receiver, make_tuple(arena, record.reply_tag.read(arena), reference, am::ok, child), token.term());
     }
     receiver.relations.remove_spawn_request(request);
   }
@@ -172,18 +183,18 @@ struct SpawnReplySignal final : ControlSignal {
 
 }  // namespace
 
-const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts) {
+const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts, Term token) {
   Term reference = parts[1], to = parts[2], result = parts[4];
   if (!reference.is_reference() || !to.is_pid() || !parts[3].is_small() || !(result.is_pid() || result.is_atom()))
     return "an answer to a spawn request";
   if (!to.is_local_pid() || !reference.is_internal_reference()) return nullptr;
-  deliver_signal(to, new SpawnReplySignal(connection, reference_number(reference), parts[3].as_small(), result));
+  deliver_signal(to, new SpawnReplySignal(connection, reference_number(reference), parts[3].as_small(), result, token));
   return nullptr;
 }
 
 // --- asked by a process of another node ---
 
-const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload) {
+const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload, Term token) {
   Term request = parts[1], from = parts[2], leader = parts[3], function = parts[4];
   if (!request.is_reference() || !from.is_boxed_kind(Boxed::external_pid) || !leader.is_pid() || payload.bytes.empty() ||
       from.as<ExternalPid>()->node->name != connection.node.name || !is_tuple_of_arity(function, 3))
@@ -192,17 +203,26 @@ const char* handle_spawn_request(Connection& connection, std::span<const Term> p
   if (!target[0].is_atom() || !target[1].is_atom() || !target[2].is_small() || target[2].as_small() < 0 || target[2].as_small() > 255)
     return "the function of a spawn request";
 
-  auto answer = [&](Term sender, int64_t flags, Term result) {
-    ControlTuple control(Operation::spawn_reply, request, from, Term::small(flags), result);
-    connection.transmit(sender.word(), control.term());
+  // child: none() if there is none, for a reason.
+  auto answer = [&](Term child, int64_t flags, Term reason) {
+    Term sender = child.is_none() ? from : child, result = child.is_none() ? reason : child;
+    if (token.is_none()) {
+      ControlTuple control(Operation::spawn_reply, request, from, Term::small(flags), result);
+      connection.transmit(sender.word(), control.term());
+    } else {
+      FragmentArena arena(64);
+      Term reply = seq_trace_spawned(arena, token, from, leader, child, reason, {function, Term::nil(), parts[5], request});
+      ControlTuple control(Operation::spawn_reply_tt, request, from, Term::small(flags), result, reply);
+      connection.transmit(sender.word(), control.term());
+    }
   };
   SpawnOptions options;
   SpawnReply ignored;
   if (parse_spawn_options(parts[5], options, &ignored) != OptionError::none) {
-    answer(from, 0, am::badopt);
+    answer(Term::none(), 0, am::badopt);
     return nullptr;
   }
-  Signal* arguments = make_message_signal(connection, payload);
+  Signal* arguments = make_message_signal(connection, payload, token);
   if (arguments->is_message && static_cast<Message*>(arguments)->term.is_none()) {
     static_cast<UnreadableMessage*>(arguments)->found();
     arguments->undeliverable();
@@ -222,11 +242,11 @@ const char* handle_spawn_request(Connection& connection, std::span<const Term> p
       process.relations.add_remote_watcher(request, std::move(watcher));
     }
     process.inbox.push(arguments);
-    answer(process.self, (options.link ? spawn_reply_link : 0) | (options.monitor ? spawn_reply_monitor : 0), process.self);
+    answer(process.self, (options.link ? spawn_reply_link : 0) | (options.monitor ? spawn_reply_monitor : 0), Term::none());
   });
   if (!child.is_none()) return nullptr;
   arguments->undeliverable();
-  answer(from, 0, am::system_limit);
+  answer(Term::none(), 0, am::system_limit);
   return nullptr;
 }
 

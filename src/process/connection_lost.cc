@@ -49,7 +49,7 @@ static void lose_spawn_requests(Process& process, uint64_t connection) {
   process.relations.tables()->spawn_requests.for_each([&](ReferenceNumber number, SpawnRequest& request) {
     if (request.connection == connection) lost.push_back(number);
   });
-  for (ReferenceNumber number : lost) fail_spawn_request(process, number, am::noconnection);
+  for (ReferenceNumber number : lost) fail_spawn_request(process, number, am::noconnection, Term::nil());
 }
 
 static void report_node_down(Process& process, Term node, uint64_t connection) {
@@ -69,7 +69,7 @@ void connection_lost(Process& process, Term node, uint64_t connection) {
   report_node_down(process, node, connection);
 }
 
-void fail_spawn_request(Process& process, ReferenceNumber number, Term reason) {
+void fail_spawn_request(Process& process, ReferenceNumber number, Term reason, Term token) {
   SpawnRequest* request = process.relations.find_spawn_request(number);
   if (!request) return;
   Arena& arena = process.heap;
@@ -77,7 +77,7 @@ void fail_spawn_request(Process& process, ReferenceNumber number, Term reason) {
   if (has_pid) process.relations.remove_alias(number);
   if (request->reply_on_error && !request->abandoned) {
     Term reference = has_pid ? make_pid_reference(arena, number, process.self) : make_reference(arena, number);
-    append_own_message(process, make_tuple(arena, request->reply_tag.read(arena), reference, am::error, reason));
+    append_own_message(process, make_tuple(arena, request->reply_tag.read(arena), reference, am::error, reason), token);
   }
   process.relations.remove_spawn_request(number);
 }

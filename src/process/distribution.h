@@ -45,7 +45,8 @@ class DistributionSignals {
   virtual bool unlink(Term from, Term to, uint64_t id, uint64_t connection) = 0;
   virtual void demonitor(Term watcher, Term to, Term reference, uint64_t connection) = 0;
   // A local process ends: its linked peers, and who watches it (by pid: name is none(); or by name).
-  virtual void exit_link(Term from, Term to, Term reason, uint64_t connection) = 0;
+  // token: of sequential tracing, or none().
+  virtual void exit_link(Term from, Term to, Term reason, Term token, uint64_t connection) = 0;
   virtual void down(Term from, Term name, Term watcher, Term reference, Term reason, uint64_t connection) = 0;
 };
 void set_distribution_signals(DistributionSignals* distribution);
@@ -64,6 +65,7 @@ NodeMonitoring* node_monitoring();  // nullptr while there is no distribution
 // On the process's own thread: what it shares with the other end of a connection is gone.
 void connection_lost(Process& process, Term node, uint64_t connection);
 // A process that was asked for on another node will not come: {Tag, Reference, error, Reason} if that was wanted.
-void fail_spawn_request(Process& process, ReferenceNumber number, Term reason);
+// token: as in append_own_message (signals.h).
+void fail_spawn_request(Process& process, ReferenceNumber number, Term reason, Term token = Term::none());
 
 }  // namespace hanse

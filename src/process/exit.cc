@@ -11,7 +11,8 @@
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
-#include "process/send.h"
+#include "process/seq_trace.h"
+#include "process/signals.h"
 #include "process/timer_service.h"
 #include "process/tracing.h"
 #include "term/build.h"
@@ -54,9 +55,10 @@ static std::unique_ptr<LastConnections> break_relations(Process& process, Term r
   };
   tables->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
     if (link.unlinking != 0) return;
-    if (link.connection == 0) send_exit_signal(process.self, peer.term(), reason, ExitKind::link);
+    Term token = seq_token_of_exit(process, peer.term(), reason);
+    if (link.connection == 0) send_exit_signal(process.self, peer.term(), reason, ExitKind::link, token);
     else if (remote) {
-      remote->exit_link(process.self, peer.term(), reason, link.connection);
+      remote->exit_link(process.self, peer.term(), reason, token, link.connection);
       sent(peer.term(), link.connection);
     }
   });

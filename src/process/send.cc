@@ -112,8 +112,13 @@ static Message* create_message(Process& sender, Process& receiver, Term to, Term
 
 static Result send_to_port(Call& call, Term port, Term message, SendOptions options) {
   if (call.process.machine.guest() != nullptr) [[unlikely]] return am::ok;  // it has none
-  if (PortSignals* signals = port_signals()) return signals->message(call, port, message, options.no_suspend);
-  return am::ok;
+  PortSignals* signals = port_signals();
+  if (!signals) return am::ok;
+  Result result = signals->message(call, port, message, options.no_suspend);
+  // A port sees no token, but what is sent to it is told and counted.
+  if (is_traced(call.process, trace_flag::has_token) && result.is_term()) [[unlikely]]
+    seq_event(next_seq_token(call.process), seq_flag::send, am::send, call.process.self, port, message);
+  return result;
 }
 
 static Result send_remote(Call& call, Term to, Term message, SendOptions options) {
@@ -193,6 +198,10 @@ static void set_carried(StoredTerm& place, const Process& receiver, Term term) {
 }
 
 void send_exit_signal(Term from, Term to, Term reason, ExitKind kind) {
+  send_exit_signal(from, to, reason, kind, Term::none());
+}
+
+void send_exit_signal(Term from, Term to, Term reason, ExitKind kind, Term token) {
   if (to.is_local_pid()) {
     epoch::Guard guard;
     Process* receiver = find_process(to);
@@ -200,6 +209,7 @@ void send_exit_signal(Term from, Term to, Term reason, ExitKind kind) {
     auto* signal = new ExitSignal;
     signal->from.set(from);
     set_carried(signal->reason, *receiver, reason);
+    if (!token.is_tuple() || !crosses_wall(*receiver)) signal->token.set(token);
     signal->kind = kind;
     push(*receiver, signal);
   } else if (to.is_local_port()) {

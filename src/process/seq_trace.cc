@@ -2,14 +2,17 @@
 
 #include <algorithm>
 
+#include "process/machine.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
 #include "process/signals.h"
 #include "process/tracing.h"
 #include "process/wall.h"
+#include "term/atom.h"
 #include "term/binary_view.h"
 #include "term/build.h"
 #include "term/copy.h"
+#include "term/node.h"
 
 namespace hanse {
 
@@ -61,6 +64,22 @@ void seq_event(Term token, int64_t flag, Term what, Term from, Term to, Term mes
   if (!arrived) tracer_word.compare_exchange_strong(expected, am::false_.word(), std::memory_order_acq_rel);
 }
 
+bool is_seq_token(Term term) {
+  if (!is_tuple_of_arity(term, 5)) return false;
+  Term *parts = as_tuple(term)->elements, sender = parts[sender_place];
+  return parts[flags_place].is_small() && parts[serial_place].is_small() && parts[serial_place].as_small() >= 0 &&
+         (sender.is_pid() || sender.is_atom()) && parts[previous_place].is_small();
+}
+
+TaggedMessage* message_with(Term token, Term message) {
+  auto* tagged = new_tagged_message();
+  FragmentArena arena(flat_size(message) + 16);
+  tagged->term = copy(arena, message);
+  tagged->token = copy(arena, token);
+  tagged->fragment = arena.take();
+  return tagged;
+}
+
 bool is_modest_token(Term token) {
   static constexpr size_t longest_text = 64;  // bytes
   Term label = as_tuple(token)->elements[label_place];
@@ -71,8 +90,7 @@ bool is_modest_token(Term token) {
 }
 
 Message* message_with_token(Process& sender, Term to, Term message, Machine* across) {
-  auto* tagged = new TaggedMessage;
-  tagged->is_tagged = true;
+  auto* tagged = new_tagged_message();
   tagged->sender = sender.self;
   FragmentArena arena(32 + (across ? flat_size_with_literals(message) : flat_size(message)));
   auto copied = [&](Term term) { return across ? copy_across(arena, *across, term) : copy(arena, term); };
@@ -99,6 +117,80 @@ void receive_token(Process& process, Message& message) {
   own.last_received = static_cast<uint64_t>(parts[serial_place].as_small());
   own.clock = std::max(own.clock, own.last_received);
   seq_event(token, seq_flag::receive, am::receive, parts[sender_place], process.self, message.term);
+}
+
+Term seq_token_of_exit(Process& process, Term to, Term reason) {
+  if (!is_traced(process, trace_flag::has_token)) return Term::none();
+  Term token = next_seq_token(process);
+  if (token.is_nil() || (process.machine.guest() != nullptr && !is_modest_token(token))) return Term::none();
+  seq_event(token, seq_flag::send, am::send, process.self, to, make_tuple(process.heap, am::EXIT, process.self, reason));
+  return token;
+}
+
+// --- processes that are started ---
+
+static Term serial_of(Term token) { return as_tuple(token)->elements[serial_place]; }
+
+// A token with other serial numbers.
+static Term renumbered(Arena& arena, Term token, Term previous, Term serial, Term sender) {
+  Term* parts = as_tuple(token)->elements;
+  return make_tuple(arena, parts[flags_place], parts[label_place], serial, sender, previous);
+}
+
+static SpawnEvent spawn_event(Arena& arena, Term module, Term function, Term arguments, const TracedSpawn& traced) {
+  Term arity = Term::small(spawn_arity(module, function, arguments));
+  SpawnEvent event{make_tuple(arena, module, function, arity), arguments, traced.options, traced.reference, traced.reply_tag};
+  if (traced.reply == SpawnReplyEvent::returned) return event;
+  // In stock the process of a request begins in a function that takes what to call.
+  static const Term spawn_init = make_atom("spawn_init");
+  event.function = make_tuple(arena, am::erts_internal, spawn_init, Term::small(1));
+  event.arguments = make_cons(arena, make_tuple(arena, module, function, arguments), Term::nil());
+  return event;
+}
+
+void seq_trace_spawn(Process& parent, Process& child, Term module, Term function, Term arguments, Term reference, TracedSpawn& traced) {
+  Arena& arena = parent.heap;
+  traced.reference = reference.is_none() ? make_reference(arena) : reference;
+  SpawnEvent event = spawn_event(arena, module, function, arguments, traced);
+  Term request = make_tuple(arena, am::spawn_request, event.reference, parent.self, parent.group_leader, event.function,
+                            event.options, event.reply_tag, event.arguments);
+  Term token = next_seq_token(parent);
+  seq_event(token, seq_flag::send, am::send, parent.self, child.self, request);
+  seq_event(token, seq_flag::receive, am::receive, parent.self, child.self, request);
+  ProcessTrace& own = trace_of(child);
+  own.clock = own.last_received = static_cast<uint64_t>(serial_of(token).as_small());
+  set_seq_token(child, copy(child.heap, token));
+  traced.reply_token = next_seq_token(child);
+  if (traced.reply == SpawnReplyEvent::none) return;
+  Term message = make_tuple(arena, event.reply_tag, event.reference, am::ok, child.self);
+  seq_event(traced.reply_token, seq_flag::send, am::send, child.self, parent.self, message);
+  if (traced.reply == SpawnReplyEvent::message) return;
+  seq_event(traced.reply_token, seq_flag::receive, am::receive, child.self, parent.self, message);
+  trace_of(parent).clock = trace_of(parent).last_received = own.clock;
+}
+
+static Term remote_request(Arena& arena, const SpawnEvent& event, Term parent, Term leader) {
+  return make_tuple(arena, am::spawn_request, event.reference, parent, leader, event.function, event.options);
+}
+
+// The request and its arguments count as two messages; the token goes with the second.
+Term seq_trace_remote_spawn(Process& process, Term node, const SpawnEvent& event) {
+  Term request = remote_request(process.heap, event, process.self, process.group_leader);
+  seq_event(next_seq_token(process), seq_flag::send, am::send, process.self, node, request);
+  Term token = next_seq_token(process);
+  seq_event(token, seq_flag::send, am::send, process.self, node, event.arguments);
+  return token;
+}
+
+Term seq_trace_spawned(Arena& arena, Term token, Term parent, Term leader, Term child, Term reason, const SpawnEvent& event) {
+  Term serial = serial_of(token), sender = as_tuple(token)->elements[sender_place];
+  Term before = Term::small(serial.as_small() - 1), here = child.is_none() ? this_node().name : child;
+  Term asked = renumbered(arena, token, as_tuple(token)->elements[previous_place], before, sender);
+  seq_event(asked, seq_flag::receive, am::receive, parent, here, remote_request(arena, event, parent, leader));
+  Term reply = renumbered(arena, token, before, serial, here);
+  Term outcome = child.is_none() ? am::error : am::ok, value = child.is_none() ? reason : child;
+  seq_event(reply, seq_flag::send, am::send, here, parent, make_tuple(arena, event.reply_tag, event.reference, outcome, value));
+  return reply;
 }
 
 void reset_seq_trace() {

@@ -3,14 +3,18 @@
 #include "process/distribution.h"
 #include "process/ports_interface.h"
 #include "process/process.h"
+#include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "term/build.h"
 
 namespace hanse {
 
-void append_own_message(Process& receiver, Term term) {
-  // The term is in the receiver's heap: it must be a root from now on.
-  Message* message = Message::adopt(term, nullptr);
+void append_own_message(Process& receiver, Term term, Term token) {
+  Message* message = token.is_tuple() ? new_tagged_message() : new Message;
+  message->from_process = token.is_none();
+  message->term = term;
+  if (token.is_tuple()) message->tagged().token = copy(receiver.heap, token);
+  // The terms are in the receiver's heap: they must be roots from now on.
   message->attached = term.is_pointer();
   message->deliver(receiver);
 }
@@ -37,7 +41,7 @@ void ExitSignal::deliver(Process& receiver) {
       die(receiver, am::killed);
     } else if (receiver.trap_exit) {
       Term sender = take_into(receiver, from);
-      append_own_message(receiver, make_tuple(receiver.heap, am::EXIT, sender, take_into(receiver, reason)));
+      append_own_message(receiver, make_tuple(receiver.heap, am::EXIT, sender, take_into(receiver, reason)), token.term());
     } else if (reason.term() != am::normal || (kind == ExitKind::direct && from.term() == receiver.self)) {
       die(receiver, take_into(receiver, reason));
     }
@@ -56,7 +60,7 @@ void LinkSignal::deliver(Process& receiver) {
   delete this;
 }
 // Whoever sent the link may be a port or a process; `to` is in no table any more.
-static void link_failed(Term from, Term to) { send_exit_signal(to, from, am::noproc, ExitKind::link); }
+static void link_failed(Term from, Term to) { send_exit_signal(to, from, am::noproc, ExitKind::link, Term::nil()); }
 
 void LinkSignal::undeliverable() {
   link_failed(from.term(), to);
@@ -107,7 +111,9 @@ void DownSignal::deliver(Process& receiver) {
     Term term = monitor->has_pid ? make_pid_reference(arena, reference, receiver.self) : make_reference(arena, reference);
     if (monitor->alias == AliasMode::demonitor || monitor->alias == AliasMode::reply_demonitor)
       receiver.relations.remove_alias(reference);
-    append_own_message(receiver, make_tuple(arena, tag, term, type, item, take_into(receiver, reason)));
+    // A process of another node takes the token away, the end of a connection does not.
+    Term token = monitor->connection != 0 && reason.term() != am::noconnection ? Term::none() : Term::nil();
+    append_own_message(receiver, make_tuple(arena, tag, term, type, item, take_into(receiver, reason)), token);
     receiver.relations.remove_monitor(reference);
   }
   delete this;

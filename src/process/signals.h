@@ -10,9 +10,13 @@
 
 namespace hanse {
 
+// As send_exit_signal of send.h. token: of sequential tracing, as in append_own_message.
+void send_exit_signal(Term from, Term to, Term reason, ExitKind kind, Term token);
+
 struct ExitSignal final : ControlSignal {
   StoredTerm from;
   StoredTerm reason;
+  StoredTerm token;  // of sequential tracing, as in append_own_message
   ExitKind kind;
   void deliver(Process& receiver) override;
   void undeliverable() override;
@@ -79,6 +83,8 @@ struct ActionSignal final : ControlSignal {
 };
 
 // Puts {Tag, ...} into the receiver's own mailbox; `term` lives in its heap or is immediate. On the receiver's thread.
-void append_own_message(Process& receiver, Term term);
+// token: what the receiver's token of sequential tracing becomes when it takes the message out, copied; none(): it is taken
+// away, []: it stays.
+void append_own_message(Process& receiver, Term term, Term token = Term::nil());
 
 }  // namespace hanse

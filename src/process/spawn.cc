@@ -6,6 +6,7 @@
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "process/wall.h"
 #include "process/worker.h"
@@ -104,7 +105,8 @@ static void start(Process* process) {
   if (guest != nullptr) [[unlikely]] guest->born(pid);
 }
 
-Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options) {
+// traced: nullptr, or the parent has a token of sequential tracing.
+static Spawned spawn_child(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options, TracedSpawn* traced) {
   Process* child = make_process(parent.machine, module, function, arguments, options);
   if (!child) return {Term::none(), Term::none()};
   Term pid = child->self;
@@ -130,8 +132,16 @@ Spawned spawn(Process& parent, Term module, Term function, Term arguments, const
   }
   if (is_traced(parent, trace_flag::on_spawn) || anything_new_is_traced.load(std::memory_order_relaxed)) [[unlikely]]
     trace_spawn(parent, *child, module, function, arguments, options.link);
+  if (traced) [[unlikely]] seq_trace_spawn(parent, *child, module, function, arguments, reference, *traced);
   start(child);
   return {pid, reference};
+}
+
+Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options) {
+  return spawn_child(parent, module, function, arguments, options, nullptr);
+}
+Spawned spawn_with_token(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options, TracedSpawn& traced) {
+  return spawn_child(parent, module, function, arguments, options, &traced);
 }
 
 Term spawn_for_node(Machine& machine, Term module, Term function, uint32_t arity, const SpawnOptions& options,

@@ -22,9 +22,8 @@ int64_t seq_flag_of(Term name) {
 static std::vector<Term> token_parts(Process& process) {
   Term token = seq_token(process);
   if (!token.is_nil()) return {as_tuple(token)->elements, as_tuple(token)->elements + 5};
-  ProcessTrace& own = trace_of(process);
-  own.clock = 0;
-  return {Term::small(0), Term::small(0), Term::small(0), process.self, make_unsigned(process.heap, own.last_received)};
+  uint64_t previous = trace_of(process).last_received;
+  return {Term::small(0), Term::small(0), Term::small(0), process.self, make_unsigned(process.heap, previous)};
 }
 
 bool change_seq_token(Process& process, Term what, Term value) {
