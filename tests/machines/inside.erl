@@ -246,9 +246,10 @@ datagrams_test() ->
 input_test() ->
     Machine = start(#{input => "{a, \"ü\"}. 17\n. 1 two 3\nrest of it\nlast",
                       code => one("A = io:read(''), B = io:read(''), C = io:fread('', \"~d ~a ~d\"), D = io:get_line(''),\n"
-                                  "[A, B, C, D, io:get_chars('', 3), io:get_line(''), io:read(''), io:fread('', \"~d\"), io:get_line('')]")}),
+                                  "[A, B, C, D, io:get_chars('', 3), io:get_line(''), io:read(''), io:fread('', \"~d\"), io:get_line(''),\n"
+                                  " begin group_leader() ! {io_request, self(), r, {hanse_unread, <<255>>}}, receive {io_reply, r, Answer} -> Answer end end]")}),
     {ok, Read} = f(Machine),
-    equal([{ok, {a, [252]}}, {ok, 17}, {ok, [1, two, 3]}, <<"rest of it\n">>, <<"las">>, <<"t">>, eof, eof, eof], Read),
+    equal([{ok, {a, [252]}}, {ok, 17}, {ok, [1, two, 3]}, <<"rest of it\n">>, <<"las">>, <<"t">>, eof, eof, eof, {error, enospc}], Read),
     ok = hanse_machine:kill(Machine).
 
 %% The limit is named in the reason, and in the events.

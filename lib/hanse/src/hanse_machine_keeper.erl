@@ -245,8 +245,9 @@ io({get_until, _, _, M, F, Arguments}, From, ReplyAs, #keeper{serial = Serial} =
     Keeper;
 io({get_until, Prompt, M, F, Arguments}, From, ReplyAs, Keeper) -> io({get_until, latin1, Prompt, M, F, Arguments}, From, ReplyAs, Keeper);
 io({hanse_unread, Text}, From, ReplyAs, #keeper{input = Input, spec = #{options := #{input := All}}} = Keeper) when is_binary(Text) ->
-    %% Never more than there was, whoever sends it.
-    case byte_size(Input) + byte_size(Text) =< byte_size(unicode:characters_to_binary(All)) of
+    %% Never more than there was, whoever sends it, and always text.
+    Room = byte_size(unicode:characters_to_binary(All)) - byte_size(Input),
+    case byte_size(Text) =< Room andalso characters(unicode, Text) =/= error of
         true -> reply(From, ReplyAs, ok, Keeper#keeper{input = <<Text/binary, Input/binary>>});
         false -> reply(From, ReplyAs, {error, enospc}, Keeper)
     end;
