@@ -7,7 +7,7 @@ main() ->
     Now = fun() -> erlang:monotonic_time(millisecond) end,
     Started = erlang:convert_time_unit(erlang:system_info(start_time), native, millisecond),  % nothing is before it
     R1 = erlang:start_timer(0, self(), soon), io:format("~p~n", [receive {timeout, R1, X1} -> X1 after 5000 -> none end]),
-    R2 = erlang:start_timer(max(Now() - 1000, Started + 1), self(), past, [{abs, true}]), io:format("~p~n", [receive {timeout, R2, X2} -> X2 after 5000 -> none end]),
+    R2 = erlang:start_timer(max(Now() - 1000, Started + 20), self(), past, [{abs, true}]), io:format("~p~n", [receive {timeout, R2, X2} -> X2 after 5000 -> none end]),
     R3 = erlang:send_after(Now() + 5, self(), near, [{abs, true}]), io:format("~p ~p~n", [receive near -> near after 5000 -> none end, erlang:cancel_timer(R3)]),
     io:format("~p~n", [[attempt(fun() -> T = erlang:start_timer(Time, self(), x, O), Left = erlang:read_timer(T), Rest = erlang:cancel_timer(T), {is_integer(Left), is_integer(Rest), erlang:read_timer(T), erlang:cancel_timer(T)} end)
                        || {Time, O} <- [{100000, []}, {(1 bsl 32) - 1, []}, {1 bsl 32, []}, {1 bsl 40, []}, {(1 bsl 53), []}, {1 bsl 59, []}, {1 bsl 62, []}, {1 bsl 64, []}, {-1, []}, {a, []}, {1.0, []}, {1 bsl 40, [{abs, true}]}, {-(1 bsl 70), [{abs, true}]}, {1 bsl 70, [{abs, true}]}, {100000, [{abs, false}]}, {100000, [{abs, 1}]}, {100000, [x]}, {100000, x}, {100000, [{abs, true} | x]}]]]),
