@@ -4,7 +4,7 @@
 %% A guest asks {hanse_outside, Pid, Reference, Request} and gets {Reference, Answer}.
 -module(hanse_machine_broker).
 
--export([start/2, usage/1, limits/3, charge/2, outlet/4, timer/1, answer/3]).
+-export([start/2, usage/1, limits/3, charge/2, outlet/4, owner/5, timer/1, answer/3]).
 -export_type([quota/0]).
 
 %% Network bytes and connections are counted by many processes: used, soft, hard of each.
@@ -159,6 +159,16 @@ closed() ->
         _ -> closed()
     after ?CLOSED_MS -> ok
     end.
+
+%% @doc Who owns the socket that the calling process holds, and the monitor of the owner, after a request to hand it over.
+-spec owner(term(), term(), {pid(), reference()}, pid(), reference()) -> {pid(), reference()}.
+owner(Owner, New, {Owner, Monitor}, From, Reference) when is_pid(New) ->
+    demonitor(Monitor, [flush]),
+    answer(From, Reference, ok),
+    {New, monitor(process, New)};
+owner(_, _, Owned, From, Reference) ->
+    answer(From, Reference, {error, not_owner}),
+    Owned.
 
 %% @doc A guest's time limit for the calling process: {late, Timer} comes then; none for no limit.
 -spec timer(term()) -> reference() | none.

@@ -126,13 +126,9 @@ request({recv, TimeoutMs}, From, Reference, #socket{active = false, readers = Re
 request({setopts, Options}, From, Reference, State) when is_list(Options), length(Options) >= 0 ->
     answer(From, Reference, ok),
     set(Options, State);
-request({owner, Old, New}, From, Reference, #socket{owner = Old, monitor = Monitor} = State) when is_pid(New) ->
-    demonitor(Monitor, [flush]),
-    answer(From, Reference, ok),
-    State#socket{owner = New, monitor = monitor(process, New)};
-request({owner, _, _}, From, Reference, State) ->
-    answer(From, Reference, {error, not_owner}),
-    State;
+request({owner, Old, New}, From, Reference, #socket{owner = Owner, monitor = Monitor} = State) ->
+    {Next, Watch} = hanse_machine_broker:owner(Old, New, {Owner, Monitor}, From, Reference),
+    State#socket{owner = Next, monitor = Watch};
 request(sockname, From, Reference, #socket{socket = Socket} = State) ->
     answer(From, Reference, inet:sockname(Socket)),
     State;

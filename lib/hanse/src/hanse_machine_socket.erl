@@ -120,13 +120,9 @@ request({setopts, Options}, From, Reference, #socket{socket = Socket, kind = str
     answer(From, Reference, ok),
     deliver(State#socket{active = maps:get(active, Changed, State#socket.active), packet = maps:get(packet, Changed, State#socket.packet),
                          form = maps:get(form, Changed, State#socket.form)});
-request({owner, Old, New}, From, Reference, #socket{owner = Old, monitor = Monitor} = State) when is_pid(New) ->
-    demonitor(Monitor, [flush]),
-    answer(From, Reference, ok),
-    State#socket{owner = New, monitor = monitor(process, New)};
-request({owner, _, _}, From, Reference, State) ->
-    answer(From, Reference, {error, not_owner}),
-    State;
+request({owner, Old, New}, From, Reference, #socket{owner = Owner, monitor = Monitor} = State) ->
+    {Next, Watch} = hanse_machine_broker:owner(Old, New, {Owner, Monitor}, From, Reference),
+    State#socket{owner = Next, monitor = Watch};
 request(sockname, From, Reference, #socket{socket = Socket} = State) ->
     answer(From, Reference, inet:sockname(Socket)),
     State;
