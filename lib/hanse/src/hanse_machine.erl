@@ -370,10 +370,9 @@ find_here(Name) ->
 %% Machines without a name of their own are found by their serial number.
 find_rows(Name) ->
     Pids = try ets:lookup(hanse_machines, Name) catch error:badarg -> [] end,
-    Serials = case Name of
-                  <<"m", Digits/binary>> ->
-                      try ets:lookup(hanse_machines, binary_to_integer(Digits)) catch error:badarg -> [] end;
-                  _ -> []
+    Serials = case hanse_machines:serial(Name) of
+                  none -> [];
+                  Serial -> try ets:lookup(hanse_machines, Serial) catch error:badarg -> [] end
               end,
     [Row || Found <- [Pid || {_, Pid} <- Pids] ++ [Pid || {_, Pid, _} <- Serials], is_process_alive(Found),
             {_, _, _, _, _} = Row <- [hanse_machines:row(Found)]].

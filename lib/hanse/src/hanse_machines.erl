@@ -7,7 +7,7 @@
 -module(hanse_machines).
 -behaviour(gen_server).
 
--export([start_link/0, ensure/0, events/0, add/5, rename/4, remove/3, row/1, all/0, find/1, claim/1, resolve/3, ask/2, ask/3]).
+-export([start_link/0, ensure/0, events/0, add/5, rename/4, remove/3, row/1, all/0, find/1, serial/1, claim/1, resolve/3, ask/2, ask/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 -export_type([row/0]).
 
@@ -115,14 +115,26 @@ find_name(Name) ->
         {ok, Keeper} -> {ok, Keeper};
         error ->
             case global:whereis_name({hanse_machine, Name}) of
-                undefined -> error;
+                undefined -> find_by_asking(Name);
                 Keeper -> {ok, Keeper}
             end
     end.
 
+%% Nodes that have only just met have not told each other their global names yet. A serial number means a machine of this node.
+find_by_asking(Name) ->
+    case [Keeper || serial(Name) =:= none, {ok, {ok, Keeper}} <- erpc:multicall(nodes(), hanse_machine, find_here, [Name], ?BORN_MS)] of
+        [Keeper | _] -> {ok, Keeper};
+        [] -> error
+    end.
+
+%% @doc The serial number that stands for the name of a machine without one: `m17'.
+-spec serial(binary()) -> prim_machine:serial() | none.
+serial(<<"m", Digits/binary>>) -> try binary_to_integer(Digits) catch error:badarg -> none end;
+serial(_) -> none.
+
 %% @doc Takes a name in the cluster for the calling keeper.
 -spec claim(binary()) -> boolean().
-claim(Name) -> global:register_name({hanse_machine, Name}, self(), fun ?MODULE:resolve/3) =:= yes.
+claim(Name) -> find_by_asking(Name) =:= error andalso global:register_name({hanse_machine, Name}, self(), fun ?MODULE:resolve/3) =:= yes.
 
 %% @doc Two parts of a cluster met and both had a machine of the name: the older keeps it. The other one finds out and takes another name.
 -spec resolve(term(), pid(), pid()) -> pid().
