@@ -23,6 +23,7 @@
 #include "gateway/client.h"
 #include "gateway/http_signature.h"
 #include "gateway/json.h"
+#include "gateway/libraries.h"
 #include "gateway/server.h"
 #include "gateway/sessions.h"
 
@@ -274,6 +275,7 @@ void measure(const Settings& settings, const UrlParts& url, Signing& signing) {
 
 int main(int count, char** words) {
   Settings settings = read_arguments(count, words);
+  require_libraries();
   auto url = parse_url(settings.url);
   if (!url) die("expected a URL such as http://127.0.0.1:8080");
   int descriptor = connect_to(*url);

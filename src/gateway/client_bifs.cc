@@ -2,6 +2,7 @@
 #include "bif/tables.h"
 #include "gateway/answer.h"
 #include "gateway/client.h"
+#include "gateway/library_gate.h"
 #include "gateway/option_map.h"
 #include "gateway/term_arguments.h"
 #include "heap/fragment.h"
@@ -126,8 +127,8 @@ static Result prim_gateway_request_cancel_1(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"prim_gateway", "request", 1, prim_gateway_request_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "request_cancel", 1, prim_gateway_request_cancel_1, BifKind::plain, Authority::host},
+    {"prim_gateway", "request", 1, with_libraries<prim_gateway_request_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "request_cancel", 1, with_libraries<prim_gateway_request_cancel_1>, BifKind::plain, Authority::host},
 };
 const BifTable gateway_client_bifs = rows;
 

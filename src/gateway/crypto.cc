@@ -13,12 +13,6 @@ namespace hanse::gateway {
 
 namespace {
 
-// libsodium chooses its implementations once.
-[[maybe_unused]] const bool sodium_ready = [] {
-  CHECK(sodium_init() >= 0);
-  return true;
-}();
-
 const unsigned char* pointer(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 std::string encode(std::span<const uint8_t> bytes, int variant) {

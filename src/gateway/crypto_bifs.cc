@@ -2,6 +2,7 @@
 #include "bif/iolist.h"
 #include "bif/tables.h"
 #include "gateway/crypto.h"
+#include "gateway/library_gate.h"
 #include "gateway/term_arguments.h"
 
 namespace hanse {
@@ -102,17 +103,17 @@ static Result prim_gateway_unseal_2(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"prim_gateway", "base64url", 1, prim_gateway_base64url_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "base64url_decode", 1, prim_gateway_base64url_decode_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "key_new", 0, prim_gateway_key_new_0, BifKind::plain, Authority::host},
-    {"prim_gateway", "key_public", 1, prim_gateway_key_public_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "random", 1, prim_gateway_random_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "seal", 2, prim_gateway_seal_2, BifKind::dirty_cpu, Authority::host},
-    {"prim_gateway", "sha256", 1, prim_gateway_sha256_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "sign", 2, prim_gateway_sign_2, BifKind::plain, Authority::host},
-    {"prim_gateway", "thumbprint", 1, prim_gateway_thumbprint_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "unseal", 2, prim_gateway_unseal_2, BifKind::dirty_cpu, Authority::host},
-    {"prim_gateway", "verify", 3, prim_gateway_verify_3, BifKind::plain, Authority::host},
+    {"prim_gateway", "base64url", 1, with_libraries<prim_gateway_base64url_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "base64url_decode", 1, with_libraries<prim_gateway_base64url_decode_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "key_new", 0, with_libraries<prim_gateway_key_new_0>, BifKind::plain, Authority::host},
+    {"prim_gateway", "key_public", 1, with_libraries<prim_gateway_key_public_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "random", 1, with_libraries<prim_gateway_random_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "seal", 2, with_libraries<prim_gateway_seal_2>, BifKind::dirty_cpu, Authority::host},
+    {"prim_gateway", "sha256", 1, with_libraries<prim_gateway_sha256_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "sign", 2, with_libraries<prim_gateway_sign_2>, BifKind::plain, Authority::host},
+    {"prim_gateway", "thumbprint", 1, with_libraries<prim_gateway_thumbprint_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "unseal", 2, with_libraries<prim_gateway_unseal_2>, BifKind::dirty_cpu, Authority::host},
+    {"prim_gateway", "verify", 3, with_libraries<prim_gateway_verify_3>, BifKind::plain, Authority::host},
 };
 const BifTable gateway_crypto_bifs = rows;
 

@@ -7,6 +7,7 @@
 #include "gateway/directory.h"
 #include "gateway/directory_page.h"
 #include "gateway/json.h"
+#include "gateway/libraries.h"
 
 namespace hanse::gateway {
 
@@ -34,6 +35,7 @@ const std::string& key_text(unsigned number) {
 }  // namespace
 
 FUZZ_TARGET(directory) {
+  require_libraries();
   NoNames names;
   Directory directory(names, {.names = 20, .names_of_key = 4, .new_names_of_peer = 10});
   int64_t now_s = 1'000'000;

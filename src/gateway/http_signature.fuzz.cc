@@ -5,6 +5,7 @@
 #include "gateway/authenticator.h"
 #include "gateway/client.h"
 #include "gateway/json.h"
+#include "gateway/libraries.h"
 #include "gateway/percent.h"
 #include "gateway/signature_base.h"
 
@@ -43,6 +44,7 @@ void check_texts(std::string_view text) {
 }  // namespace
 
 FUZZ_TARGET(http_signature) {
+  require_libraries();
   static auto* node = new Authenticator(SigningKey(Bytes32{1}), std::move(NonceJournal::open("", now_s).value()));
   static const PublicKey known = SigningKey(Bytes32{2}).public_key();
   std::string_view rest(reinterpret_cast<const char*>(data), size);

@@ -1,6 +1,7 @@
 // prim_gateway's functions for servers: see lib/hanse/src/prim_gateway.erl.
 #include "bif/tables.h"
 #include "gateway/exchanges.h"
+#include "gateway/library_gate.h"
 #include "gateway/option_map.h"
 #include "gateway/servers.h"
 #include "gateway/term_arguments.h"
@@ -178,14 +179,14 @@ static Result prim_gateway_stream_end_1(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"prim_gateway", "answer", 4, prim_gateway_answer_4, BifKind::plain, Authority::host},
-    {"prim_gateway", "server_figures", 1, prim_gateway_server_figures_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "server_keys", 2, prim_gateway_server_keys_2, BifKind::plain, Authority::host},
-    {"prim_gateway", "server_start", 2, prim_gateway_server_start_2, BifKind::dirty_io, Authority::host},
-    {"prim_gateway", "server_stop", 1, prim_gateway_server_stop_1, BifKind::dirty_io, Authority::host},
-    {"prim_gateway", "stream", 2, prim_gateway_stream_2, BifKind::plain, Authority::host},
-    {"prim_gateway", "stream_end", 1, prim_gateway_stream_end_1, BifKind::plain, Authority::host},
-    {"prim_gateway", "stream_send", 2, prim_gateway_stream_send_2, BifKind::plain, Authority::host},
+    {"prim_gateway", "answer", 4, with_libraries<prim_gateway_answer_4>, BifKind::plain, Authority::host},
+    {"prim_gateway", "server_figures", 1, with_libraries<prim_gateway_server_figures_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "server_keys", 2, with_libraries<prim_gateway_server_keys_2>, BifKind::plain, Authority::host},
+    {"prim_gateway", "server_start", 2, with_libraries<prim_gateway_server_start_2>, BifKind::dirty_io, Authority::host},
+    {"prim_gateway", "server_stop", 1, with_libraries<prim_gateway_server_stop_1>, BifKind::dirty_io, Authority::host},
+    {"prim_gateway", "stream", 2, with_libraries<prim_gateway_stream_2>, BifKind::plain, Authority::host},
+    {"prim_gateway", "stream_end", 1, with_libraries<prim_gateway_stream_end_1>, BifKind::plain, Authority::host},
+    {"prim_gateway", "stream_send", 2, with_libraries<prim_gateway_stream_send_2>, BifKind::plain, Authority::host},
 };
 const BifTable gateway_server_bifs = rows;
 

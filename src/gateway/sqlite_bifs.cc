@@ -6,6 +6,7 @@
 #include "bif/binary_bytes.h"
 #include "bif/list_builder.h"
 #include "bif/tables.h"
+#include "gateway/library_gate.h"
 #include "gateway/sqlite.h"
 #include "process/call.h"
 #include "term/big.h"
@@ -135,11 +136,11 @@ static Result prim_sqlite_script_2(Call& call) {
 }
 
 static constexpr BifRow rows[] = {
-    {"prim_sqlite", "open", 1, prim_sqlite_open_1, BifKind::dirty_io, Authority::host},
-    {"prim_sqlite", "close", 1, prim_sqlite_close_1, BifKind::dirty_io, Authority::host},
-    {"prim_sqlite", "query", 3, prim_sqlite_query_3, BifKind::dirty_io, Authority::host},
-    {"prim_sqlite", "batch", 3, prim_sqlite_batch_3, BifKind::dirty_io, Authority::host},
-    {"prim_sqlite", "script", 2, prim_sqlite_script_2, BifKind::dirty_io, Authority::host},
+    {"prim_sqlite", "open", 1, with_libraries<prim_sqlite_open_1>, BifKind::dirty_io, Authority::host},
+    {"prim_sqlite", "close", 1, with_libraries<prim_sqlite_close_1>, BifKind::dirty_io, Authority::host},
+    {"prim_sqlite", "query", 3, with_libraries<prim_sqlite_query_3>, BifKind::dirty_io, Authority::host},
+    {"prim_sqlite", "batch", 3, with_libraries<prim_sqlite_batch_3>, BifKind::dirty_io, Authority::host},
+    {"prim_sqlite", "script", 2, with_libraries<prim_sqlite_script_2>, BifKind::dirty_io, Authority::host},
 };
 const BifTable sqlite_bifs = rows;
 

@@ -12,6 +12,7 @@
 #include "gateway/directory_names.h"
 #include "gateway/directory_service.h"
 #include "gateway/json.h"
+#include "gateway/libraries.h"
 #include "gateway/server.h"
 
 namespace hanse {
@@ -80,6 +81,7 @@ struct WebDirectory {
 }  // namespace
 
 std::expected<std::string, std::string> start_web_directory(const epmd::WebOptions& options) {
+  if (const auto& libraries = open_libraries(); !libraries) return std::unexpected(libraries.error());
   auto folder = folder_of(options);
   if (!folder) return std::unexpected(folder.error());
   auto seed = seed_of_folder(*folder + "/directory.jwk");
