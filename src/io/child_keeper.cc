@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
+#include <string_view>
 #include <vector>
 
 namespace hanse {
@@ -20,42 +20,13 @@ namespace {
 constexpr int grace_ms = 1000, terminate_ms = 2000;
 constexpr int look_every_ms = 20;
 
-// Written once, under once(); -1: no keeper.
-std::atomic<int> records{-1};
+// Written once, before the node has threads; -1: no keeper.
+int records = -1;
 std::atomic<bool> spares{true};
 
-void start_keeper() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return;
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[0], 0);
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
-  posix_spawn_file_actions_addchdir_np(&actions, "/");
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-  char name[] = "hanse-vm", verb[] = "--child-keeper";
-  char* arguments[] = {name, verb, nullptr};
-  char* environment[] = {nullptr};
-  pid_t keeper;
-  int error = posix_spawn(&keeper, "/proc/self/exe", &actions, &attributes, arguments, environment);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  close(ends[0]);
-  if (error != 0) close(ends[1]);
-  else records.store(ends[1], std::memory_order_release);
-}
-
 void tell(pid_t record) {
-  int descriptor = records.load(std::memory_order_acquire);
-  if (descriptor < 0) return;
-  while (write(descriptor, &record, sizeof record) < 0 && errno == EINTR) {
+  if (records < 0) return;
+  while (write(records, &record, sizeof record) < 0 && errno == EINTR) {
   }
 }
 
@@ -75,39 +46,71 @@ void signal_all(const std::vector<pid_t>& leaders, int number) {
   for (pid_t leader : leaders) kill(-leader, number);
 }
 
-}  // namespace
-
-void keep_child(pid_t leader) {
-  static std::once_flag once;
-  std::call_once(once, start_keeper);
-  tell(leader);
-}
-
-void forget_child(pid_t leader) { tell(-leader); }
-
-void spare_no_children() { spares.store(false, std::memory_order_relaxed); }
-
-void dismiss_child_keeper() {
-  if (spares.load(std::memory_order_relaxed)) tell(0);
-}
-
-int run_child_keeper() {
-  for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP}) signal(number, SIG_IGN);
+// The keeper itself. Returns when the node is gone and its programs are, or may stay.
+void keep_children() {
   std::vector<pid_t> leaders;
   for (;;) {
     pid_t record;
     ssize_t count = read(0, &record, sizeof record);
     if (count < 0 && errno == EINTR) continue;
     if (count != sizeof record) break;
-    if (record == 0) return 0;
+    if (record == 0) return;
     if (record > 0) leaders.push_back(record);
     else std::erase(leaders, -record);
   }
-  if (all_ended(leaders, grace_ms)) return 0;
+  if (all_ended(leaders, grace_ms)) return;
   signal_all(leaders, SIGTERM);
-  if (all_ended(leaders, terminate_ms)) return 0;
+  if (all_ended(leaders, terminate_ms)) return;
   signal_all(leaders, SIGKILL);
-  return 0;
+}
+
+// What the system shows of a process lies one behind the other in the memory that it has begun with.
+void show_as(std::string_view title, std::span<char* const> arguments) {
+  if (arguments.empty()) return;
+  char* begin = arguments.front();
+  auto size = static_cast<size_t>(arguments.back() + strlen(arguments.back()) - begin);
+  std::fill_n(begin, size, '\0');
+  std::copy_n(title.data(), std::min(size, title.size()), begin);
+}
+
+// Nothing of the node but a pipe.
+void leave_node(int input) {
+  setsid();
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP}) signal(number, SIG_IGN);
+  dup2(input, 0);
+  int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  for (int output : {1, 2}) dup2(null, output);
+  close_range(3, ~0u, 0);
+  (void)!chdir("/");
+}
+
+}  // namespace
+
+void start_child_keeper(std::span<char* const> arguments) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return;
+  pid_t keeper = fork();
+  if (keeper == 0) {
+    leave_node(ends[0]);
+    show_as("hanse-child-keeper", arguments);
+    keep_children();
+    _exit(0);
+  }
+  close(ends[0]);
+  if (keeper < 0) close(ends[1]);
+  else records = ends[1];
+}
+
+void keep_child(pid_t leader) { tell(leader); }
+void forget_child(pid_t leader) { tell(-leader); }
+
+void spare_no_children() { spares.store(false, std::memory_order_relaxed); }
+
+void dismiss_child_keeper() {
+  if (spares.load(std::memory_order_relaxed)) tell(0);
 }
 
 }  // namespace hanse

@@ -49,7 +49,6 @@ int main(int argc, char** argv) {
     print_built_in_functions();
     return 0;
   }
-  if (arguments.size() == 1 && arguments[0] == "--child-keeper") return run_child_keeper();
   if (!arguments.empty() && arguments[0] == "epmd")
     return epmd::run_command({arguments.begin() + 1, arguments.end()}, start_web_directory);
   if (auto answer = take_verb(arguments)) {
@@ -69,6 +68,7 @@ int main(int argc, char** argv) {
   }
   if (options->start_epmd) start_port_mapper(options->epmd_command);
   if (options->detached) detach();
+  start_child_keeper({argv, argv + argc});
   int status = run_node(*options);
   std::fflush(nullptr);
   restore_terminal();
