@@ -10,6 +10,8 @@ static constexpr BuiltInDriver drivers[] = {
     {"udp_inet", open_udp_driver},
     {"ram_file_drv", open_ram_file_driver},
     {"tty_sl", open_tty_driver},
+    {"trace_file_drv", open_trace_file_driver, true},
+    {"trace_ip_drv", open_trace_ip_driver, true},
 };
 
 std::span<const BuiltInDriver> built_in_drivers() { return drivers; }

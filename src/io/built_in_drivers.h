@@ -25,6 +25,8 @@ using OpenDriver = std::unique_ptr<Driver> (*)(Port& port, const PortOptions& op
 struct BuiltInDriver {
   const char* name;
   OpenDriver open;
+  // Stock loads this one from a file when it is used first; it is not among the loaded ones here.
+  bool is_loaded_later = false;
 };
 
 // By the first word of a command. nullptr if there is none of that name.
@@ -38,5 +40,7 @@ std::unique_ptr<Driver> open_tcp_driver(Port&, const PortOptions&, const std::st
 std::unique_ptr<Driver> open_udp_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
 std::unique_ptr<Driver> open_tty_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
 std::unique_ptr<Driver> open_ram_file_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
+std::unique_ptr<Driver> open_trace_file_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
+std::unique_ptr<Driver> open_trace_ip_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);
 
 }  // namespace hanse

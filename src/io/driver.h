@@ -27,6 +27,8 @@ class Driver {
     (void)caller, (void)operation, (void)request, (void)reply;
     return false;
   }
+  // Whether the reply becomes a binary instead of a list.
+  virtual bool answers_binary() const { return false; }
   virtual void descriptor_ready(uint32_t role, uint32_t events) { (void)role, (void)events; }
   virtual void deadline_passed(uint64_t timer) { (void)timer; }
   // Bytes accepted and not written yet.

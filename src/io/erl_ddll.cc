@@ -19,7 +19,7 @@ static std::optional<std::string> driver_path(Term term) { return term.is_atom()
 
 static bool is_built_in(const std::string& name) {
   for (const BuiltInDriver& driver : built_in_drivers())
-    if (name == driver.name) return true;
+    if (name == driver.name && !driver.is_loaded_later) return true;
   return false;
 }
 
@@ -55,7 +55,8 @@ static Result erl_ddll_try_unload_2(Call& call) {
 static Result erl_ddll_loaded_drivers_0(Call& call) {
   Term list = Term::nil();
   auto drivers = built_in_drivers();
-  for (size_t i = drivers.size(); i-- > 0;) list = make_cons(call.arena(), make_string(call.arena(), drivers[i].name), list);
+  for (size_t i = drivers.size(); i-- > 0;)
+    if (!drivers[i].is_loaded_later) list = make_cons(call.arena(), make_string(call.arena(), drivers[i].name), list);
   return make_tuple(call.arena(), am::ok, list);
 }
 

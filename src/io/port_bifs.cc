@@ -49,7 +49,7 @@ static Result erts_internal_port_command_3(Call& call) {
   return am::true_;
 }
 
-// port_control/3. Arguments: port, operation, data. A list of bytes, or badarg.
+// port_control/3. Arguments: port, operation, data. A list of bytes or a binary, as the driver likes, or badarg.
 static Result erts_internal_port_control_3(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
   uint64_t operation;
@@ -63,6 +63,7 @@ static Result erts_internal_port_control_3(Call& call) {
   if (!port->is_open()) return am::badarg;
   Bytes bytes(reinterpret_cast<const uint8_t*>(request.data()), request.size());
   if (!port->driver()->control(call.process.self, static_cast<uint32_t>(operation), bytes, reply)) return am::badarg;
+  if (port->driver()->answers_binary()) return make_binary(call.arena(), reply);
   return make_string(call.arena(), reply);
 }
 

@@ -28,12 +28,14 @@ class TestPort {
 
   // The reply's bytes, numbers separated by spaces, after the base of the inet operations was added.
   std::string control(Term caller, uint32_t operation, std::string request) {
-    PortLock lock(*port_);
     std::string reply, text;
-    Bytes bytes(reinterpret_cast<const uint8_t*>(request.data()), request.size());
-    if (!port_->driver()->control(caller, 0x03f1a300 + operation, bytes, reply)) return "badarg";
+    if (!plain_control(caller, 0x03f1a300 + operation, request, reply)) return "badarg";
     for (char byte : reply) text += (text.empty() ? "" : " ") + std::to_string(static_cast<uint8_t>(byte));
     return text;
+  }
+  bool plain_control(Term caller, uint32_t operation, std::string_view request, std::string& reply) {
+    PortLock lock(*port_);
+    return port_->driver()->control(caller, operation, Bytes(reinterpret_cast<const uint8_t*>(request.data()), request.size()), reply);
   }
   void command(Term caller, std::string_view data) {
     IoQueue queue;
