@@ -113,7 +113,7 @@ std::unique_ptr<CompiledPattern> compile_new(Bytes guest_source, const PatternOp
   pattern->options = options;
   // \G and verbs such as (*COMMIT) know where the search began.
   auto contains = [&](std::string_view text) {
-    return memmem(source.data(), source.size(), text.data(), text.size()) != nullptr;
+    return std::string_view(reinterpret_cast<const char*>(source.data()), source.size()).find(text) != std::string_view::npos;
   };
   pattern->can_resume =
       (options.bits & (PCRE2_ANCHORED | PCRE2_FIRSTLINE)) == 0 && !contains("\\G") && !contains("(*");
