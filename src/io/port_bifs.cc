@@ -17,7 +17,7 @@ static Ref<Port> port_argument(Call& call, Term argument) {
   return Port::find(argument);
 }
 
-static bool is_port_name(Term term) { return term.is_port() || term.is_atom(); }
+static bool is_port_name(Term term) { return term.is_local_port() || term.is_atom(); }
 
 // port_command/3. Arguments: port, data, flags. true, false (busy), badopt, badarg, notsup.
 static Result erts_internal_port_command_3(Call& call) {
