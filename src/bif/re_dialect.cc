@@ -84,7 +84,24 @@ class Translator {
     keep(end == std::string_view::npos ? source_.size() - at_ : end + 2 - at_);
   }
 
+  // \cX; PCRE2 takes no control character for X. False: it is not one of these.
+  bool control_character() {
+    if (peek(1) != 'c' || at_ + 2 >= source_.size()) return false;
+    auto named = static_cast<unsigned char>(peek(2));
+    if (named == 0) return refuse("\\c at end of pattern", at_ + 2), true;
+    if (named >= ' ' && named != 0x7f) return keep(3), true;
+    static constexpr char digits[] = "0123456789abcdef";
+    unsigned char meant = named ^ 0x40;
+    for (char c : {'\\', 'x', digits[meant >> 4], digits[meant & 15]}) {
+      result_.text += c;
+      result_.origins.push_back(at_);
+    }
+    drop(3);
+    return true;
+  }
+
   void escape() {
+    if (control_character()) return;
     char letter = peek(1);
     if (letter == 'N' && peek(2) == '{' && !is_quantifier(at_ + 2))
       return refuse("PCRE does not support \\L, \\l, \\N{name}, \\U, or \\u", at_ + 1);
@@ -136,6 +153,10 @@ class Translator {
       if (ahead("\\Q")) {
         quoted();
       } else if (source_[at_] == '\\') {
+        if (control_character()) {
+          if (!result_.refused.text.empty()) return;
+          continue;
+        }
         if (!check_property()) return;
         // Assertions and the like have no meaning in a class: the letter itself.
         if (peek(1) != 0 && std::strchr("ABCGKRXZz", peek(1)) != nullptr) drop(1);

@@ -1,7 +1,16 @@
 %% re: the dialect of PCRE 8: classes, escapes, verbs, limits, characters of ISO 8859-1 and of Unicode.
 -module(re_dialect).
 -export([main/0]).
-main() -> lists:foreach(fun show/1, cases()).
+main() ->
+    lists:foreach(fun show/1, cases()),
+    lists:foreach(fun control_characters/1, [0, 1, 9, 10, 27, 31, $ , $[, $\\, $], $z, 126, 127, 128]).
+%% What \\cX stands for, in a class and outside.
+control_characters(C) ->
+    [io:format("~w ~0p~n", [C, case re:compile(Pattern) of
+                                   {ok, P} -> [X || X <- lists:seq(0, 255), re:run(<<"a", X, "b">>, P, [{capture, none}]) =:= match];
+                                   Error -> Error
+                               end])
+     || Pattern <- [<<"^a\\c", C, "b$">>, <<"^a[\\c", C, "]b$">>]].
 show({M, F, A}) ->
     Result = try apply(M, F, A) catch C:R:_ -> {C, R} end,
     io:format("~w:~w ~0w -> ~0p~n", [M, F, tidy(A), tidy(Result)]).
