@@ -25,15 +25,16 @@ struct Request {
 };
 
 bool parse_reply_option(Term value, SpawnRequest& record) {
+  if (value != am::yes && value != am::no && value != am::success_only && value != am::error_only) return false;
   record.reply_on_success = value == am::yes || value == am::success_only;
   record.reply_on_error = value == am::yes || value == am::error_only;
-  return value == am::yes || value == am::no || value == am::success_only || value == am::error_only;
+  return true;
 }
 
-// What concerns this side is taken out; the other node judges the rest. False: no proper list.
+// What concerns this side is taken out, up to the first wrong option; the other node judges the rest. False: no proper list.
 bool parse_options(Term list, bool with_reply, Request& request) {
   request.record.reply_tag.set(am::spawn_reply);
-  for (; list.is_cons(); list = list.as_cons()->tail) {
+  for (; list.is_cons() && request.valid; list = list.as_cons()->tail) {
     Term option = list.as_cons()->head;
     Term key = is_tuple_of_arity(option, 2) ? as_tuple(option)->elements[0] : option;
     Term value = is_tuple_of_arity(option, 2) ? as_tuple(option)->elements[1] : Term::none();
@@ -54,7 +55,7 @@ bool parse_options(Term list, bool with_reply, Request& request) {
   }
   if (request.record.link) request.remote_options.insert(request.remote_options.begin(), am::link);
   if (request.record.monitor) request.remote_options.insert(request.remote_options.begin(), am::monitor);
-  return list.is_nil();
+  return list.is_nil() || !request.valid;
 }
 
 // connection: of the request; 0 if it has failed, for the reason that is returned.

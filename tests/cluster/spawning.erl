@@ -93,7 +93,15 @@ requests_that_fail() ->
     cluster:nothing_arrives(),
     true = is_reference(Third),
     Fourth = spawn_request(Node, fun wait/0, [monitor, no_such_option]),
-    equal({spawn_reply, Fourth, error, badopt}, cluster:receive_one()).
+    equal({spawn_reply, Fourth, error, badopt}, cluster:receive_one()),
+    %% What stands before the first wrong option counts.
+    [begin
+         Request = spawn_request(Node, fun wait/0, Options),
+         equal({Tag, Request, error, badopt}, cluster:receive_one())
+     end || {Options, Tag} <- [{[{reply, maybe}], spawn_reply}, {[{reply, maybe}, {reply, no}], spawn_reply}, {[{reply, maybe} | x], spawn_reply},
+                               {[{reply_tag, mine}, {reply, maybe}, link], mine}, {[{monitor, x}, {reply_tag, late}], spawn_reply}]],
+    [spawn_request(Node, fun wait/0, Options) || Options <- [[{reply, no}, {reply, maybe}], [{reply, success_only}, no_such_option]]],
+    cluster:nothing_arrives().
 
 request_abandoned() ->
     Peer = cluster:start("b"),

@@ -70,8 +70,9 @@ headers(Socket, Headers, Left) ->
 
 body(_, #{<<"transfer-encoding">> := _}) -> throw({http, 411, "expected Content-Length"});
 body(Socket, #{<<"content-length">> := Text} = Headers) ->
-    Length = try binary_to_integer(Text) catch error:badarg -> throw({http, 400, "Content-Length is no number"}) end,
-    Length >= 0 andalso Length =< ?BODY_BYTES orelse throw({http, 413, io_lib:format("at most ~b bytes", [?BODY_BYTES])}),
+    re:run(Text, "^[0-9]+$", [{capture, none}, dollar_endonly]) =:= match orelse throw({http, 400, "Content-Length is no number"}),
+    Length = binary_to_integer(Text),
+    Length =< ?BODY_BYTES orelse throw({http, 413, io_lib:format("at most ~b bytes", [?BODY_BYTES])}),
     case Headers of
         #{<<"expect">> := _} -> gen_tcp:send(Socket, "HTTP/1.1 100 Continue\r\n\r\n");
         _ -> ok
@@ -90,9 +91,10 @@ query([Text]) ->
                     || Pair <- binary:split(Text, <<"&">>, [global]), Pair =/= <<>>]).
 
 decoded(Text) ->
-    case uri_string:percent_decode(Text) of
+    try uri_string:percent_decode(Text) of
         Decoded when is_binary(Decoded) -> Decoded;
         _ -> throw({http, 400, "a wrong percent sign"})
+    catch throw:{error, _, _} -> throw({http, 400, "what percent signs stand for is no UTF-8"})
     end.
 
 %% @doc An answer in JSON.

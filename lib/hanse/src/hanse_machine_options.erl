@@ -29,11 +29,14 @@ machine_table() ->
      {stop_timeout_ms, count, 5000, "for the started process to end when the machine is stopped"},
      {notify, {either, none, {checked, "a pid", fun process/1}}, none, "gets {hanse_machine, Machine, Event}: limits and the end"}].
 
+%% What the virtual machine counts to.
+-define(IS_AMOUNT(N), (is_integer(N) andalso N > 0 andalso N < 1 bsl 59)).
+
 %% @doc The limits of a machine.
 -spec limits_table() -> hanse_options:table().
 limits_table() ->
-    Limit = {checked, "a whole number above zero, {Soft, Hard} or none", fun limit/1},
-    Rate = {checked, "a whole number above zero, {PerSecond, Burst} or none", fun rate/1},
+    Limit = {checked, "a whole number from 1 to 2^59 - 1, {Soft, Hard} or none", fun limit/1},
+    Rate = {checked, "a whole number from 1 to 2^59 - 1, {PerSecond, Burst} or none", fun rate/1},
     [{memory, Limit, 67108864, "bytes: heaps, messages, binaries, tables, code"},
      {processes, Limit, 1000, "at a time"},
      {atoms, Limit, 10000, "new ones, ever"},
@@ -95,13 +98,13 @@ name(Name) when is_list(Name); is_binary(Name) ->
 name(_) -> error.
 
 limit(none) -> {ok, none};
-limit(Hard) when is_integer(Hard), Hard > 0 -> {ok, Hard};
-limit({Soft, Hard}) when is_integer(Soft), is_integer(Hard), Soft > 0, Hard >= Soft -> {ok, {Soft, Hard}};
+limit(Hard) when ?IS_AMOUNT(Hard) -> {ok, Hard};
+limit({Soft, Hard}) when ?IS_AMOUNT(Soft), ?IS_AMOUNT(Hard), Hard >= Soft -> {ok, {Soft, Hard}};
 limit(_) -> error.
 
 rate(none) -> {ok, none};
-rate(Rate) when is_integer(Rate), Rate > 0 -> {ok, {Rate, Rate}};
-rate({Rate, Burst}) when is_integer(Rate), is_integer(Burst), Rate > 0, Burst > 0 -> {ok, {Rate, Burst}};
+rate(Rate) when ?IS_AMOUNT(Rate) -> {ok, {Rate, Rate}};
+rate({Rate, Burst}) when ?IS_AMOUNT(Rate), ?IS_AMOUNT(Burst) -> {ok, {Rate, Burst}};
 rate(_) -> error.
 
 share(Share) when is_integer(Share), Share >= 1, Share =< 1000 -> {ok, Share};
