@@ -1,7 +1,7 @@
 %% @doc Options of machines from JSON and from words: what a key means is what hanse_machine_options says of it.
 -module(hanse_machine_json).
 
--export([options/1, limits/1, words/1, arguments/1]).
+-export([options/1, limits/1, object/2, words/1, arguments/1]).
 
 -define(KEYS, [name, labels, template, profile, modules, code, includes, start, self_test, limits, on_limit, share, permissions, input,
                output_bytes, log, life_ms, stop_timeout_ms]).
@@ -18,6 +18,16 @@ options(Object) ->
 %% @doc Limits from an object: numbers, {"soft": N, "hard": N} or {"rate": N, "burst": N}, null for none.
 -spec limits(map()) -> {ok, map()} | {error, unicode:chardata()}.
 limits(Object) -> try {ok, limit_map(Object)} catch throw:{wrong, Text} -> {error, Text} end.
+
+%% @doc The members of an object that a table knows, checked.
+-spec object(map(), hanse_options:table()) -> {ok, map()} | {error, unicode:chardata()}.
+object(Object, Table) ->
+    try hanse_options:complete(Table, maps:from_list([{known(Key, [element(1, Row) || Row <- Table]), Value} || {Key, Value} <- maps:to_list(Object)])) of
+        {ok, Checked} -> {ok, Checked};
+        {error, {[], Text}} -> {error, Text};
+        {error, {Path, Text}} -> {error, [lists:join(".", [atom_to_list(Key) || Key <- Path]), ": ", Text]}
+    catch throw:{wrong, Text} -> {error, Text}
+    end.
 
 -spec wrong(unicode:chardata()) -> no_return().
 wrong(Text) -> throw({wrong, Text}).

@@ -114,28 +114,30 @@ object(Body) ->
     end.
 
 create(Object) ->
-    case hanse_machine_json:options(Object) of
-        {ok, Options} ->
-            case hanse_machine:start(Options) of
-                {ok, Machine} -> info(201, Machine);
-                {error, Reason} -> failed(Reason)
-            end;
-        {error, Text} -> hanse_http:problem(422, Text, #{})
-    end.
+    checked(hanse_machine_json:options(Object), fun(Options) ->
+        case hanse_machine:start(Options) of
+            {ok, Machine} -> info(201, Machine);
+            {error, Reason} -> failed(Reason)
+        end
+    end).
 
 change(Object, Machine) ->
-    Limits = case Object of #{<<"limits">> := Given} when is_map(Given) -> hanse_machine_json:limits(Given); _ -> {ok, #{}} end,
-    case {Limits, maps:get(<<"share">>, Object, none)} of
-        {{ok, Checked}, Share} when Share =:= none; is_integer(Share), Share >= 1, Share =< 1000 ->
+    IsShare = fun(Share) when is_integer(Share), Share >= 1, Share =< 1000 -> {ok, Share}; (_) -> error end,
+    Members = [{limits, {checked, "an object", fun(Limits) when is_map(Limits) -> {ok, Limits}; (_) -> error end}, #{}, ""},
+               {share, {either, none, {checked, "a whole number from 1 to 1000", IsShare}}, none, ""}],
+    checked(hanse_machine_json:object(Object, Members), fun(#{limits := Limits, share := Share}) ->
+        checked(hanse_machine_json:limits(Limits), fun(Checked) ->
             case hanse_machine:limits(Machine, Checked) of
                 ok ->
                     _ = Share =:= none orelse hanse_machine:share(Machine, Share),
                     info(200, Machine);
                 {error, Reason} -> failed(Reason)
-            end;
-        {{error, Text}, _} -> hanse_http:problem(422, Text, #{});
-        _ -> hanse_http:problem(422, "share: expected a whole number from 1 to 1000", #{})
-    end.
+            end
+        end)
+    end).
+
+checked({ok, Value}, Do) -> Do(Value);
+checked({error, Text}, _) -> hanse_http:problem(422, Text, #{}).
 
 info(Status, Machine) ->
     case hanse_machine:info(Machine) of
@@ -143,25 +145,34 @@ info(Status, Machine) ->
         Info -> hanse_http:json(Status, hanse_machine_show:json(Info))
     end.
 
-call(#{<<"module">> := Module, <<"function">> := Function} = Object, Machine, Headers) ->
-    TimeoutMs = case Object of #{<<"timeout_ms">> := Given} when is_integer(Given), Given > 0 -> Given; _ -> ?CALL_MS end,
-    Number = case Headers of #{<<"traceparent">> := Text} -> Text; _ -> none end,
-    Options = case hanse_trace:valid(Number) of
-                  true -> #{timeout_ms => TimeoutMs, traceparent => hanse_trace:child(Number)};
-                  false -> #{timeout_ms => TimeoutMs}
-              end,
-    case {existing(Module), existing(Function), hanse_machine_json:arguments(maps:get(<<"arguments">>, Object, []))} of
-        {{ok, M}, {ok, F}, {ok, Arguments}} ->
-            {Answer, Used} = hanse_machine:call_traced(Machine, M, F, Arguments, Options),
-            {Status, Fields, Body} = case Answer of
-                                         {ok, Value} -> hanse_http:json(200, #{result => hanse_machine_show:json(Value)});
-                                         {error, Reason} -> failed(Reason)
-                                     end,
-            {Status, [{"traceparent", Used} | Fields], Body};
-        {_, _, {error, Text1}} -> hanse_http:problem(422, Text1, #{});
-        _ -> hanse_http:problem(404, "there is no such function", #{})
+call(Object, Machine, Headers) ->
+    %% What a timer takes.
+    IsTime = fun(Ms) when is_integer(Ms), Ms > 0, Ms < 1 bsl 32 -> {ok, Ms}; (_) -> error end,
+    Members = [{module, text, required, ""}, {function, text, required, ""}, {arguments, {checked, "", fun(Any) -> {ok, Any} end}, [], ""},
+               {timeout_ms, {checked, "a whole number from 1 to 4294967295", IsTime}, ?CALL_MS, ""}],
+    checked(hanse_machine_json:object(Object, Members), fun(#{module := Module, function := Function, arguments := Given, timeout_ms := TimeoutMs}) ->
+        checked(hanse_machine_json:arguments(Given), fun(Arguments) ->
+            case {existing(Module), existing(Function)} of
+                {{ok, M}, {ok, F}} -> call(Machine, M, F, Arguments, traced(Headers, #{timeout_ms => TimeoutMs}));
+                _ -> hanse_http:problem(404, "there is no such function", #{})
+            end
+        end)
+    end).
+
+call(Machine, M, F, Arguments, Options) ->
+    {Answer, Used} = hanse_machine:call_traced(Machine, M, F, Arguments, Options),
+    {Status, Fields, Body} = case Answer of
+                                 {ok, Value} -> hanse_http:json(200, #{result => hanse_machine_show:json(Value)});
+                                 {error, Reason} -> failed(Reason)
+                             end,
+    {Status, [{"traceparent", Used} | Fields], Body}.
+
+traced(#{<<"traceparent">> := Number}, Options) ->
+    case hanse_trace:valid(Number) of
+        true -> Options#{traceparent => hanse_trace:child(Number)};
+        false -> Options
     end;
-call(_, _, _) -> hanse_http:problem(422, "expected module and function", #{}).
+traced(_, Options) -> Options.
 
 existing(Text) -> try {ok, binary_to_existing_atom(Text)} catch error:_ -> error end.
 
