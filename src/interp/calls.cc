@@ -10,6 +10,7 @@
 #include "code/module_table.h"
 #include "process/call.h"
 #include "process/machine.h"
+#include "process/scheduler.h"
 
 namespace hanse {
 
@@ -395,19 +396,21 @@ HANDLER(apply_last) {
 }
 HANDLERS_OF(apply_last)
 
-// Spreads a proper list over the X registers; its length, or -1 if it is none or too long.
-static int64_t spread_arguments(Term* x, Term list) {
+// No function has more than 255 arguments, but only longer lists than these are a system_limit: shorter ones are undef and badarity,
+// as on stock. They fit into the X registers.
+static constexpr uint32_t max_apply_arguments = 1023, max_fun_arguments = 1022;
+static_assert(max_apply_arguments < register_count);
+
+// Spreads a proper list of at most `limit` elements over the X registers; its length, or -1 and the rest of the list.
+static int64_t spread_arguments(Term* x, Term& list, uint32_t limit) {
   uint32_t arity = 0;
-  for (; list.is_cons() && arity < 255; list = list.as_cons()->tail) x[arity++] = list.as_cons()->head;
+  for (; list.is_cons() && arity < limit; list = list.as_cons()->tail) x[arity++] = list.as_cons()->head;
   return list.is_nil() ? static_cast<int64_t>(arity) : -1;
 }
 
-// A list that is no list, or more than 255 arguments, of apply/2,3.
-static void set_apply_error(Process* p, const BifRow* row, std::initializer_list<Term> arguments, Term list) {
-  bool proper = false;
-  while (list.is_cons()) list = list.as_cons()->tail;
-  proper = list.is_nil();
-  set_error(p, proper ? am::system_limit : am::badarg);
+// rest: what spread_arguments left of the list of apply/2,3.
+static void set_apply_error(Process* p, const BifRow* row, std::initializer_list<Term> arguments, Term rest) {
+  set_error(p, rest.is_cons() ? am::system_limit : am::badarg);
   p->exception.bif = row;
   p->exception.arguments = make_list(p->heap, std::span<const Term>(arguments.begin(), arguments.size()));
 }
@@ -415,10 +418,10 @@ static void set_apply_error(Process* p, const BifRow* row, std::initializer_list
 // x0:x1 with the list x2, spread over the X registers. nullptr: p->exception is set.
 static Export* resolve_apply_list(Process* p, Term* x) {
   for (;;) {
-    Term module = x[0], function = x[1], list = x[2];
-    int64_t arity = spread_arguments(x, list);
+    Term module = x[0], function = x[1], list = x[2], rest = list;
+    int64_t arity = spread_arguments(x, rest, max_apply_arguments);
     if (arity < 0) {
-      set_apply_error(p, entries().apply_row, {module, function, list}, list);
+      set_apply_error(p, entries().apply_row, {module, function, list}, rest);
       return nullptr;
     }
     Export* target = resolve_apply(p, x, module, function, static_cast<uint32_t>(arity));
@@ -448,10 +451,10 @@ HANDLERS_OF(apply_list_last)
 
 // The fun x0 with the list x1, spread over the X registers. None: p->exception is set.
 static FunCall resolve_fun_list(Process* p, Term* x) {
-  Term fun = x[0], list = x[1];
-  int64_t arity = spread_arguments(x, list);
+  Term fun = x[0], list = x[1], rest = list;
+  int64_t arity = spread_arguments(x, rest, max_fun_arguments);
   if (arity >= 0) return resolve_fun(p, x, fun, static_cast<uint32_t>(arity));
-  set_apply_error(p, entries().apply_fun_row, {fun, list}, list);
+  set_apply_error(p, entries().apply_fun_row, {fun, list}, rest);
   return {};
 }
 
@@ -482,7 +485,7 @@ HANDLER(hibernate_list) {
   for (; list.is_cons(); list = list.as_cons()->tail) arity++;
   bool valid = x[0].is_atom() && x[1].is_atom() && list.is_nil();
   SYNC();
-  if (!valid || arity > 255) {
+  if (!valid || arity > max_apply_arguments) {
     set_error(p, valid ? am::system_limit : am::badarg);
     p->exception.bif = entries().hibernate_row;
     p->exception.arguments = make_list(p->heap, {x, 3});

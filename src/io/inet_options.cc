@@ -119,7 +119,12 @@ int InetDriver::set_local_option(uint8_t code, RequestReader& request, bool& kno
     case option_send_timeout: settings_.send_timeout_ms = request.i32(); return 0;
     case option_delay_send: settings_.delay_send = boolean_value(); return 0;
     case option_packet_size: settings_.packet_size = request.u32(); return 0;
-    case option_read_packets: settings_.read_packets = std::max<uint32_t>(request.u32(), 1); return 0;
+    case option_read_packets: {
+      int32_t count = request.i32();
+      if (count <= 0) return EINVAL;
+      settings_.read_packets = static_cast<uint32_t>(count);
+      return 0;
+    }
     case option_send_timeout_close: settings_.send_timeout_close = boolean_value(); return 0;
     case option_high_message_queue_watermark: settings_.high_message_queue_watermark = request.u32(); return 0;
     case option_low_message_queue_watermark: settings_.low_message_queue_watermark = request.u32(); return 0;

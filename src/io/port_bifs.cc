@@ -4,6 +4,7 @@
 
 #include "bif/tables.h"
 #include "io/port.h"
+#include "io/port_signals.h"
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
@@ -35,7 +36,10 @@ static Result erts_internal_port_command_3(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
   if (!port) return am::badarg;
   IoQueue data;
-  if (!data.append_iodata(call.args[1])) return am::badarg;
+  if (!data.append_iodata(call.args[1])) {
+    log_bad_output(*port);
+    return am::badarg;
+  }
   call.charge(10 + data.size() / 256);
   PortLock lock(*port);
   if (!port->is_open()) return am::badarg;

@@ -18,6 +18,13 @@
 #include "term/external.h"
 
 namespace hanse {
+
+void log_bad_output(Port& port) {
+  FragmentArena arena(64);
+  Term arguments = make_list(arena, std::initializer_list<Term>{make_string(arena, port.name())});
+  log_to_logger(am::error, "Bad value on output port '~s'~n~n", arguments, nullptr);
+}
+
 namespace {
 
 class IoPortSignals final : public PortSignals {
@@ -165,9 +172,7 @@ class IoPortSignals final : public PortSignals {
   static Result command(Call& call, Port& port, Term data, bool no_suspend) {
     IoQueue bytes;
     if (!bytes.append_iodata(data)) {
-      FragmentArena arena(64);
-      Term arguments = make_list(arena, std::initializer_list<Term>{make_string(arena, port.name())});
-      log_to_logger(am::error, "Bad value on output port '~s'~n~n", arguments, nullptr);
+      log_bad_output(port);
       return bad_signal(port);
     }
     if (port.is_busy()) {

@@ -5,8 +5,13 @@
 
 namespace hanse {
 
+class Port;
+
 // Lives as long as the node.
 PortSignals& port_signals_of_io();
+
+// Tells the logger that a process has given the port what is no iodata.
+void log_bad_output(Port& port);
 
 // Waits until nothing is left to be written by any port; a hook of halt_node().
 void flush_all_ports();

@@ -156,20 +156,21 @@ Term TcpDriver::packet_content(FragmentArena& arena, size_t size, Term& tag) {
 void TcpDriver::deliver(size_t size) {
   received_.add(size);
   wanted_ = 0;
+  size_t content_end = size - packet_trailer_size(packet_type(), buffer_.bytes().first(size));
   size_t words = 32 + (settings_.binary ? 16 : 2 * size);
   FragmentArena arena(words);
   if (waiting_) {
     waiting_ = false;
     deadline_.cancel();
     Term tag;
-    Term content = packet_content(arena, size, tag);
+    Term content = packet_content(arena, content_end, tag);
     buffer_.consume(size);
     send_async_ok(waiting_process_, waiting_id_, arena, content);
     return;
   }
   if (!settings_.deliver_term) {
     size_t start = packet_header_size(packet_type());
-    Bytes bytes = buffer_.bytes().subspan(start, size - start);
+    Bytes bytes = buffer_.bytes().subspan(start, content_end - start);
     Term data = port_binary_ && settings_.binary ? make_binary(arena, bytes)
                              : make_string(arena, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     Term content = make_tuple(arena, am::data, data);
@@ -177,7 +178,7 @@ void TcpDriver::deliver(size_t size) {
     port_.send_to_owner(arena, make_tuple(arena, port_.self, content));
   } else {
     Term tag = am::tcp;
-    Term content = packet_content(arena, size, tag);
+    Term content = packet_content(arena, content_end, tag);
     buffer_.consume(size);
     port_.send_to_owner(arena, make_tuple(arena, tag, port_.self, content));
   }

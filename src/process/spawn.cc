@@ -60,8 +60,7 @@ void set_default_heap_settings(const HeapSettings& settings) {
 int spawn_arity(Term module, Term function, Term arguments) {
   if (!module.is_atom() || !function.is_atom()) return -1;
   int arity = 0;
-  for (; arguments.is_cons(); arguments = arguments.as_cons()->tail)
-    if (++arity > 255) return -1;
+  for (; arguments.is_cons(); arguments = arguments.as_cons()->tail) arity++;
   return arguments.is_nil() ? arity : -1;
 }
 

@@ -11,7 +11,7 @@ struct Spawned {
 };
 // A new process that applies module:function to a proper list of arguments (all are copied). Runs on the parent's thread.
 Spawned spawn(Process& parent, Term module, Term function, Term arguments, const SpawnOptions& options);
-// Whether the arguments are fit for it: two atoms and a proper list of at most 255. The list's length, or -1.
+// Whether the arguments are fit for it: two atoms and a proper list. The list's length, or -1.
 int spawn_arity(Term module, Term function, Term arguments);
 // What new processes get unless told otherwise (system_flag min_heap_size, fullsweep_after, ...). Any thread.
 HeapSettings default_heap_settings();
