@@ -59,7 +59,7 @@ class Socket final : public RefCounted<Socket>, public PollTarget {
   int from_descriptor = -1;  // what socket:open/1 was given
   Term owner GUARDED_BY(mutex) = Term::none();
   bool listening GUARDED_BY(mutex) = false;
-  bool connecting GUARDED_BY(mutex) = false;
+  Term connector GUARDED_BY(mutex) = Term::none();  // the process that connects, until it has been told how that ended
   bool debug GUARDED_BY(mutex) = false;
   bool counter_wraps GUARDED_BY(mutex) = false;  // option {otp, iow}
   size_t receive_buffer GUARDED_BY(mutex) = 8192;

@@ -119,15 +119,26 @@ Result prim_socket_nif_listen_2(Call& call) {
   return am::ok;
 }
 
+// How the connection that this process has begun turned out.
+Result finish_connecting(Call& call, Socket& socket) REQUIRES_LOCK(socket.mutex) {
+  socket.connector = Term::none();
+  socket.done(SocketSide::writing, call.process.self);
+  int error = option_of(socket.descriptor, SO_ERROR);
+  if (error != 0) return posix_error(call.arena(), error);
+  return am::ok;
+}
+
+// A second call of the process that connects asks how that ended, as connect/1 does.
 Result prim_socket_nif_connect_3(Call& call) {
   if (!call.args[1].is_internal_reference()) return raise_badarg(call);
   SOCKET_OR_RETURN(socket);
   SocketAddress address;
   if (!decode_socket_address(call.args[2], address)) return invalid(call, am::sockaddr);
-  if (socket->connecting) return make_tuple(call.arena(), am::error, am::already);
+  if (socket->connector == call.process.self) return finish_connecting(call, *socket);
+  if (!socket->connector.is_none()) return make_tuple(call.arena(), am::error, am::already);
   if (connect(socket->descriptor, &address.any, address.length) == 0) return am::ok;
   if (errno != EINPROGRESS && errno != EAGAIN) return posix_error(call.arena(), errno);
-  socket->connecting = true;
+  socket->connector = call.process.self;
   socket->wait(SocketSide::writing, call.process.self, call.args[1]);
   return am::select;
 }
@@ -135,11 +146,8 @@ Result prim_socket_nif_connect_3(Call& call) {
 // After the message that a connection is made or has failed.
 Result prim_socket_nif_connect_1(Call& call) {
   SOCKET_OR_RETURN(socket);
-  socket->connecting = false;
-  socket->done(SocketSide::writing, call.process.self);
-  int error = option_of(socket->descriptor, SO_ERROR);
-  if (error != 0) return posix_error(call.arena(), error);
-  return am::ok;
+  if (socket->connector != call.process.self) return raise_error(call, invalid(call, am::state));
+  return finish_connecting(call, *socket);
 }
 
 // What a new connection takes over from the socket that listens.
@@ -230,7 +238,7 @@ Result prim_socket_nif_cancel_3(Call& call) {
   bool writes = operation == am::connect || operation == am::send || operation == am::sendto || operation == am::sendmsg ||
                 operation == am::sendfile;
   if (!writes) return raise_badarg(call);
-  if (operation == am::connect) socket->connecting = false;
+  if (operation == am::connect) socket->connector = Term::none();
   return socket->cancel(SocketSide::writing, call.args[2]);
 }
 
