@@ -4,12 +4,14 @@
 #include <mutex>
 #include <vector>
 
+#include "bif/list_builder.h"
 #include "bif/tables.h"
 #include "process/call.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/timer_service.h"
+#include "process/wall_time.h"
 
 namespace hanse {
 namespace {
@@ -86,6 +88,16 @@ Result item_run_queues(Call& call) {
   for (; list.is_cons(); list = list.as_cons()->tail) elements.push_back(list.as_cons()->head);
   return make_tuple(call.arena(), std::span<const Term>(elements));
 }
+// [{Id, Active, Total}], or undefined as long as nothing is measured.
+Term wall_times(Call& call, MeasuredThreads which) {
+  if (!wall_time_is_measured()) return am::undefined;
+  ListBuilder list(call.arena());
+  for (const SchedulerTime& time : scheduler_times(which))
+    list.add(make_tuple(call.arena(), Term::small(time.id), make_unsigned(call.arena(), time.active_ns), make_unsigned(call.arena(), time.total_ns)));
+  return list.finish();
+}
+Result item_scheduler_wall_time(Call& call) { return wall_times(call, MeasuredThreads::processors); }
+Result item_scheduler_wall_time_all(Call& call) { return wall_times(call, MeasuredThreads::all); }
 Result item_undefined(Call&) { return am::undefined; }
 
 struct Item {
@@ -106,8 +118,8 @@ constexpr Item items[] = {
     {am::run_queue_lengths_all, item_run_queue_lengths_all},
     {am::run_queues, item_run_queues},
     {am::runtime, item_runtime},
-    {am::scheduler_wall_time, item_undefined},
-    {am::scheduler_wall_time_all, item_undefined},
+    {am::scheduler_wall_time, item_scheduler_wall_time},
+    {am::scheduler_wall_time_all, item_scheduler_wall_time_all},
     {am::total_active_tasks, item_total_active_tasks},
     {am::total_active_tasks_all, item_total_active_tasks},
     {am::total_run_queue_lengths, item_run_queue},
@@ -121,14 +133,14 @@ Result erlang_statistics_1(Call& call) {
   return raise_badarg(call);
 }
 
-// Measuring of scheduler wall time is not available: it stays switched off, and figures are `undefined`.
-Result erts_internal_scheduler_wall_time_1(Call&) {
-  return am::false_;
+// Argument: true to measure it; anything else ends that. Whether it was measured before. kernel_refc counts who wants it.
+Result erts_internal_scheduler_wall_time_1(Call& call) {
+  return boolean(measure_wall_time(call.args[0] == am::true_));
 }
 
 constexpr BifRow rows[] = {
     {"erlang", "statistics", 1, erlang_statistics_1, BifKind::plain, Authority::statistics},
-    {"erts_internal", "scheduler_wall_time", 1, erts_internal_scheduler_wall_time_1, BifKind::plain, Authority::statistics},
+    {"erts_internal", "scheduler_wall_time", 1, erts_internal_scheduler_wall_time_1, BifKind::plain, Authority::host},
 };
 
 }  // namespace

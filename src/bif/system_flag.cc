@@ -5,6 +5,7 @@
 #include "bif/tables.h"
 #include "heap/heap_sizes.h"
 #include "process/call.h"
+#include "process/machine.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
 #include "process/scheduling_block.h"
@@ -132,7 +133,14 @@ Result set_scheduler_bind_type(Call& call) {
   if (call.args[1] != am::unbound && call.args[1] != am::default_bind) return raise_badarg(call);
   return am::unbound;
 }
-// Neither microstate accounting nor measuring of scheduler wall time can be switched on.
+// kernel_refc counts how often each process has asked for it, and calls erts_internal:scheduler_wall_time/1.
+Result set_scheduler_wall_time(Call& call) {
+  if (call.args[1] != am::true_ && call.args[1] != am::false_) return raise_badarg(call);
+  call.args[0] = call.args[1];
+  call.process.trap_target = call.process.machine.realm.export_for(am::erts_internal, make_atom("system_flag_scheduler_wall_time"), 1);
+  return Result::trap();
+}
+// Microstate accounting cannot be switched on.
 Result set_not_available(Call& call) {
   if (call.args[1] == am::false_ || call.args[1] == am::reset) return am::false_;
   return raise_badarg(call);
@@ -167,6 +175,7 @@ constexpr Flag flags[] = {
     {am::outstanding_system_requests_limit, set_outstanding_requests},
     {am::reset_seq_trace, reset_sequential_trace},
     {am::scheduler_bind_type, set_scheduler_bind_type},
+    {am::scheduler_wall_time, set_scheduler_wall_time},
     {am::schedulers_online, set_schedulers_online},
     {am::sequential_tracer, set_sequential_tracer},
     {am::time_offset, set_time_offset},

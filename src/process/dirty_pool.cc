@@ -3,6 +3,7 @@
 #include "process/dirty_window.h"
 #include "process/guest.h"
 #include "process/machine.h"
+#include "process/timer_service.h"
 #include "process/worker.h"
 #include "term/literal_purge.h"
 
@@ -11,8 +12,8 @@ namespace hanse {
 // About 50 microseconds.
 static constexpr int dirty_spins = 400;
 
-DirtyPool::DirtyPool(unsigned threads, unsigned first_id) {
-  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, id = first_id + i] { loop(id); });
+DirtyPool::DirtyPool(unsigned threads, unsigned first_id) : busy_(threads) {
+  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, i, first_id] { loop(first_id + i, busy_[i]); });
 }
 
 void DirtyPool::push(Process* process) {
@@ -27,7 +28,7 @@ void DirtyPool::wake_one() {
   condition_.notify_one();
 }
 
-void DirtyPool::loop(unsigned id) {
+void DirtyPool::loop(unsigned id, Stopwatch& busy) {
   auto thread = std::make_unique<DirtyWorker>();
   thread->id = id;
   thread->is_dirty = true;
@@ -49,6 +50,8 @@ void DirtyPool::loop(unsigned id) {
     queue_.mutex.unlock();
     if (queue_.length() > 0) wake_one();  // who pushed may have relied on this thread alone
     stop_if_held();
+    bool measured = scheduler_state().measures_dirty.load(std::memory_order_relaxed);
+    if (measured) busy.start(monotonic_now_ns());
     epoch::Guard guard;
     thread->running = process;
     GuestSlice slice(process->machine.guest());
@@ -66,6 +69,7 @@ void DirtyPool::loop(unsigned id) {
     after_slice(*process, end);
     scheduler_state().dirty.fetch_sub(1, std::memory_order_relaxed);
     thread->running = nullptr;
+    if (measured) busy.stop(monotonic_now_ns());
   }
 }
 

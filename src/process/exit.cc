@@ -13,6 +13,7 @@
 #include "process/scheduler.h"
 #include "process/seq_trace.h"
 #include "process/signals.h"
+#include "process/system_monitor.h"
 #include "process/timer_service.h"
 #include "process/tracing.h"
 #include "term/build.h"
@@ -93,6 +94,7 @@ static void finish_exit(Process& process) {
     }
   }
   if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
+  if ((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_procs) != 0) [[unlikely]] profile_process(process, false);
   process.state.fetch_or(process_state::gone, std::memory_order_release);
   if (Guest* guest = process.machine.guest()) [[unlikely]] guest->remove_process(process);
   epoch::retire(&process);

@@ -17,6 +17,7 @@
 #include "process/send.h"
 #include "process/scheduling_block.h"
 #include "process/spawn.h"
+#include "process/system_monitor.h"
 #include "process/timer_service.h"
 #include "process/tracing.h"
 #include "process/worker.h"
@@ -74,14 +75,31 @@ void enqueue(Process& process) {
   enqueue_at(target->is_online() ? *target : *state.workers[0], process);
 }
 
+static bool profiles_processes() { return (profiled_events.load(std::memory_order_relaxed) & profiled::runnable_procs) != 0; }
+
+// Whoever has claimed a process that waited.
+static void make_runnable(Process& process) {
+  if (profiles_processes()) [[unlikely]] profile_process(process, true);
+  enqueue(process);
+}
+
 void wake_process(Process& process) {
-  if (process_state::set_and_claim(process, process_state::active)) enqueue(process);
+  if (process_state::set_and_claim(process, process_state::active)) make_runnable(process);
 }
 void signals_arrived(Process& process) {
-  if (process_state::set_and_claim(process, process_state::signals)) enqueue(process);
+  if (process_state::set_and_claim(process, process_state::signals)) make_runnable(process);
 }
 void receive_timeout_fired(Process& process) {
-  if (process_state::set_and_claim(process, process_state::timeout)) enqueue(process);
+  if (process_state::set_and_claim(process, process_state::timeout)) make_runnable(process);
+}
+
+// The slice is over. A profiler is told before that the process waits: afterwards others may run it.
+static void stop_running(Process& process, bool active) {
+  bool profiled = !active && profiles_processes();
+  if (profiled) [[unlikely]] profile_process(process, false);
+  if (!process_state::end_running(process, active)) return;
+  if (profiled) profile_process(process, true);
+  enqueue(process);
 }
 
 void schedule_end(Process& process) {
@@ -125,8 +143,7 @@ void after_slice(Process& process, SliceEnd end) {
     return;
   }
   if (process.tasks) run_tasks(process);
-  bool active = end == SliceEnd::yielded || !process.pending_exit.is_none();
-  if (process_state::end_running(process, active)) enqueue(process);
+  stop_running(process, end == SliceEnd::yielded || !process.pending_exit.is_none());
 }
 
 void stop_if_held() {
@@ -155,7 +172,7 @@ void Worker::run(Process& process) {
     if ((now & process_state::urgency_mask) != 0) process.state.fetch_and(~process_state::urgency_mask, std::memory_order_relaxed);
     if (!active || was_lifted || (now & (process_state::suspended | process_state::away)) != 0) {
       slice.check(process, 0);
-      if (process_state::end_running(process, active || !process.pending_exit.is_none())) enqueue(process);
+      stop_running(process, active || !process.pending_exit.is_none());
     } else {
       process.slice_active = true;
       process.reductions_left = slice_reductions;
@@ -313,13 +330,24 @@ bool Worker::others_have_work() const {
   return false;
 }
 
+// Tells the profiler that this worker begins or ends to sleep.
+void Worker::profile_sleep(bool is_over) {
+  if ((profiled_events.load(std::memory_order_relaxed) & profiled::scheduler) == 0) [[likely]] return;
+  epoch::Guard guard;
+  SchedulerState& state = scheduler_state();
+  unsigned awake = static_cast<unsigned>(state.workers.size()) - state.sleepers.load(std::memory_order_relaxed);
+  profile_scheduler(id, is_over, is_over ? awake : awake - 1);
+}
+
 // One of the sleepers keeps watch while others run: it looks every millisecond whether a slice that takes very long (a
 // large built-in function) holds up a process behind it. True: it woke for that, and nothing else has happened.
 bool Worker::sleep() {
   static constexpr uint64_t watch_ns = 1000000, idle_ns_before_return = 1000000000;
   SchedulerState& state = scheduler_state();
   IdlePoller* poller = state.poller.load(std::memory_order_acquire);
+  profile_sleep(false);
   uint64_t before = monotonic_now_ns();
+  idle.start(before);
   bool timed_out = false, watching = false, leading = false, returns_memory = false;
   queue.mutex.lock();
   asleep_.store(true, std::memory_order_seq_cst);
@@ -352,7 +380,8 @@ bool Worker::sleep() {
   asleep_.store(false, std::memory_order_seq_cst);
   state.sleepers.fetch_sub(1, std::memory_order_seq_cst);
   queue.mutex.unlock();
-  idle_ns.fetch_add(monotonic_now_ns() - before, std::memory_order_relaxed);
+  idle.stop(monotonic_now_ns());
+  profile_sleep(true);
   if (leading) {
     epoch::Guard guard;
     poller->dispatch();
@@ -446,8 +475,7 @@ uint64_t context_switches() {
   return sum;
 }
 uint64_t scheduler_busy_ns(unsigned scheduler) {
-  uint64_t now = monotonic_now_ns(),
-           idle = scheduler_state().workers[scheduler]->idle_ns.load(std::memory_order_relaxed);
+  uint64_t now = monotonic_now_ns(), idle = scheduler_state().workers[scheduler]->idle.total_ns(now);
   return now > idle ? now - idle : 0;
 }
 unsigned online_schedulers() { return scheduler_state().online.load(std::memory_order_relaxed); }

@@ -6,6 +6,7 @@
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
+#include "process/system_monitor.h"
 #include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "process/wall.h"
@@ -99,6 +100,7 @@ static void start(Process* process) {
   publish_process(process);
   Guest* guest = process->machine.guest();
   Term pid = process->self;
+  if ((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_procs) != 0) [[unlikely]] profile_process(*process, true);
   if (queued != 0) enqueue(*process);
   // Whoever ends a machine may have looked for the process before it was there.
   if (guest != nullptr) [[unlikely]] guest->born(pid);

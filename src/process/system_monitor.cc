@@ -116,6 +116,16 @@ void set_system_profile(const SystemProfile& profile) {
   profiled_events.store(profile.events, std::memory_order_release);
 }
 
+static void tell_profiler(const SystemProfile& profile, FragmentArena& arena, Term message) {
+  bool arrived = profile.profiler.is_local_pid() ? deliver_fragment(profile.profiler, message, arena.take())
+                                                 : port_signals() && port_signals()->trace(profile.profiler, message);
+  if (!arrived) set_system_profile({});
+}
+
+static Term profile_time(FragmentArena& arena, const SystemProfile& profile) {
+  return trace_timestamp(arena, profile.timestamps != 0 ? profile.timestamps : trace_flag::timestamp);
+}
+
 void profile_process(Process& process, bool becomes_active) {
   SystemProfile profile = system_profile();
   if (profile.profiler.is_none() || profile.profiler == process.self) return;
@@ -123,11 +133,16 @@ void profile_process(Process& process, bool becomes_active) {
   Term place = Term::small(0);
   if (!(process.state.load(std::memory_order_relaxed) & (process_state::exiting | process_state::exited)))
     place = current_function(arena, process);
-  Term time = trace_timestamp(arena, profile.timestamps != 0 ? profile.timestamps : trace_flag::timestamp);
-  Term message = make_tuple(arena, am::profile, process.self, becomes_active ? am::active : am::inactive, place, time);
-  bool arrived = profile.profiler.is_local_pid() ? deliver_fragment(profile.profiler, message, arena.take())
-                                                 : port_signals() && port_signals()->trace(profile.profiler, message);
-  if (!arrived) set_system_profile({});
+  Term state = becomes_active ? am::active : am::inactive;
+  tell_profiler(profile, arena, make_tuple(arena, am::profile, process.self, state, place, profile_time(arena, profile)));
+}
+
+void profile_scheduler(unsigned id, bool becomes_active, unsigned active_schedulers) {
+  SystemProfile profile = system_profile();
+  if (profile.profiler.is_none()) return;
+  FragmentArena arena(64);
+  Term state = becomes_active ? am::active : am::inactive, time = profile_time(arena, profile);
+  tell_profiler(profile, arena, make_tuple(arena, am::profile, am::scheduler, Term::small(id), state, Term::small(active_schedulers), time));
 }
 
 }  // namespace hanse

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "process/idle_poller.h"
 #include "process/run_queue.h"
 #include "process/scheduler.h"
+#include "process/stopwatch.h"
 
 namespace hanse {
 
@@ -32,6 +34,8 @@ struct SchedulerState {
   std::atomic<unsigned> dirty{0};
   // Whether one of them keeps watch, see Worker::sleep().
   std::atomic<bool> watched{false};
+  // Dirty threads measure how long they are busy: two looks at the clock for each call (wall_time.h).
+  std::atomic<bool> measures_dirty{false};
   // See hold_schedulers(). Written once by whoever crashes, looked at before each slice.
   std::atomic<bool> held{false};
 };
@@ -58,7 +62,7 @@ class Worker final : public SchedulerThread {
   // Statistics; written by the worker, read by anybody.
   std::atomic<uint64_t> slices{0};
   std::atomic<uint64_t> reductions{0};
-  std::atomic<uint64_t> idle_ns{0};
+  Stopwatch idle;
 
  private:
   void loop();
@@ -69,6 +73,7 @@ class Worker final : public SchedulerThread {
   void note_slices();
   Process* steal(bool take_stuck);
   bool sleep() NO_THREAD_SAFETY_ANALYSIS;
+  void profile_sleep(bool is_over);
   bool others_have_work() const;
   bool sleep_alone(IdlePoller* poller, uint64_t wait_ns) NO_THREAD_SAFETY_ANALYSIS;
   bool sleep_in_poller(IdlePoller& poller, uint64_t wait_ns) NO_THREAD_SAFETY_ANALYSIS;
@@ -96,13 +101,16 @@ class DirtyPool {
   DirtyPool(unsigned threads, unsigned first_id);
   void push(Process* process);
   size_t length() const { return queue_.length(); }
+  // Of each thread, while that is measured.
+  const std::deque<Stopwatch>& busy() const { return busy_; }
 
  private:
-  void loop(unsigned id) NO_THREAD_SAFETY_ANALYSIS;
+  void loop(unsigned id, Stopwatch& busy) NO_THREAD_SAFETY_ANALYSIS;
   void wake_one();
   RunQueue queue_;
   std::condition_variable condition_;
   std::atomic<bool> spinning_{false};  // one of the threads looks for work before it sleeps
+  std::deque<Stopwatch> busy_;
   std::vector<std::thread> threads_;
 };
 

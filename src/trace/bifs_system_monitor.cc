@@ -91,14 +91,15 @@ static Term profile_term(Arena& arena, const SystemProfile& profile) {
   return make_tuple(arena, profile.profiler, list.finish());
 }
 
+// Of several kinds of time stamps, the last one counts.
 static bool parse_profile_option(Term option, SystemProfile& profile) {
   if (option == am::exclusive) profile.events |= profiled::exclusive;
   else if (option == am::scheduler) profile.events |= profiled::scheduler;
   else if (option == am::runnable_procs) profile.events |= profiled::runnable_procs;
   else if (option == am::runnable_ports) profile.events |= profiled::runnable_ports;
-  else if (option == am::timestamp) profile.timestamps |= trace_flag::timestamp;
-  else if (option == am::monotonic_timestamp) profile.timestamps |= trace_flag::monotonic_timestamp;
-  else if (option == am::strict_monotonic_timestamp) profile.timestamps |= trace_flag::strict_monotonic_timestamp;
+  else if (option == am::timestamp) profile.timestamps = trace_flag::timestamp;
+  else if (option == am::monotonic_timestamp) profile.timestamps = trace_flag::monotonic_timestamp;
+  else if (option == am::strict_monotonic_timestamp) profile.timestamps = trace_flag::strict_monotonic_timestamp;
   else return false;
   return true;
 }
