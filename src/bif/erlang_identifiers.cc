@@ -134,9 +134,9 @@ static Result erlang_node_0(Call&) { return this_node().name; }
 static Result erlang_node_1(Call& call) {
   Term term = call.args[0];
   if (term.is_local_pid() || term.is_local_port() || term.is_internal_reference()) return this_node().name;
-  if (term.is_boxed_kind(Boxed::external_pid)) return term.as<ExternalPid>()->node->name;
-  if (term.is_boxed_kind(Boxed::external_port)) return term.as<ExternalPort>()->node->name;
-  if (term.is_boxed_kind(Boxed::external_reference)) return term.as<ExternalReference>()->node->name;
+  if (term.is_boxed_kind(Boxed::external_pid)) return term.as<ExternalPid>()->node()->name;
+  if (term.is_boxed_kind(Boxed::external_port)) return term.as<ExternalPort>()->node()->name;
+  if (term.is_boxed_kind(Boxed::external_reference)) return term.as<ExternalReference>()->node()->name;
   return raise_badarg(call);
 }
 

@@ -133,7 +133,7 @@ class GuestDecodeEnvironment final : public RealmDecodeEnvironment {
  public:
   GuestDecodeEnvironment(const Process& process, Mode mode) : RealmDecodeEnvironment(process.machine.realm, mode), process_(process) {}
   bool accepts_local(Term identifier) override { return may_name(process_, identifier); }
-  bool accepts_node(NodeEntry&) override { return false; }
+  bool accepts_foreign() override { return false; }
 
  private:
   const Process& process_;

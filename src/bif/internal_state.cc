@@ -209,7 +209,7 @@ Term link_list(Arena& arena, Process& process) {
 void links_to_node(ListBuilder& list, Arena& arena, Process& process, Term node) {
   if (auto* tables = process.relations.tables())
     tables->links.for_each([&](const StoredTerm& peer, Relations::Link& link) {
-      bool there = peer.term().is_boxed_kind(Boxed::external_pid) && peer.term().as<ExternalPid>()->node->name == node;
+      bool there = peer.term().is_boxed_kind(Boxed::external_pid) && peer.term().as<ExternalPid>()->node()->name == node;
       if (there && link.connection != 0) list.add(link_entry(arena, process, peer, link, process.self));
     });
 }
@@ -228,12 +228,12 @@ void monitors_of_node(ListBuilder& list, Arena& arena, Process& process, Term no
     Term watched = monitor.target.term();
     if (monitor.connection == 0 || !watched.is_pointer()) return;
     bool by_name = watched.is_tuple();
-    if ((by_name ? as_tuple(watched)->elements[1] : watched.as<ExternalPid>()->node->name) != node) return;
+    if ((by_name ? as_tuple(watched)->elements[1] : watched.as<ExternalPid>()->node()->name) != node) return;
     Term reference = monitor.has_pid ? make_pid_reference(arena, number, process.self) : make_reference(arena, number);
     list.add(monitor_entry(arena, type, target, reference, process.self, by_name ? as_tuple(watched)->elements[0] : Term::nil()));
   });
   tables->remote_watchers.for_each([&](const StoredTerm& reference, RemoteWatcher& watcher) {
-    if (watcher.watcher.term().as<ExternalPid>()->node->name != node) return;
+    if (watcher.watcher.term().as<ExternalPid>()->node()->name != node) return;
     list.add(monitor_entry(arena, type, origin, reference.read(arena), process.self, watcher.name.is_none() ? Term::nil() : watcher.name));
   });
   for (const NodeWatch& watch : tables->node_watches)
@@ -290,7 +290,7 @@ Result get_monitor_list(Call& call, Term of) {
 
 // --- the node ---
 
-// Names of nodes are interned and never freed: nothing is counted but this node, which always is.
+// Who refers to which node is not looked up: nothing is counted but this node.
 Result get_node_references(Call& call, Term) {
   Arena& arena = call.arena();
   ThisNode node = this_node();
@@ -364,7 +364,13 @@ Result set_wait(Call& call, Term value) {
   if (!value.is_atom()) return raise_badarg(call);
   return am::ok;
 }
-// Nodes are never deleted; references draw no numbers per process.
+// How long (ms) nodes stay known that nobody refers to; below 0: as at first.
+Result set_node_delay(Call& call, Term value) {
+  if (!value.is_small()) return raise_badarg(call);
+  set_node_delay_ms(value.as_small() < 0 ? default_node_delay_ms : value.as_small());
+  return am::ok;
+}
+// References draw no numbers per process.
 Result set_nothing(Call&, Term) { return am::ok; }
 
 Result set_collection_delay(Call& call, Term value) {
@@ -436,7 +442,7 @@ constexpr InternalStateItem items[] = {
     {"monitor_list", nullptr, get_monitor_list},
     {"next_pid", set_next_pid, get_next_pid},
     {"node_and_dist_references", nullptr, get_node_references},
-    {"node_tab_delayed_delete", set_nothing, nullptr},
+    {"node_tab_delayed_delete", set_node_delay, nullptr},
     {"persistent_term", nullptr, get_persistent_term},
     {"process_info_args", nullptr, get_process_info_args},
     {"process_status", nullptr, get_process_status},

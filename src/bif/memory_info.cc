@@ -59,7 +59,11 @@ Term segment_figures(Arena& arena) {
   return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
 }
 
+}  // namespace
+
 bool is_allocator(Term name) { return std::find(std::begin(allocators), std::end(allocators), name) != std::end(allocators); }
+
+namespace {
 
 // [{instance, 0, Figures}]. Blocks in carriers of their own (sbcs) are not told apart.
 Term allocator_instances(Call& call, Term allocator) {
@@ -118,7 +122,7 @@ Result system_memory_request(Call& call, Term kind, Term reference, Term wanted)
 }
 
 // One thread answers requests for figures, besides the one that asks.
-static Result erts_internal_no_aux_work_threads_0(Call&) { return Term::small(2); }
+static Result erts_internal_no_aux_work_threads_0(Call&) { return Term::small(auxiliary_threads); }
 
 static constexpr BifRow rows[] = {
     {"erts_internal", "no_aux_work_threads", 0, erts_internal_no_aux_work_threads_0, BifKind::plain, Authority::statistics},

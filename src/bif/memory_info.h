@@ -6,8 +6,11 @@
 
 namespace hanse {
 
+// erts_internal:no_aux_work_threads/0.
+inline constexpr int64_t auxiliary_threads = 2;
 // Names of the allocators: system_info(alloc_util_allocators).
 Result system_alloc_util_allocators(Call& call);
+bool is_allocator(Term name);
 // system_info(allocated_areas)
 Result system_allocated_areas(Call& call);
 // system_info({allocator_sizes, Allocator}) and system_info({allocator_sizes, [Allocator]})

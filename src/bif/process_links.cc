@@ -68,7 +68,7 @@ static Result erlang_link_1(Call& call) {
     uint64_t connection = remote ? remote->link(self, peer) : 0;
     self.relations.find_link(peer)->connection = connection;
     // Pids of this node as it was in an earlier life are of processes that are gone.
-    bool here = peer.as<ExternalPid>()->node->name == this_node().name;
+    bool here = peer.as<ExternalPid>()->node()->name == this_node().name;
     if (connection == 0) send_exit_signal(peer, self.self, here ? am::noproc : am::noconnection, ExitKind::link);
     return am::true_;
   }

@@ -57,7 +57,7 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
     watching = added.connection != 0;
     if (!watching) {
       // Pids of this node as it was in an earlier life are of processes that are gone.
-      bool here = what.target.is_boxed_kind(Boxed::external_pid) && what.target.as<ExternalPid>()->node->name == this_node().name;
+      bool here = what.target.is_boxed_kind(Boxed::external_pid) && what.target.as<ExternalPid>()->node()->name == this_node().name;
       send_down_signal(self.self, number, here ? am::noproc : am::noconnection);
       return reference;
     }
@@ -68,7 +68,7 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
 
 // item: an external port or reference. True: this node made it in an earlier life.
 static bool is_of_this_node(Term item) {
-  NodeEntry* node = item.is_port() ? item.as<ExternalPort>()->node : item.as<ExternalReference>()->node;
+  NodeEntry* node = item.is_port() ? item.as<ExternalPort>()->node() : item.as<ExternalReference>()->node();
   return node->name == this_node().name;
 }
 

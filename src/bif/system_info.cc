@@ -128,6 +128,9 @@ Result item_dist_buf_busy_limit(Call& call) {
   DistributionSignals* remote = distribution_signals();
   return number(call, remote ? remote->busy_limit() : 1 << 20);
 }
+Result item_delayed_node_table_gc(Call&) {
+  return node_delay_ms() == keep_nodes_for_ever ? am::infinity : Term::small(node_delay_ms() / 1000);
+}
 Result item_dist_ctrl(Call& call) {
   DistributionSignals* remote = distribution_signals();
   return remote ? remote->controllers(call.arena()) : Term::nil();
@@ -221,7 +224,7 @@ constexpr Item items[] = {
     {am::context_reductions, [](Call&) -> Result { return Term::small(slice_reductions); }},
     {am::creation, item_creation},
     {am::debug_compiled, item_false},
-    {am::delayed_node_table_gc, [](Call&) -> Result { return Term::small(60); }},
+    {am::delayed_node_table_gc, item_delayed_node_table_gc},
     {am::dirty_cpu_schedulers, item_dirty_cpu},
     {am::dirty_cpu_schedulers_online, item_dirty_cpu},
     {am::dirty_io_schedulers, item_dirty_io},

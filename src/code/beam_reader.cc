@@ -365,7 +365,7 @@ class ConstantEnvironment final : public DecodeEnvironment {
   // A fun's body believes its environment, which would be forged.
   FunEntry* fun_entry(Term, uint32_t, uint32_t, const uint8_t*, uint32_t, uint32_t) override { return nullptr; }
   // Pids, ports and references are capabilities.
-  bool accepts_node(NodeEntry&) override { return false; }
+  bool accepts_foreign() override { return false; }
   bool accepts_local(Term) override { return false; }
   Term atom(std::string_view utf8) override { return outer_.atom(utf8); }
 

@@ -85,7 +85,6 @@ static Result erts_internal_create_dist_channel_3(Call& call) {
   Ref<Connection> connection = RemoteNode::of(name).connection_or_pending(is_new);
   if (connection->state() != Connection::State::pending || !attach_carrier(carrier, *connection)) return am::badarg;
   if (!connection->go_up(flags, creation, carrier)) return am::badarg;
-  node_entry(name, creation)->charged.store(true, std::memory_order_relaxed);  // it may name its own pids
   Term announcement = make_tuple(call.arena(), am::dist_ctrlr, carrier, name, call.process.self);
   deliver_to_name(am::net_kernel, announcement);
   dist::node_monitors().node_up(*connection);

@@ -126,7 +126,7 @@ Ref<Connection> connection_of(RemoteNode& node, uint64_t id) {
 
 NodeEntry* node_of_external(Term identifier) {
   // Pids, ports and references have it at the same place.
-  return identifier.as<ExternalPid>()->node;
+  return identifier.as<ExternalPid>()->node();
 }
 
 }  // namespace hanse::dist

@@ -21,11 +21,6 @@ bool PeerEnvironment::count_new_name() {
   return false;
 }
 
-bool PeerEnvironment::accepts_node(NodeEntry& node) {
-  if (node.charged.load(std::memory_order_relaxed) || node.charged.exchange(true, std::memory_order_relaxed)) return true;
-  return count_new_name();
-}
-
 Export* PeerEnvironment::export_for(Term module, Term function, uint32_t arity) {
   if (Export* existing = host_machine().realm.find_export(module, function, arity)) return existing;
   return count_new_name() ? RealmDecodeEnvironment::export_for(module, function, arity) : nullptr;

@@ -8,14 +8,13 @@
 
 namespace hanse::dist {
 
-// Atoms of the message by number. What is new here by its name, and stays (atoms, nodes, functions), counts against the
+// Atoms of the message by number. What is new here by its name, and stays (atoms, functions), counts against the
 // peer's limit; at the limit decoding fails.
 class PeerEnvironment final : public RealmDecodeEnvironment {
  public:
   // storage: of what is decoded, if binaries may share it.
   PeerEnvironment(RemoteNode& peer, std::span<const Term> atoms, OffHeapBinary* storage = nullptr);
   Term atom(std::string_view utf8) override;
-  bool accepts_node(NodeEntry& node) override;
   Export* export_for(Term module, Term function, uint32_t arity) override;
   FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
                       uint32_t free_count) override;

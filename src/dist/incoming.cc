@@ -128,7 +128,7 @@ static const char* send_to_alias(Connection& connection, Term alias, const Encod
 // --- links and exits ---
 
 static bool is_of_peer(Connection& connection, Term pid) {
-  return pid.is_boxed_kind(Boxed::external_pid) && pid.as<ExternalPid>()->node->name == connection.node.name;
+  return pid.is_boxed_kind(Boxed::external_pid) && pid.as<ExternalPid>()->node()->name == connection.node.name;
 }
 
 static const char* link_to(Connection& connection, Term from, Term to) {

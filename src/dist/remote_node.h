@@ -24,7 +24,7 @@ class RemoteNode {
   // Of the latest connection; 0 before the first.
   std::atomic<uint32_t> creation{0};
 
-  // Atoms, nodes, and functions that are known because this peer sent them, which is for ever. False: it has sent too many.
+  // Atoms and functions that are known because this peer sent them, which is for ever. False: it has sent too many.
   bool count_new_name();
   // A fun, by a hash of what names it: as above if this peer has not sent it before.
   bool count_fun(uint64_t identity);

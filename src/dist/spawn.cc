@@ -198,7 +198,7 @@ const char* handle_spawn_reply(Connection& connection, std::span<const Term> par
 const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload, Term token) {
   Term request = parts[1], from = parts[2], leader = parts[3], function = parts[4];
   if (!request.is_reference() || !from.is_boxed_kind(Boxed::external_pid) || !leader.is_pid() || payload.bytes.empty() ||
-      from.as<ExternalPid>()->node->name != connection.node.name || !is_tuple_of_arity(function, 3))
+      from.as<ExternalPid>()->node()->name != connection.node.name || !is_tuple_of_arity(function, 3))
     return "a spawn request";
   std::span<Term> target = as_tuple(function)->span();
   if (!target[0].is_atom() || !target[1].is_atom() || !target[2].is_small() || target[2].as_small() < 0 || target[2].as_small() > 255)

@@ -122,7 +122,7 @@ Term node_0(GuardContext&, Args) { return this_node().name; }
 Term node_1(GuardContext&, Args a) {
   if (a[0].is_local_pid() || a[0].is_local_port() || a[0].is_internal_reference()) return this_node().name;
   // External pids, ports and references have their node in the same place.
-  return a[0].is_pid() || a[0].is_port() || a[0].is_reference() ? a[0].as<ExternalPid>()->node->name : Term::none();
+  return a[0].is_pid() || a[0].is_port() || a[0].is_reference() ? a[0].as<ExternalPid>()->node()->name : Term::none();
 }
 
 struct Row {

@@ -90,7 +90,7 @@ constexpr EmulatorFlag ignored_flags[] = {
     {"sfwi", true, true},   {"spp", true, false},   {"src", true, false},   {"srct", true, true},   {"sss", true, true},
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
-    {"T", true, false},     {"v", false, true},     {"zdntgc", true, true},
+    {"T", true, false},     {"v", false, true},
     {"zosrl", true, true},  {"K", true, true},      {"A", true, true},      {"e", true, true},      {"d", false, true},
     {"c", true, true},      {"C", true, true},      {"hmaxk", true, false}, {"hmaxel", true, false}, {"hmaxib", true, false},
     {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
@@ -244,6 +244,14 @@ class Parser {
     if (starts("zdbbl")) {
       if (!number(5, 1, 2097151, options_.busy_limit_bytes)) return false;
       options_.busy_limit_bytes *= 1024;
+      return true;
+    }
+    if (starts("zdntgc")) {
+      const std::string& given = name.size() > 6 || i + 1 >= words.size() ? name : words[i + 1];
+      if (given.ends_with("infinity")) return options_.node_delay_ms = -1, attached(6);
+      uint64_t seconds;
+      if (!number(6, 0, 100000000, seconds)) return false;
+      options_.node_delay_ms = static_cast<int64_t>(seconds) * 1000;
       return true;
     }
     if (starts("zpeernames")) return number(10, 1, 2147483647, options_.peer_name_limit);

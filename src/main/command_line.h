@@ -23,6 +23,7 @@ struct NodeOptions {
   uint64_t atom_limit = 1048576;
   uint64_t busy_limit_bytes = 1 << 20;          // of connections to other nodes
   char warning_level = 'w';                     // of error_logger: i, w or e
+  int64_t node_delay_ms = 60000;                // +zdntgc; -1: for ever. See term/node.h
   uint64_t peer_name_limit = 1 << 18;           // see dist/remote_node.h
   uint64_t minimum_heap_words = 233;
   uint64_t minimum_binary_words = 46422;

@@ -41,7 +41,7 @@ struct LastConnections final : ResumeState {
   void add(Term pid, uint64_t number) {
     for (Connection& known : list)
       if (known.number == number) return;
-    list.push_back({pid.as<ExternalPid>()->node->name, number});
+    list.push_back({pid.as<ExternalPid>()->node()->name, number});
   }
 };
 

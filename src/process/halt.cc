@@ -44,6 +44,8 @@ void halt_node(int status, bool flush) {
   if (state.requested) return;
   state.requested = true;
   state.status = status;
+  // What is written meanwhile is what is there now: no process runs while ports are flushed, nor answers other nodes.
+  hold_schedulers();
   std::thread(finish, flush ? state.hooks : std::vector<std::function<void()>>{}).detach();
 }
 

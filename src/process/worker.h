@@ -36,7 +36,7 @@ struct SchedulerState {
   std::atomic<bool> watched{false};
   // Dirty threads measure how long they are busy: two looks at the clock for each call (wall_time.h).
   std::atomic<bool> measures_dirty{false};
-  // See hold_schedulers(). Written once by whoever crashes, looked at before each slice.
+  // See hold_schedulers(). Written once by whoever crashes or halts, looked at before each slice.
   std::atomic<bool> held{false};
 };
 SchedulerState& scheduler_state();

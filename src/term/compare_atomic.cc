@@ -73,8 +73,8 @@ int compare_places(Place a, Place b) {
   return order_of(a.creation, b.creation);
 }
 
-Place pid_place(Term pid) { return pid.is_local_pid() ? here() : place_of(pid.as<ExternalPid>()->node); }
-Place port_place(Term port) { return port.is_local_port() ? here() : place_of(port.as<ExternalPort>()->node); }
+Place pid_place(Term pid) { return pid.is_local_pid() ? here() : place_of(pid.as<ExternalPid>()->node()); }
+Place port_place(Term port) { return port.is_local_port() ? here() : place_of(port.as<ExternalPort>()->node()); }
 
 // A reference's number, least significant word first, zero above.
 struct ReferenceWords {
@@ -118,8 +118,8 @@ int compare_ports(Term a, Term b) {
 int compare_references(Term a, Term b) {
   bool a_is_local = a.is_internal_reference(), b_is_local = b.is_internal_reference();
   if (!a_is_local || !b_is_local) {
-    Place x = a_is_local ? here() : place_of(a.as<ExternalReference>()->node);
-    Place y = b_is_local ? here() : place_of(b.as<ExternalReference>()->node);
+    Place x = a_is_local ? here() : place_of(a.as<ExternalReference>()->node());
+    Place y = b_is_local ? here() : place_of(b.as<ExternalReference>()->node());
     if (int order = compare_places(x, y); order != 0) return order;
   }
   ReferenceWords x = reference_words(a), y = reference_words(b);

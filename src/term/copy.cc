@@ -177,7 +177,10 @@ class Copier {
     switch (header_kind(*object)) {
       case Boxed::sub_binary: *place = copy_part(reinterpret_cast<SubBinary*>(object)); break;
       case Boxed::refc_binary: *place = copy_refc_binary(reinterpret_cast<RefcBinary*>(object)); break;
-      case Boxed::magic_reference: {
+      case Boxed::magic_reference:
+      case Boxed::external_pid:
+      case Boxed::external_port:
+      case Boxed::external_reference: {
         Word* copied = copy_words(object);
         share_value(reinterpret_cast<OffHeapObject*>(copied));
         *place = Term::boxed(copied);

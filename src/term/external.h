@@ -23,8 +23,8 @@ class DecodeEnvironment {
   // free_count are others.
   virtual FunEntry* fun_entry(Term module, uint32_t index, uint32_t old_unique, const uint8_t md5[16], uint32_t arity,
                               uint32_t free_count) = 0;
-  // An identifier of that node was decoded. False refuses.
-  virtual bool accepts_node(NodeEntry&) { return true; }
+  // An identifier of another node, or of this one's earlier life, was decoded. False refuses.
+  virtual bool accepts_foreign() { return true; }
   // An identifier of this node was decoded: a local pid or port, or a reference. False refuses.
   virtual bool accepts_local(Term /*identifier*/) { return true; }
   // Atoms: none() refuses (safe mode, or the atom limit); the default interns.

@@ -89,7 +89,7 @@ static bool is_possible_creation(uint32_t creation, bool is_wide) { return is_wi
 
 bool ExternalDecoder::accept_local(Term identifier) { return environment_.accepts_local(identifier) || fail("an identifier of one's own"); }
 
-bool ExternalDecoder::accept_node(NodeEntry* node) { return environment_.accepts_node(*node) || fail("a node that is known"); }
+bool ExternalDecoder::accept_foreign() { return environment_.accepts_foreign() || fail("no identifier of another node"); }
 
 // Only V4 peers use all 32 bits; PID_EXT and the other old forms have a creation of one byte.
 bool ExternalDecoder::decode_pid(uint8_t kind, Term* destination) {
@@ -101,7 +101,7 @@ bool ExternalDecoder::decode_pid(uint8_t kind, Term* destination) {
   *destination = make_pid(arena_, node, creation, id, serial);
   if (destination->is_none()) return fail("a possible pid of this node");
   if (destination->is_local_pid()) return accept_local(*destination);
-  return accept_node(destination->as<ExternalPid>()->node);
+  return accept_foreign();
 }
 
 bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
@@ -114,7 +114,7 @@ bool ExternalDecoder::decode_port(uint8_t kind, Term* destination) {
   *destination = make_port(arena_, node, creation, number);
   if (destination->is_none()) return fail("a possible port of this node");
   if (destination->is_local_port()) return accept_local(*destination);
-  return accept_node(destination->as<ExternalPort>()->node);
+  return accept_foreign();
 }
 
 bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
@@ -140,7 +140,7 @@ bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
   *destination = make_reference_of_node(arena_, node, creation, {words, count});
   if (destination->is_none()) return fail("a possible reference of this node");
   if (destination->is_internal_reference()) return accept_local(*destination);
-  return accept_node(destination->as<ExternalReference>()->node);
+  return accept_foreign();
 }
 
 bool ExternalDecoder::decode_export(Term* destination) {

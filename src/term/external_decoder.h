@@ -61,7 +61,7 @@ class ExternalDecoder {
   bool decode_float_text(Term* destination);
   bool decode_atom(uint8_t tag, Term* destination);
   bool accept_local(Term identifier);
-  bool accept_node(NodeEntry* node);
+  bool accept_foreign();
   bool decode_pid(uint8_t tag, Term* destination);
   bool decode_port(uint8_t tag, Term* destination);
   bool decode_reference(uint8_t tag, Term* destination);

@@ -92,16 +92,16 @@ void ExternalEncoder::put_boxed(Term term) {
     case Boxed::reference: case Boxed::magic_reference: return put_local_reference(term);
     case Boxed::external_pid: {
       auto* pid = term.as<ExternalPid>();
-      return put_pid(pid->node->name, pid->node->creation, static_cast<uint32_t>(pid->number),
+      return put_pid(pid->node()->name, pid->node()->creation, static_cast<uint32_t>(pid->number),
                      static_cast<uint32_t>(pid->number >> 32));
     }
     case Boxed::external_port: {
       auto* port = term.as<ExternalPort>();
-      return put_port(port->node->name, port->node->creation, port->number);
+      return put_port(port->node()->name, port->node()->creation, port->number);
     }
     case Boxed::external_reference: {
       auto* reference = term.as<ExternalReference>();
-      return put_reference(reference->node->name, reference->node->creation, reference->ids, reference->count);
+      return put_reference(reference->node()->name, reference->node()->creation, reference->ids, reference->count);
     }
     case Boxed::heap_binary: case Boxed::refc_binary: case Boxed::sub_binary: return put_bits(term);
     case Boxed::flat_map: case Boxed::hash_map: return put_map(term);

@@ -11,6 +11,7 @@
 #include "term/flat_bits.h"
 #include "term/fun.h"
 #include "term/map.h"
+#include "term/node.h"
 #include "term/reference.h"
 #include "term/views.h"
 
@@ -83,6 +84,11 @@ class InternalHasher {
     if (count > 0) stack_.push({Step::terms, reinterpret_cast<Word>(terms), count});
   }
   void mix(uint64_t word) { hash_ = combine(hash_, word); }
+  // By what it is: entries come and go.
+  void mix_node(const NodeEntry& node) {
+    mix(node.name.word());
+    mix(node.creation);
+  }
 
   void add(Term term) {
     if (term.is_cons()) {
@@ -154,13 +160,13 @@ class InternalHasher {
       case Boxed::external_port: {
         auto* external = term.as<ExternalPid>();  // ports have the same layout
         mix(mark(kind));
-        mix(reinterpret_cast<Word>(external->node));
+        mix_node(*external->node());
         return mix(external->number);
       }
       case Boxed::external_reference: {
         auto* external = term.as<ExternalReference>();
         mix(mark(kind));
-        mix(reinterpret_cast<Word>(external->node));
+        mix_node(*external->node());
         for (size_t i = 0; i < 6; i += 2) mix(external->ids[i] | static_cast<uint64_t>(external->ids[i + 1]) << 32);
         return;
       }

@@ -24,7 +24,12 @@ constexpr size_t raw_words(Boxed kind) {
   }
 }
 // Objects that hold a reference to something off the heap; they are linked through their second word.
-constexpr bool is_off_heap_kind(Boxed kind) { return kind == Boxed::refc_binary || kind == Boxed::magic_reference; }
+constexpr bool is_off_heap_kind(Boxed kind) {
+  constexpr uint32_t kinds = 1u << static_cast<int>(Boxed::refc_binary) | 1u << static_cast<int>(Boxed::magic_reference) |
+                             1u << static_cast<int>(Boxed::external_pid) | 1u << static_cast<int>(Boxed::external_port) |
+                             1u << static_cast<int>(Boxed::external_reference);
+  return (kinds >> static_cast<int>(kind) & 1) != 0;
+}
 
 inline bool Term::is_boxed_kind(Boxed kind) const {
   return is_boxed() && ((*as_boxed() >> 3) & 31) == static_cast<Word>(kind);

@@ -9,14 +9,23 @@ bool is_this_node(Term name, uint32_t creation) {
   return name == self.name && creation == self.creation;
 }
 
+// Identifiers of other nodes: the object, all but what is its own.
+template <class T>
+static T* allocate_external(Arena& arena, Boxed kind, Term node, uint32_t creation) {
+  static_assert(sizeof(T) % sizeof(Word) == 0);
+  auto* external = reinterpret_cast<T*>(arena.allocate(sizeof(T) / sizeof(Word)));
+  external->off_heap.header = make_header(kind, sizeof(T) / sizeof(Word) - 1);
+  external->off_heap.value = retain_node_entry(node, creation);
+  arena.off_heap.push(&external->off_heap);
+  return external;
+}
+
 Term make_pid(Arena& arena, Term node, uint32_t creation, uint32_t id, uint32_t serial) {
   if (is_this_node(node, creation)) {
     if (serial >= local_serial_limit) return Term::none();
     return Term::pid(id | (Word{serial} << 32));
   }
-  auto* pid = reinterpret_cast<ExternalPid*>(arena.allocate(sizeof(ExternalPid) / sizeof(Word)));
-  pid->header = make_header(Boxed::external_pid, sizeof(ExternalPid) / sizeof(Word) - 1);
-  pid->node = node_entry(node, creation);
+  auto* pid = allocate_external<ExternalPid>(arena, Boxed::external_pid, node, creation);
   pid->number = id | (Word{serial} << 32);
   return Term::boxed(pid);
 }
@@ -26,9 +35,7 @@ Term make_port(Arena& arena, Term node, uint32_t creation, uint64_t number) {
     if (number >> 60 != 0) return Term::none();
     return Term::port(number);
   }
-  auto* port = reinterpret_cast<ExternalPort*>(arena.allocate(sizeof(ExternalPort) / sizeof(Word)));
-  port->header = make_header(Boxed::external_port, sizeof(ExternalPort) / sizeof(Word) - 1);
-  port->node = node_entry(node, creation);
+  auto* port = allocate_external<ExternalPort>(arena, Boxed::external_port, node, creation);
   port->number = number;
   return Term::boxed(port);
 }
@@ -45,10 +52,9 @@ static Term make_local_reference(Arena& arena, std::span<const uint32_t> words) 
 Term make_reference_of_node(Arena& arena, Term node, uint32_t creation, std::span<const uint32_t> words) {
   DCHECK(words.size() <= reference_max_words);
   if (is_this_node(node, creation)) return make_local_reference(arena, words);
-  auto* reference = reinterpret_cast<ExternalReference*>(arena.allocate(sizeof(ExternalReference) / sizeof(Word)));
-  *reference = {make_header(Boxed::external_reference, sizeof(ExternalReference) / sizeof(Word) - 1),
-                node_entry(node, creation), words.size(), {}};
-  for (size_t i = 0; i < words.size(); i++) reference->ids[i] = words[i];
+  auto* reference = allocate_external<ExternalReference>(arena, Boxed::external_reference, node, creation);
+  reference->count = words.size();
+  for (size_t i = 0; i < std::size(reference->ids); i++) reference->ids[i] = i < words.size() ? words[i] : 0;
   return Term::boxed(reference);
 }
 

@@ -1,5 +1,5 @@
 // Pids, ports and references from their parts, as the external term format and list_to_pid/1 and the like name them. What
-// belongs to this node (its present name and creation) becomes local; everything else refers to an interned node. Any thread.
+// belongs to this node (its present name and creation) becomes local; everything else refers to its node's entry. Any thread.
 #pragma once
 
 #include <span>

@@ -1,11 +1,14 @@
-// Names of nodes. A NodeEntry is a name and a creation, interned for the life of this node; any thread.
+// Names of nodes. A NodeEntry is a name and a creation; what belongs to another node holds a reference to the entry, like a
+// binary's (ExternalIdentifier). The table of entries holds one more, and drops those that nobody else has: when it has doubled,
+// and, if nobody has had them for a while, when somebody asks which nodes are known. Any thread.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <vector>
 
-#include "term/term.h"
+#include "term/off_heap_binary.h"
+#include "term/views.h"
 
 namespace hanse {
 
@@ -16,13 +19,19 @@ struct NodeEntry {
   uint32_t creation;
   // Written by dist/ once, when it first looks the node up; read by anybody (acquire).
   std::atomic<RemoteNode*> remote{nullptr};
-  // A peer has been charged for it (dist/encoded_term.h); set once.
-  std::atomic<bool> charged{false};
 };
+inline NodeEntry* ExternalIdentifier::node() const { return reinterpret_cast<NodeEntry*>(off_heap.value->data); }
 
-NodeEntry* node_entry(Term name, uint32_t creation);
-// Names of all nodes that anything has ever belonged to, each once.
+// A magic binary with the entry in it; the caller gets a reference. Nobody may rely on there being one only.
+OffHeapBinary* retain_node_entry(Term name, uint32_t creation);
+// Names of all nodes that have entries, each once.
 std::vector<Term> known_nodes();
+size_t node_entry_count();
+
+// How long (ms) an entry stays known that nobody refers to; `for_ever` keeps all.
+inline constexpr int64_t default_node_delay_ms = 60000, keep_nodes_for_ever = -1;
+int64_t node_delay_ms();
+void set_node_delay_ms(int64_t delay_ms);
 
 // This node. Local pids, ports and references carry no node; they mean the present one.
 struct ThisNode {

@@ -242,21 +242,21 @@ std::string atom_to_text(Term atom) {
 std::string pid_to_text(Term pid) {
   bool local = pid.is_local_pid();
   uint64_t number = local ? pid.pid_number() : pid.as<ExternalPid>()->number;
-  std::string node = local ? "0" : std::to_string(pid.as<ExternalPid>()->node->name.atom_index());
+  std::string node = local ? "0" : std::to_string(pid.as<ExternalPid>()->node()->name.atom_index());
   return "<" + node + "." + std::to_string(static_cast<uint32_t>(number)) + "." + std::to_string(number >> 32) + ">";
 }
 
 std::string port_to_text(Term port) {
   if (port.is_local_port()) return "#Port<0." + std::to_string(port.port_number()) + ">";
   auto* external = port.as<ExternalPort>();
-  return "#Port<" + std::to_string(external->node->name.atom_index()) + "." + std::to_string(external->number) + ">";
+  return "#Port<" + std::to_string(external->node()->name.atom_index()) + "." + std::to_string(external->number) + ">";
 }
 
 std::string reference_to_text(Term reference) {
   std::string text = "#Ref<";
   if (reference.is_boxed_kind(Boxed::external_reference)) {
     auto* external = reference.as<ExternalReference>();
-    text += std::to_string(external->node->name.atom_index());
+    text += std::to_string(external->node()->name.atom_index());
     append_numbers(text, {external->ids, external->count});
     return text + ">";
   }

@@ -74,20 +74,18 @@ struct MagicReference {
   Word number2;
 };
 
-// Things of other nodes, and of earlier incarnations of this one. Nodes are interned and never freed.
-struct ExternalPid {
-  Word header;
-  NodeEntry* node;
+// Things of other nodes, and of earlier incarnations of this one. The value off the heap holds the node's entry.
+struct ExternalIdentifier {
+  OffHeapObject off_heap;
+  NodeEntry* node() const;  // term/node.h
+};
+struct ExternalPid : ExternalIdentifier {
   Word number;  // id in the low half, serial in the high half
 };
-struct ExternalPort {
-  Word header;
-  NodeEntry* node;
+struct ExternalPort : ExternalIdentifier {
   Word number;
 };
-struct ExternalReference {
-  Word header;
-  NodeEntry* node;
+struct ExternalReference : ExternalIdentifier {
   Word count;       // of 32-bit words, at most 5
   uint32_t ids[6];  // ids[count..] are zero
 };
