@@ -1,15 +1,18 @@
 #include "term/node.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "base/epoch.h"
 #include "term/atom.h"
+#include "term/build.h"
 #include "term/compare.h"
 #include "term/copy.h"
 #include "term/hash.h"
 #include "term/identifiers.h"
-#include "term/test.h"
 #include "term/test_arena.h"
 
 namespace hanse {
@@ -34,7 +37,7 @@ TEST(Node, an_entry_lives_as_long_as_what_belongs_to_the_node) {
       EXPECT_TRUE(is_known(name));
       EXPECT_EQ(list[0].as<ExternalPid>()->node(), list[2].as<ExternalReference>()->node());
       EXPECT_EQ(arena.off_heap.bytes, 0u);
-      copied = copy(other, make_tuple(arena, std::span<const Term>(list)));
+      copied = copy(other, hanse::make_tuple(arena, std::span<const Term>(list)));
     }
     EXPECT_TRUE(is_known(name));
     EXPECT_EQ(as_tuple(copied)->elements[1].as<ExternalPort>()->node()->name, name);
