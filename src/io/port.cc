@@ -82,7 +82,8 @@ std::vector<Term> Port::all() {
 
 size_t Port::count() { return all().size(); }
 
-bool Port::any_unwritten() {
+bool Port::close_what_is_written() {
+  bool unwritten = false;
   for (auto& slot : port_table().slots) {
     Ref<Port> port;
     {
@@ -92,9 +93,10 @@ bool Port::any_unwritten() {
       port = Ref<Port>::adopt(found);
     }
     PortLock lock(*port);
-    if (port->state_ != State::closed && port->driver_->queue_size() > 0) return true;
+    if (port->state_ != State::closed && port->driver_->queue_size() > 0) unwritten = true;
+    else if (port->state_ == State::open) port->close(am::normal);
   }
-  return false;
+  return unwritten;
 }
 size_t Port::limit() { return table_size; }
 

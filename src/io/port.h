@@ -32,8 +32,8 @@ class Port final : public RefCounted<Port>, public PollTarget {
   static std::vector<Term> all();
   static size_t count();
   static size_t limit();
-  // Whether a port, closing ones included, has bytes left to write.
-  static bool any_unwritten();
+  // Of all ports. Whether one, closing ones included, has bytes left to write.
+  static bool close_what_is_written();
 
   Mutex<LockRank::port> mutex;
 

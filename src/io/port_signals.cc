@@ -204,7 +204,7 @@ PortSignals& port_signals_of_io() {
 
 void flush_all_ports() {
   for (;;) {
-    if (!Port::any_unwritten()) return;
+    if (!Port::close_what_is_written()) return;
     timespec pause{0, 2000000};
     nanosleep(&pause, nullptr);
   }

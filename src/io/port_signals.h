@@ -13,7 +13,7 @@ PortSignals& port_signals_of_io();
 // Tells the logger that a process has given the port what is no iodata.
 void log_bad_output(Port& port);
 
-// Waits until nothing is left to be written by any port; a hook of halt_node().
+// Closes each port when it has nothing left to write, so that other nodes need not wait for the slowest one; a hook of halt_node().
 void flush_all_ports();
 
 }  // namespace hanse

@@ -6,7 +6,7 @@
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).
 
-tests() -> [killed_peer_is_noticed_at_once, halted_peer, stopped_peer_is_noticed_within_ticktime, stopped_peer_that_wakes_in_time,
+tests() -> [killed_peer_is_noticed_at_once, halted_peer, halting_peer, stopped_peer_is_noticed_within_ticktime, stopped_peer_that_wakes_in_time,
             quiet_connection_stays, net_ticktime_changes, another_life_has_another_creation, old_pids_stay_dead, name_of_an_earlier_life,
             half_open_at_start].
 
@@ -36,6 +36,28 @@ halted_peer() ->
     true = erlang:monitor_node(Node, true),
     rpc:cast(Node, init, stop, []),
     equal({nodedown, Node}, cluster:receive_one()).
+
+%% A node that ends writes what waits in its ports, for as long as that takes. Its processes do nothing more, and others see it go at once.
+halting_peer() ->
+    Peer = cluster:start("b"),
+    Node = cluster:node_of(Peer),
+    Closed = "/tmp/hanse_halting_" ++ cluster:name(os:getpid()),
+    ok = file:write_file(Closed, ""),
+    true = erlang:monitor_node(Node, true),
+    Reader = "sh -c 'while [ -e " ++ Closed ++ " ]; do sleep 0.1; done; exec cat >/dev/null'",
+    spawn(Node, fun() ->
+                    Port = open_port({spawn, Reader}, [binary]),
+                    spawn(fun() -> port_command(Port, binary:copy(<<0>>, 8000000)) end),
+                    cluster:await(fun() -> erlang:port_info(Port, queue_size) > {queue_size, 0} end),
+                    halt(0)
+                end),
+    try
+        equal({nodedown, Node}, cluster:receive_one()),
+        equal(pang, net_adm:ping(Node)),
+        "" = os:cmd("kill -0 " ++ maps:get(os_pid, Peer))  % it has not ended yet
+    after
+        ok = file:delete(Closed)
+    end.
 
 %% Found after 3/4 to 5/4 of net_ticktime, by the clock of the one that finds out: never earlier, and later only as far as it has
 %% to wait for a processor. The other side finds out too when it wakes up.
