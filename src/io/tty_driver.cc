@@ -150,6 +150,7 @@ bool TtyDriver::write_queue() {
     if (written < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return true;
+      spare_no_children();  // here, too, the terminal is gone, and SIGHUP may come later
       queue_.clear();
       port_.close(am::normal);
       port_.finish();

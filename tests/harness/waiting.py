@@ -7,14 +7,14 @@ import time
 
 
 def until(condition, what, limit=60):
-    """The first answer of condition() that is true; the test fails if there is none."""
+    """The first answer of condition() that is true; the test fails if there is none, with what, or what it returns."""
     deadline = time.monotonic() + limit
     while True:
         answer = condition()
         if answer:
             return answer
         if time.monotonic() > deadline:
-            sys.exit(f"waited {limit} s: {what}")
+            sys.exit(f"waited {limit} s: {what() if callable(what) else what}")
         time.sleep(0.05)
 
 
@@ -29,6 +29,11 @@ def processes_with(mark):
             except OSError:
                 pass
     return found
+
+
+def described(pids):
+    """What they are, for messages."""
+    return [(pid, pathlib.Path(f"/proc/{pid}/cmdline").read_bytes(), pathlib.Path(f"/proc/{pid}/stat").read_text()[:80]) for pid in pids]
 
 
 def end(pid):
