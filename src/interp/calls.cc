@@ -421,6 +421,7 @@ static Export* resolve_apply_list(Process* p, Term* x) {
     Term module = x[0], function = x[1], list = x[2], rest = list;
     int64_t arity = spread_arguments(x, rest, max_apply_arguments);
     if (arity < 0) {
+      if (!module.is_atom() || !function.is_atom()) rest = Term::nil();  // that comes first
       set_apply_error(p, entries().apply_row, {module, function, list}, rest);
       return nullptr;
     }
