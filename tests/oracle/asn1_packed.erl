@@ -3,6 +3,7 @@
 -export([main/0]).
 
 main() ->
+    logger:set_primary_config(level, none),
     Folder = "/tmp/hanse_asn1_" ++ os:getpid(),
     ok = filelib:ensure_path(Folder),
     try

@@ -47,7 +47,7 @@ clauses() ->
              {negative, fun(I) -> integer_to_list(-I) end}, {tuples, fun(I) -> "{" ++ integer_to_list(I) ++ ", X}" end}, {tagged, fun(I) -> "{t" ++ integer_to_list(I rem 20) ++ ", " ++ integer_to_list(I) ++ ", X}" end}, {strings, fun(I) -> "\"s" ++ integer_to_list(I) ++ "\"" end}, {binaries, fun(I) -> "<<" ++ integer_to_list(I) ++ ":16, X/binary>>" end},
              {lists, fun(I) -> "[" ++ integer_to_list(I rem 10) ++ ", " ++ integer_to_list(I) ++ " | X]" end}, {maps, fun(I) -> "#{k" ++ integer_to_list(I) ++ " := X}" end}, {sizes, fun(I) -> "{" ++ lists:flatten(comma(["_" || _ <- lists:seq(1, I rem 60)])) ++ "} when true" end}],
     [begin
-         N = 250,
+         N = 130,
          Patterns = [Make(I) || I <- lists:seq(1, N)],
          Unique = [P || {P, I} <- lists:zip(Patterns, lists:seq(1, N)), Kind =/= sizes orelse I =< 60],
          Body = fun(P, I) -> case lists:member($X, P) of true -> "{" ++ integer_to_list(I) ++ ", X}"; false -> integer_to_list(I) end end,
@@ -59,18 +59,18 @@ clauses() ->
      end || {Kind, Make} <- Kinds],
     M = make(wide_function, [[["g(", integer_to_list(I), ", X) when X > ", integer_to_list(I), " -> ", integer_to_list(I), "; "] || I <- lists:seq(1, 300)], "g(_, X) -> {other, X}. ", "h(X) -> if ", [["X =:= ", integer_to_list(I), " -> v", integer_to_list(I), "; "] || I <- lists:seq(1, 200)], "true -> no end. "]),
     show(guards, [M:g(I, X) || {I, X} <- [{1, 2}, {1, 1}, {300, 301}, {301, 0}, {150, a}]]), show(ifs, [M:h(X) || X <- [1, 200, 201, a]]), unload(M).
-values(integers) -> lists:seq(0, 800);
-values(sparse) -> [I * I * I * 7919 || I <- lists:seq(1, 260)];
-values(atoms) -> [list_to_atom("atom_" ++ integer_to_list(I)) || I <- lists:seq(0, 260)];
-values(floats) -> [I + 0.5 || I <- lists:seq(0, 260)];
-values(big) -> [(1 bsl 64) + I || I <- lists:seq(0, 260)];
-values(negative) -> lists:seq(-260, 5);
-values(tuples) -> [{I, v} || I <- lists:seq(0, 260)];
-values(tagged) -> [{list_to_atom("t" ++ integer_to_list(I rem 20)), I, v} || I <- lists:seq(0, 260)] ++ [{t1, 2, v}];
-values(strings) -> ["s" ++ integer_to_list(I) || I <- lists:seq(0, 260)];
-values(binaries) -> [<<I:16, "rest">> || I <- lists:seq(0, 260)];
-values(lists) -> [[I rem 10, I, tail] || I <- lists:seq(0, 260)];
-values(maps) -> [#{list_to_atom("k" ++ integer_to_list(I)) => v} || I <- lists:seq(0, 260)] ++ [#{k7 => 1, k3 => 2}];
+values(integers) -> lists:seq(0, 400);
+values(sparse) -> [I * I * I * 7919 || I <- lists:seq(1, 140)];
+values(atoms) -> [list_to_atom("atom_" ++ integer_to_list(I)) || I <- lists:seq(0, 140)];
+values(floats) -> [I + 0.5 || I <- lists:seq(0, 140)];
+values(big) -> [(1 bsl 64) + I || I <- lists:seq(0, 140)];
+values(negative) -> lists:seq(-140, 5);
+values(tuples) -> [{I, v} || I <- lists:seq(0, 140)];
+values(tagged) -> [{list_to_atom("t" ++ integer_to_list(I rem 20)), I, v} || I <- lists:seq(0, 140)] ++ [{t1, 2, v}];
+values(strings) -> ["s" ++ integer_to_list(I) || I <- lists:seq(0, 140)];
+values(binaries) -> [<<I:16, "rest">> || I <- lists:seq(0, 140)];
+values(lists) -> [[I rem 10, I, tail] || I <- lists:seq(0, 140)];
+values(maps) -> [#{list_to_atom("k" ++ integer_to_list(I)) => v} || I <- lists:seq(0, 140)] ++ [#{k7 => 1, k3 => 2}];
 values(sizes) -> [list_to_tuple(lists:seq(1, I)) || I <- lists:seq(0, 70)].
 
 %% --- literals
