@@ -11,6 +11,6 @@ main([Name]) ->
     end,
     %% A pid knows its node.
     Pid = spawn(Node, fun() -> receive after infinity -> ok end end),
-    io:format("~p: a process of ~p, seen from here as ~p~n", [node(), node(Pid), Pid =/= self()]),
+    io:format("~p: its pid says that the process I have started is one of ~p~n", [node(), node(Pid)]),
     exit(Pid, kill),
     io:format("~p: the nodes I am connected to: ~p~n", [node(), nodes()]).
