@@ -206,6 +206,7 @@ Term decode_option(Arena& arena, OptionShape shape, const OptionValue& value) {
     case boolean: return hanse::boolean(number != 0);
     case domain: return encode_domain(number);
     case type: return encode_socket_type(number);
+    case protocol: return number == 0 ? am::default_ : Term::small(number);
     case type_of_service: return name_of(services, number);
     case mtu_discovery: return name_of(discoveries, number);
     case ipv4_address: return encode_ipv4(arena, value.data);
