@@ -9,16 +9,20 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace hanse {
 
 namespace {
 
+using std::chrono::milliseconds, std::chrono::steady_clock;
+
 // After the end of their input, and after SIGTERM: then SIGKILL.
-constexpr int grace_ms = 1000, terminate_ms = 2000;
-constexpr int look_every_ms = 20;
+constexpr milliseconds grace(1000), terminate_limit(2000);
+constexpr milliseconds look_every(20);
 
 // Written once, before the node has threads; -1: no keeper.
 int records = -1;
@@ -33,12 +37,13 @@ void tell(pid_t record) {
 // Of the keeper: nobody tells it whose children they are, so a pid that is used again must at least lead a session.
 bool is_alive(pid_t leader) { return getsid(leader) == leader; }
 
-bool all_ended(std::vector<pid_t>& leaders, int limit_ms) {
-  for (int waited_ms = 0;; waited_ms += look_every_ms) {
+bool all_ended(std::vector<pid_t>& leaders, milliseconds limit) {
+  auto deadline = steady_clock::now() + limit;
+  for (;;) {
     std::erase_if(leaders, [](pid_t leader) { return !is_alive(leader); });
     if (leaders.empty()) return true;
-    if (waited_ms >= limit_ms) return false;
-    usleep(look_every_ms * 1000);
+    if (steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(look_every);
   }
 }
 
@@ -58,9 +63,9 @@ void keep_children() {
     if (record > 0) leaders.push_back(record);
     else std::erase(leaders, -record);
   }
-  if (all_ended(leaders, grace_ms)) return;
+  if (all_ended(leaders, grace)) return;
   signal_all(leaders, SIGTERM);
-  if (all_ended(leaders, terminate_ms)) return;
+  if (all_ended(leaders, terminate_limit)) return;
   signal_all(leaders, SIGKILL);
 }
 
