@@ -69,9 +69,10 @@ explicit() ->
     show(reply, [drained(), unalias(R)]),
     show(others, ?ONE(begin A = alias(), Self = self(), P = spawn(fun() -> Self ! {unaliased, unalias(A), is_process_alive(Self)}, A ! from_other end), M = monitor(process, P), down(M), lists:sort(drained()) end)).
 
+%% Whoever has been answered by the other one, which takes signals in their order, watches it: others may rely on it.
 many_on_one() ->
     P = waiting(), Self = self(),
-    Watchers = [spawn(fun() -> M = monitor(process, P, [{tag, N}]), Self ! ready, receive {N, M, process, P, R} -> Self ! {told, N, R} end end) || N <- lists:seq(1, 300)],
+    Watchers = [spawn(fun() -> M = monitor(process, P, [{tag, N}]), true = is_process_alive(P), Self ! ready, receive {N, M, process, P, R} -> Self ! {told, N, R} end end) || N <- lists:seq(1, 300)],
     [receive ready -> ok end || _ <- Watchers],
     show(monitored_by, length(element(2, process_info(P, monitored_by)))),
     P ! {stop, all},
@@ -92,7 +93,7 @@ one_on_many() ->
 chains() ->
     Self = self(),
     Last = waiting(),
-    First = lists:foldl(fun(N, Next) -> spawn(fun() -> M = monitor(process, Next, [{tag, N}]), Self ! {watching, N}, receive {N, M, _, _, R} -> exit({N, R}) end end) end, Last, lists:seq(1, 40)),
+    First = lists:foldl(fun(N, Next) -> spawn(fun() -> M = monitor(process, Next, [{tag, N}]), true = is_process_alive(Next), Self ! {watching, N}, receive {N, M, _, _, R} -> exit({N, R}) end end) end, Last, lists:seq(1, 40)),
     [receive {watching, N} -> ok end || N <- lists:seq(1, 40)],
     M = monitor(process, First),
     Last ! {stop, bottom},
