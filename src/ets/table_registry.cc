@@ -1,8 +1,8 @@
 #include "ets/table_registry.h"
 
 #include <algorithm>
-#include <thread>
 
+#include "base/detached_thread.h"
 #include "base/epoch.h"
 #include "ets/transfer.h"
 #include "process/node_settings.h"
@@ -175,10 +175,10 @@ static void dispose(TableContents contents) {
   constexpr size_t at_once = 20000;
   size_t budget = at_once;
   if (contents.destroy_some(budget)) return;
-  std::thread([rest = std::move(contents)]() mutable {
+  run_detached([rest = std::move(contents)]() mutable {
     size_t unlimited = ~size_t{0};
     rest.destroy_some(unlimited);
-  }).detach();
+  });
 }
 
 void register_tables() {

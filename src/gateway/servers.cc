@@ -1,7 +1,6 @@
 #include "gateway/servers.h"
 
-#include <thread>
-
+#include "base/detached_thread.h"
 #include "gateway/exchanges.h"
 
 namespace hanse::gateway {
@@ -42,7 +41,7 @@ class GatewayExitHook final : public ProcessExitHook {
         if (server->service.handler() == process.self) orphans.push_back(number);
     }
     // Joining threads is nothing for a scheduler.
-    for (uint64_t number : orphans) std::thread([number] { stop_node_server(number); }).detach();
+    for (uint64_t number : orphans) run_detached([number] { stop_node_server(number); });
   }
 };
 

@@ -68,11 +68,11 @@ void run_schedulers();
 void start_schedulers(const SchedulerOptions& options, Engine& engine);
 const SchedulerOptions& scheduler_options();
 Engine& engine();
-// Blocks main's thread until halt_node() was called somewhere; then its status.
+// Blocks main's thread until halt_node() was called somewhere, and runs the hooks; then its status.
 int wait_for_halt();
 
-// Ends the node with a status: hooks (flush output, ...) run first if `flush`, in the order of registration, on a thread
-// of their own. Returns at once; the calling process should not go on.
+// Ends the node with a status: hooks (flush output, ...) run first if `flush`, in the order of registration, on main's thread.
+// Returns at once; the calling process should not go on.
 void halt_node(int status, bool flush);
 void add_halt_hook(std::function<void()> hook);
 
