@@ -72,7 +72,7 @@ taken(S) -> try gen_udp:recv(S, 0, 10000) catch error:R -> R end.
 
 abstract() ->
     Name = <<0, "hanse_abstract_", (list_to_binary(os:getpid()))/binary>>,
-    Hide = fun(T) -> re:replace(io_lib:format("~0p", [T]), "hanse_abstract_\\d+|\\d+(,\\d+){20,}", "NAME", [global, {return, list}]) end,
+    Hide = fun(T) -> re:replace(io_lib:format("~0p", [T]), "hanse_abstract_\\d+|\\d+(,\\d+){15,}", "NAME", [global, {return, list}]) end,
     {L, C, S} = pair([inet, inet], Name, []),
     show(abstract, [Hide(inet:sockname(L)), Hide(inet:peername(C)), gen_tcp:send(C, "x"), gen_tcp:recv(S, 0, 10000)]),
     [gen_tcp:close(X) || X <- [C, S, L]].
