@@ -52,7 +52,7 @@ constexpr const char* files[] = {
 };
 
 struct Row {
-  Library library;
+  Library from;
   const char* name;
   Function* jump;
 };
@@ -71,7 +71,7 @@ std::expected<void, std::string> open_all() {
     if (handles[i] == nullptr) return std::unexpected(::dlerror());
   }
   for (const Row& row : functions) {
-    void* found = ::dlsym(handles[static_cast<size_t>(row.library)], row.name);
+    void* found = ::dlsym(handles[static_cast<size_t>(row.from)], row.name);
     if (found == nullptr) return std::unexpected(::dlerror());
     *row.jump = reinterpret_cast<Function>(found);
   }
