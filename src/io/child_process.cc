@@ -85,10 +85,11 @@ class ChildWatcher final : public RefCounted<ChildWatcher>, public PollTarget {
     if (result == 0) return;
     forget_child(child_.pid);
     int code = result < 0 ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    Ref<ChildWatcher> self(this);
+    watch_.stop();  // before another thread can get the same number for its own child
     if (child_.pid_descriptor >= 0) close(child_.pid_descriptor);
     child_.pid_descriptor = -1;
     tell_port(code);
-    watch_.stop();  // may free this object
   }
   void tell_port(int code) {
     Ref<Port> port = Port::find(port_);

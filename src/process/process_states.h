@@ -9,8 +9,8 @@
 // Anybody sets `signals`, `timeout` or `active`, and with the same compare-and-swap `queued` if the process is neither
 // queued nor running: whoever sets `queued` puts it into a run queue, so that it is in at most one. Only the thread that
 // took it from there sets and clears `running`; when it clears it, it looks at the other bits in the same
-// compare-and-swap, so that a signal which arrives while the process goes to wait is never lost. A thread that runs a dirty
-// call may let go of the process meanwhile (`away`): then it is queued and runs for its signals alone.
+// compare-and-swap, so that a signal or a wake-up which arrives while the process goes to wait is never lost. A thread
+// that runs a dirty call may let go of the process meanwhile (`away`): then it is queued and runs for its signals alone.
 #pragma once
 
 #include "process/process.h"
@@ -42,11 +42,11 @@ inline bool set_and_claim(Process& process, uint32_t bits) {
   return (next & queued) != 0 && (old & queued) == 0;
 }
 
-// From queued to running; the bits before.
+// From queued to running; the bits before. Whoever wakes it from now on is heard when the slice ends.
 inline uint32_t begin_running(Process& process) {
   uint32_t old = process.state.load(std::memory_order_relaxed), next;
   do {
-    next = (old & ~(queued | timeout)) | running;
+    next = (old & ~(queued | timeout | active)) | running;
   } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));
   return old;
 }
@@ -55,7 +55,7 @@ inline uint32_t begin_running(Process& process) {
 inline bool end_running(Process& process, bool is_active) {
   uint32_t old = process.state.load(std::memory_order_relaxed), next;
   do {
-    next = (old & away) != 0 ? old & ~running : old & ~(running | active | dirty);
+    next = (old & away) != 0 ? old & ~running : old & ~(running | dirty);
     if (is_active) next |= active;
     if (is_runnable(next)) next |= queued;
   } while (!process.state.compare_exchange_weak(old, next, std::memory_order_acq_rel, std::memory_order_relaxed));

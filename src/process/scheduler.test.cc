@@ -29,6 +29,21 @@ TEST(Scheduler, no_wake_up_is_lost) {
   ASSERT_EQ(reports.wait(1).size(), 1u);
 }
 
+// A sender may be told to go on before the slice in which it began to wait is over.
+TEST(Scheduler, a_wake_up_within_the_slice_counts) {
+  Reports reports;
+  auto slices = std::make_shared<int>(0);
+  start([&, slices](Process& process) {
+    if (++*slices == 1) {
+      wake_process(process);
+      return SliceEnd::waiting;
+    }
+    reports.add(am::ok);
+    return finish(process);
+  });
+  ASSERT_EQ(reports.wait(1).size(), 1u);
+}
+
 TEST(Scheduler, ping_pong) {
   Reports reports;
   Term pong = start([](Process& process) {

@@ -6,7 +6,7 @@
 -compile(nowarn_export_all).
 -import(cluster, [equal/2]).
 
-tests() -> [limit_is_an_option, senders_wait_for_a_peer_that_stands_still, links_and_monitors_wait, large_ends_wait,
+tests() -> [limit_is_an_option, senders_that_wait_often_all_go_on, senders_wait_for_a_peer_that_stands_still, links_and_monitors_wait, large_ends_wait,
             small_messages_overtake_large_ones, senders_go_on_when_the_peer_dies].
 
 limit_is_an_option() ->
@@ -22,6 +22,16 @@ start_sender(Sink, Count, Message) ->
     {spawn(fun() -> [begin Sink ! {N, Message}, counters:put(Sent, 1, N) end || N <- lists:seq(1, Count)] end), Sent}.
 
 is_suspended(Pid) -> process_info(Pid, status) =:= {status, suspended}.
+
+%% With a low limit a sender waits for nearly every message, and may be told to go on while it still lies down.
+senders_that_wait_often_all_go_on() ->
+    Peer = cluster:start("b", #{flags => ["+zdbbl", "64"]}),
+    Self = self(),
+    Count = 1500,
+    Sinks = [spawn_link(?MODULE, sink, [Count, Self]) || _ <- [1, 2, 3, 4]],
+    cluster:connect(Peer, node()),
+    cluster:call(Peer, lists, foreach, [fun(Sink) -> start_sender(Sink, Count, binary:copy(<<"x">>, 30000)) end, Sinks]),
+    [equal({all, true}, cluster:receive_one(60000)) || _ <- Sinks].
 
 %% What is on its way is bounded by the limit and the buffers of the system, and all of it arrives in the end.
 senders_wait_for_a_peer_that_stands_still() ->
