@@ -7,11 +7,13 @@
 #include "bif/list_builder.h"
 #include "bif/tables.h"
 #include "process/call.h"
+#include "process/microstates.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/timer_service.h"
 #include "process/wall_time.h"
+#include "term/map.h"
 
 namespace hanse {
 namespace {
@@ -98,7 +100,21 @@ Term wall_times(Call& call, MeasuredThreads which) {
 }
 Result item_scheduler_wall_time(Call& call) { return wall_times(call, MeasuredThreads::processors); }
 Result item_scheduler_wall_time_all(Call& call) { return wall_times(call, MeasuredThreads::all); }
-Result item_undefined(Call&) { return am::undefined; }
+constexpr Term microstate_threads[] = {am::scheduler, am::dirty_cpu_scheduler, am::dirty_io_scheduler, am::poll};
+constexpr Term microstates[microstate_count] = {am::aux, am::check_io, am::emulator, am::gc, am::other, am::port, am::sleep};
+// A map for each thread; the times are in nanoseconds, the unit of os:perf_counter/0 here.
+Result item_microstate_accounting(Call& call) {
+  Arena& arena = call.arena();
+  ListBuilder list(arena);
+  for (const MicrostateTimes& times : microstate_times()) {
+    Term counters[microstate_count];
+    for (size_t i = 0; i < microstate_count; i++) counters[i] = make_unsigned(arena, times.ns[i]);
+    const Term keys[] = {am::type, am::id, am::counters};
+    const Term values[] = {microstate_threads[static_cast<size_t>(times.kind)], Term::small(times.id), map_from_pairs(arena, microstates, counters)};
+    list.add(map_from_pairs(arena, keys, values));
+  }
+  return list.finish();
+}
 
 struct Item {
   Term name;
@@ -111,7 +127,7 @@ constexpr Item items[] = {
     {am::exact_reductions, item_exact_reductions},
     {am::garbage_collection, item_garbage_collection},
     {am::io, item_io},
-    {am::microstate_accounting, item_undefined},
+    {am::microstate_accounting, item_microstate_accounting},
     {am::reductions, item_reductions},
     {am::run_queue, item_run_queue},
     {am::run_queue_lengths, item_run_queue_lengths},

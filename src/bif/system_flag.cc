@@ -6,6 +6,7 @@
 #include "heap/heap_sizes.h"
 #include "process/call.h"
 #include "process/machine.h"
+#include "process/microstates.h"
 #include "process/node_settings.h"
 #include "process/scheduler.h"
 #include "process/scheduling_block.h"
@@ -140,10 +141,12 @@ Result set_scheduler_wall_time(Call& call) {
   call.process.trap_target = call.process.machine.realm.export_for(am::erts_internal, make_atom("system_flag_scheduler_wall_time"), 1);
   return Result::trap();
 }
-// Microstate accounting cannot be switched on.
-Result set_not_available(Call& call) {
-  if (call.args[1] == am::false_ || call.args[1] == am::reset) return am::false_;
-  return raise_badarg(call);
+Result set_microstate_accounting(Call& call) {
+  Term how = call.args[1];
+  if (how == am::true_ || how == am::false_) return boolean(measure_microstates(how == am::true_));
+  if (how != am::reset) return raise_badarg(call);
+  reset_microstates();
+  return boolean(microstates_are_measured());
 }
 // false, a process, a port, or {erl_tracer, one of them}.
 Result set_sequential_tracer(Call& call) {
@@ -168,7 +171,7 @@ constexpr Flag flags[] = {
     {am::backtrace_depth, set_backtrace_depth},
     {am::fullsweep_after, set_fullsweep_after},
     {am::max_heap_size, set_max_heap_size},
-    {am::microstate_accounting, set_not_available},
+    {am::microstate_accounting, set_microstate_accounting},
     {am::min_bin_vheap_size, set_min_bin_vheap_size},
     {am::min_heap_size, set_min_heap_size},
     {am::multi_scheduling, set_multi_scheduling},

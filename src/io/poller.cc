@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/epoch.h"
+#include "process/microstates.h"
 
 namespace hanse {
 
@@ -273,6 +274,7 @@ void Poller::release() {
 // once one of them leads for long, the node is idle, and this thread sleeps until that ends. Either it sees in parked_
 // that nobody leads any more, or release() sees that it is parked.
 void Poller::stand_by() {
+  MicrostateScope microstate(Microstate::sleep);
   static constexpr auto period = std::chrono::milliseconds(1);
   static constexpr int patience = 10;
   uint64_t seen = turns_.load(std::memory_order_relaxed);
@@ -296,14 +298,19 @@ void Poller::stand_by() {
 }
 
 void Poller::run() {
+  account_microstates(MicrostateThread::poll, 0);
   for (;;) {
     if (!try_lead()) {
       stand_by();
       continue;
     }
-    (void)wait(UINT64_MAX);
+    {
+      MicrostateScope microstate(Microstate::sleep);
+      (void)wait(UINT64_MAX);
+    }
     bool workers_idle = idle_workers_.load(std::memory_order_relaxed) > 0;
     {
+      MicrostateScope microstate(Microstate::check_io);
       epoch::Guard guard;
       dispatch();
     }

@@ -11,6 +11,7 @@
 #include "base/ref.h"
 #include "io/driver.h"
 #include "io/poller.h"
+#include "process/microstates.h"
 #include "process/stored_term.h"
 #include "term/off_heap_binary.h"
 #include "term/reference.h"
@@ -141,6 +142,7 @@ class SCOPED_CAPABILITY PortLock {
  private:
   static inline thread_local bool held_ = false;
   Port& port_;
+  MicrostateScope microstate_{Microstate::port};
 };
 
 }  // namespace hanse

@@ -12,8 +12,8 @@ namespace hanse {
 // About 50 microseconds.
 static constexpr int dirty_spins = 400;
 
-DirtyPool::DirtyPool(unsigned threads, unsigned first_id) : busy_(threads) {
-  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, i, first_id] { loop(first_id + i, busy_[i]); });
+DirtyPool::DirtyPool(MicrostateThread kind, unsigned threads, unsigned first_id) : kind_(kind), first_id_(first_id), busy_(threads) {
+  for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, i] { loop(i); });
 }
 
 void DirtyPool::push(Process* process) {
@@ -28,11 +28,13 @@ void DirtyPool::wake_one() {
   condition_.notify_one();
 }
 
-void DirtyPool::loop(unsigned id, Stopwatch& busy) {
+void DirtyPool::loop(unsigned index) {
+  Stopwatch& busy = busy_[index];
   auto thread = std::make_unique<DirtyWorker>();
-  thread->id = id;
+  thread->id = first_id_ + index;
   thread->is_dirty = true;
   enter_scheduler_thread(*thread);
+  account_microstates(kind_, index + 1);
   for (;;) {
     epoch::collect_if_it_pays();
     // A process that does one small operation after the other comes back soon: waking up would take longer than that.
@@ -44,12 +46,14 @@ void DirtyPool::loop(unsigned id, Stopwatch& busy) {
     Process* process = nullptr;
     while (!(process = queue_.pop_locked())) {
       std::unique_lock lock(queue_.mutex.native(), std::adopt_lock);
+      MicrostateScope microstate(Microstate::sleep);
       condition_.wait(lock);
       lock.release();
     }
     queue_.mutex.unlock();
     if (queue_.length() > 0) wake_one();  // who pushed may have relied on this thread alone
     stop_if_held();
+    MicrostateScope microstate(Microstate::emulator);
     bool measured = scheduler_state().measures_dirty.load(std::memory_order_relaxed);
     if (measured) busy.start(monotonic_now_ns());
     epoch::Guard guard;

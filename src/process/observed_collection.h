@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/freed_memory.h"
+#include "process/microstates.h"
 #include "process/node_settings.h"
 #include "process/system_monitor.h"
 #include "process/tracing.h"
@@ -23,6 +24,7 @@ inline void count_collection(size_t words_before, size_t words_after) {
 
 template <class Collect>
 CollectionResult observed_collection(Process& process, CollectionKind kind, size_t need_words, Collect collect) {
+  MicrostateScope microstate(Microstate::gc);
   bool traced = is_traced(process, trace_flag::garbage_collection);
   uint32_t monitored = monitored_events.load(std::memory_order_relaxed) & monitored_event::collections;
   size_t before = process.heap.used_words();

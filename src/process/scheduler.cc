@@ -11,6 +11,7 @@
 #include "process/guest_queue.h"
 #include "process/last_signals.h"
 #include "process/machine.h"
+#include "process/microstates.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
@@ -153,6 +154,7 @@ void stop_if_held() {
 
 void Worker::run(Process& process) {
   stop_if_held();
+  MicrostateScope microstate(Microstate::emulator);
   epoch::Guard guard;
   uint32_t bits = process_state::begin_running(process);
   GuestSlice slice(process.machine.guest());
@@ -208,6 +210,7 @@ void Worker::start() {
 
 void Worker::loop() {
   enter_scheduler_thread(*this);
+  account_microstates(MicrostateThread::scheduler, id);
   for (unsigned turn = 0;; turn++) {
     Process* process = next();
     run(*process);
@@ -348,6 +351,7 @@ bool Worker::sleep() {
   profile_sleep(false);
   uint64_t before = monotonic_now_ns();
   idle.start(before);
+  enter_microstate(Microstate::sleep);
   bool timed_out = false, watching = false, leading = false, returns_memory = false;
   queue.mutex.lock();
   asleep_.store(true, std::memory_order_seq_cst);
@@ -381,11 +385,13 @@ bool Worker::sleep() {
   state.sleepers.fetch_sub(1, std::memory_order_seq_cst);
   queue.mutex.unlock();
   idle.stop(monotonic_now_ns());
+  enter_microstate(leading ? Microstate::check_io : Microstate::other);
   profile_sleep(true);
   if (leading) {
     epoch::Guard guard;
     poller->dispatch();
     poller->release();
+    enter_microstate(Microstate::other);
   }
   if (returns_memory && timed_out) return_freed_memory();
   if (!is_online()) {  // somebody must see to our timers
@@ -446,8 +452,8 @@ void prepare_schedulers(const SchedulerOptions& options, Engine& engine) {
 void run_schedulers() {
   SchedulerState& state = scheduler_state();
   unsigned id = state.options.schedulers + 1;
-  state.dirty_cpu = std::make_unique<DirtyPool>(state.options.dirty_cpu, id);
-  state.dirty_io = std::make_unique<DirtyPool>(state.options.dirty_io, id + state.options.dirty_cpu);
+  state.dirty_cpu = std::make_unique<DirtyPool>(MicrostateThread::dirty_cpu, state.options.dirty_cpu, id);
+  state.dirty_io = std::make_unique<DirtyPool>(MicrostateThread::dirty_io, state.options.dirty_io, id + state.options.dirty_cpu);
   for (auto& worker : state.workers) worker->start();
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "process/idle_poller.h"
+#include "process/microstates.h"
 #include "process/run_queue.h"
 #include "process/scheduler.h"
 #include "process/stopwatch.h"
@@ -98,15 +99,17 @@ class DirtyWorker final : public SchedulerThread {};
 
 class DirtyPool {
  public:
-  DirtyPool(unsigned threads, unsigned first_id);
+  DirtyPool(MicrostateThread kind, unsigned threads, unsigned first_id);
   void push(Process* process);
   size_t length() const { return queue_.length(); }
   // Of each thread, while that is measured.
   const std::deque<Stopwatch>& busy() const { return busy_; }
 
  private:
-  void loop(unsigned id, Stopwatch& busy) NO_THREAD_SAFETY_ANALYSIS;
+  void loop(unsigned index) NO_THREAD_SAFETY_ANALYSIS;
   void wake_one();
+  const MicrostateThread kind_;
+  const unsigned first_id_;
   RunQueue queue_;
   std::condition_variable condition_;
   std::atomic<bool> spinning_{false};  // one of the threads looks for work before it sleeps
