@@ -144,6 +144,8 @@ class Parser {
       } else if (word == "-detached") {
         options_.detached = true;
         user_.insert(user_.end(), {"-noshell", "-noinput"});
+      } else if (word == "-noinput") {  // nobody could answer a shell
+        user_.insert(user_.end(), {"-noshell", "-noinput"});
       } else if (word == "-sname" || word == "-name" || word == "-start_epmd" || word == "-epmd" || word == "-no_epmd" ||
                  word == "-proto_dist") {
         if (!take_distribution_flag(words, i)) return false;
