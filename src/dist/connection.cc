@@ -289,6 +289,10 @@ void Connection::wake_senders() {
   });
 }
 
+void Connection::tell_if_ended(Term process) {
+  if (state() == State::ended) deliver_signal(process, new ConnectionLostSignal(node.name, id));
+}
+
 bool Connection::involve(Term process) {
   Lock lock(mutex_);
   if (state_ == State::ended) return false;

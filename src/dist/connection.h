@@ -76,6 +76,8 @@ class Connection final : public RefCounted<Connection>, public CarrierClient, pu
 
   // The process shares something with this connection from now on. False: it has ended.
   bool involve(Term process);
+  // After something of this connection has been handed to the process: it may have ended in between, and have told everybody.
+  void tell_if_ended(Term process);
 
   // --- the carrier's side (CarrierClient) ---
   void retain_client() override { retain(); }

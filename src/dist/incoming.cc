@@ -140,6 +140,7 @@ static const char* link_to(Connection& connection, Term from, Term to) {
   }
   connection.involve(to);
   deliver_signal(to, signal);
+  connection.tell_if_ended(to);
   return nullptr;
 }
 
@@ -181,6 +182,7 @@ static const char* monitor(Connection& connection, Term from, Term to, Term refe
   }
   connection.involve(pid);
   deliver_signal(pid, signal);
+  connection.tell_if_ended(pid);
   return nullptr;
 }
 

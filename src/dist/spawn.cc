@@ -245,7 +245,10 @@ const char* handle_spawn_request(Connection& connection, std::span<const Term> p
     process.inbox.push(arguments);
     answer(process.self, (options.link ? spawn_reply_link : 0) | (options.monitor ? spawn_reply_monitor : 0), Term::none());
   });
-  if (!child.is_none()) return nullptr;
+  if (!child.is_none()) {
+    connection.tell_if_ended(child);
+    return nullptr;
+  }
   arguments->undeliverable();
   answer(Term::none(), 0, am::system_limit);
   return nullptr;

@@ -190,6 +190,7 @@ void Guard::reap() {
 
 void Guard::watch() {
   while (!exit_) {
+    while (auto order = orders_.next()) obey(*order);  // some may have come while the worker was started
     if (node_gone_ && kill_at_ms_ < 0) {
       kill(-worker_, SIGTERM);
       kill_at_ms_ = now_ms() + grace_ms_;
@@ -204,10 +205,7 @@ void Guard::watch() {
     if (poll(polled, 4, static_cast<int>(left)) < 0) continue;
     if (polled[1].revents != 0) forward(output_, report_output);
     if (polled[2].revents != 0) forward(errors_, report_errors);
-    if (polled[3].revents != 0) {
-      if (!read_control() || orders_.broken()) node_gone_ = true;
-      while (auto order = orders_.next()) obey(*order);
-    }
+    if (polled[3].revents != 0 && (!read_control() || orders_.broken())) node_gone_ = true;
     signalfd_siginfo information;
     if (polled[0].revents != 0 && read(signals_, &information, sizeof information) > 0) reap();
   }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/detached_thread.h"
 #include "base/ref.h"
 #include "io/child_keeper.h"
 #include "io/poller.h"
@@ -67,7 +68,8 @@ class ChildWatcher final : public RefCounted<ChildWatcher>, public PollTarget {
   ChildWatcher(const ChildProcess& child, Term port) : child_(child), port_(port) {}
   static void destroy(ChildWatcher* watcher) { delete watcher; }
   void start() {
-    if (child_.pid_descriptor < 0) return reap();
+    // No descriptor was left for it: a thread waits instead.
+    if (child_.pid_descriptor < 0) return run_detached([self = Ref<ChildWatcher>(this)] { self->reap(); });
     watch_.start(this, child_.pid_descriptor, 0);
     watch_.set(EPOLLIN);
   }
@@ -78,12 +80,16 @@ class ChildWatcher final : public RefCounted<ChildWatcher>, public PollTarget {
 
  private:
   void reap() {
-    int status = 0;
-    pid_t result;
-    do result = waitpid(child_.pid, &status, child_.pid_descriptor < 0 ? 0 : WNOHANG);
+    // Its number is free once it has been reaped: the keeper forgets it before.
+    siginfo_t ended{};
+    int result;
+    do result = waitid(P_PID, static_cast<id_t>(child_.pid), &ended, WEXITED | WNOWAIT | (child_.pid_descriptor < 0 ? 0 : WNOHANG));
     while (result < 0 && errno == EINTR);
-    if (result == 0) return;
+    if (result == 0 && ended.si_pid == 0) return;
     forget_child(child_.pid);
+    int status = 0;
+    do result = waitpid(child_.pid, &status, 0);
+    while (result < 0 && errno == EINTR);
     int code = result < 0 ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     Ref<ChildWatcher> self(this);
     watch_.stop();  // before another thread can get the same number for its own child

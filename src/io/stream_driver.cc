@@ -216,6 +216,7 @@ void StreamDriver::output(Term, IoQueue data) {
 
 void StreamDriver::descriptor_ready(uint32_t role, uint32_t) {
   if (role == input_role) {
+    if (input_watch_.events() == 0) return;  // the event was under way when reading was stopped
     ReadEnd end = read_available(8);
     if (end == ReadEnd::end) end_of_input();
     return;

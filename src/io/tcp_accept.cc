@@ -104,9 +104,15 @@ void TcpDriver::give_connection(int descriptor, Term acceptor, uint16_t id) {
   driver->adopt_connection(descriptor, *this);
   port->attach(std::move(driver));
   port->add_link(acceptor);
-  send_link_signal(port->self, acceptor);
   // Nobody else knows the port yet: it needs no lock.
   port->publish();
+  if (!send_link_signal(port->self, acceptor)) {
+    // It has died since it was looked at. The listener's lock is held, and a thread never holds two.
+    Poller::node().post([port] {
+      PortLock lock(*port);
+      port->close(am::normal);
+    });
+  }
   FragmentArena arena(16);
   send_async_ok(acceptor, id, arena, port->self);
 }

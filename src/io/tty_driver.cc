@@ -162,7 +162,10 @@ bool TtyDriver::write_queue() {
 }
 
 void TtyDriver::descriptor_ready(uint32_t role, uint32_t) {
-  if (role == input_role) return read_keys();
+  if (role == input_role) {
+    if (input_watch_.events() != 0) read_keys();  // else the event was under way when reading was stopped
+    return;
+  }
   if (!write_queue()) return;
   if (queue_.empty()) {
     output_watch_.set(0);

@@ -230,15 +230,21 @@ Term Guest::known_name(Term name) const {
 bool Guest::add_process(Process& process) {
   Lock lock(mutex_);
   if (is_dying()) return false;
-  if (suspended_) {
-    process.suspend_count.store(1, std::memory_order_relaxed);
-    process.state.fetch_or(process_state::suspended, std::memory_order_relaxed);
-  }
   process.machine_next = first_;
   process.machine_previous = nullptr;
   if (first_ != nullptr) first_->machine_previous = &process;
   first_ = &process;
   return true;
+}
+
+// Whoever suspends or resumes sends a signal to each process: none reaches one that is not published yet.
+bool Guest::publish(Process& process, bool (*publish)(Process&)) {
+  Lock lock(mutex_);
+  if (suspended_) {
+    process.suspend_count.store(1, std::memory_order_relaxed);
+    process.state.fetch_or(process_state::suspended, std::memory_order_relaxed);
+  }
+  return publish(process);
 }
 
 void Guest::born(Term pid) {

@@ -134,6 +134,8 @@ class Guest final : public Budget {
   // --- life ---
   // From the birth of a process to its end. False: the machine is being ended.
   bool add_process(Process& process);
+  // Calls `publish` while nobody suspends or resumes the machine, and suspends the process before if it is suspended.
+  bool publish(Process& process, bool (*publish)(Process&));
   // It can be found by its pid from now on.
   void born(Term pid);
   void remove_process(Process& process);

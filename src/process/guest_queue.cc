@@ -81,7 +81,7 @@ class GuestQueue {
     Guest& guest = *process.machine.guest();
     Lock lock(mutex_);
     size_t length = guest.queue.push(&process);
-    if (!may_run(guest)) return false;
+    if (!may_run(guest)) return worker == nullptr;  // who sleeps may not know yet when it will go on
     add(guest);
     bool is_single = waiting_.size() == 1 && length == 1;
     set_home_of_single(is_single ? worker : nullptr);

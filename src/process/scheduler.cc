@@ -121,7 +121,8 @@ static void run_tasks(Process& process) {
 static bool prepare_slice(Process& process, uint32_t bits) {
   process.activated = false;
   process.interrupt = false;
-  if (!process.inbox.empty()) process.handle_signals();
+  // A sender sets the flag after it has pushed: the signal may have been taken in between, and the flag is stale.
+  if ((bits & process_state::signals) != 0 || !process.inbox.empty()) process.handle_signals();
   if ((bits & process_state::timeout) && receive_timeout_is_over(process)) {
     process.timed_out = true;
     process.activated = true;

@@ -44,6 +44,22 @@ TEST(Scheduler, a_wake_up_within_the_slice_counts) {
   ASSERT_EQ(reports.wait(1).size(), 1u);
 }
 
+// A receiver may take a signal before its sender says that there is one.
+TEST(Scheduler, nothing_is_done_for_ever_about_a_signal_that_was_taken_already) {
+  fake_engine();
+  Term pid = start(wait_for_ever);
+  epoch::Guard guard;
+  Process* process = find_process(pid);
+  ASSERT_NE(process, nullptr);
+  auto is_idle = [&] {
+    for (int i = 0; i < 10000 && process->state.load() != 0; i++) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return process->state.load() == 0;
+  };
+  ASSERT_TRUE(is_idle());
+  signals_arrived(*process);
+  EXPECT_TRUE(is_idle());
+}
+
 TEST(Scheduler, ping_pong) {
   Reports reports;
   Term pong = start([](Process& process) {

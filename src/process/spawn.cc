@@ -91,17 +91,23 @@ static Process* make_process(Machine& machine, Term module, Term function, Term 
   return process;
 }
 
+// Others find it from now on. True: the caller must put it into a run queue.
+static bool publish(Process& process) {
+  uint32_t waiting = process.inbox.empty() ? 0 : process_state::signals;
+  uint32_t suspended = process.state.load(std::memory_order_relaxed) & process_state::suspended;
+  uint32_t queued = suspended == 0 || waiting != 0 ? process_state::queued : 0;
+  process.state.store(process_state::active | queued | suspended | waiting, std::memory_order_relaxed);
+  publish_process(&process);
+  return queued != 0;
+}
+
 static void start(Process* process) {
   epoch::Guard guard;
-  uint32_t waiting = process->inbox.empty() ? 0 : process_state::signals;
-  uint32_t suspended = process->state.load(std::memory_order_relaxed) & process_state::suspended;
-  uint32_t queued = suspended == 0 || waiting != 0 ? process_state::queued : 0;
-  process->state.store(process_state::active | queued | suspended | waiting, std::memory_order_relaxed);
-  publish_process(process);
   Guest* guest = process->machine.guest();
+  bool queued = guest != nullptr ? guest->publish(*process, publish) : publish(*process);
   Term pid = process->self;
   if ((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_procs) != 0) [[unlikely]] profile_process(*process, true);
-  if (queued != 0) enqueue(*process);
+  if (queued) enqueue(*process);
   // Whoever ends a machine may have looked for the process before it was there.
   if (guest != nullptr) [[unlikely]] guest->born(pid);
 }
