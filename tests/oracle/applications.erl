@@ -11,5 +11,5 @@ start(T, A) -> main ! {app, {start, T, A}}, case application:get_env(A, fail) of
 prep_stop({state, A}) -> main ! {app, {prep_stop, A}}, {prepared, A}.
 stop(S) -> main ! {app, {stop, S}}.
 init([]) -> {ok, {#{}, []}}.
-drain() -> receive {app, X} -> [X | drain()] after 400 -> [] end.
+drain() -> receive {app, X} -> [X | drain()] after 800 -> [] end.
 show(X) -> io:format("~p~n", [X]).

@@ -11,5 +11,5 @@ handle_event({crash, N}, {_, N}) -> error(crashed); handle_event({remove, N}, {_
 handle_call(name, {_, N} = St) -> {ok, N, St}; handle_call(crash, _) -> exit(in_call).
 handle_info(I, {S, N} = St) -> S ! {ev, {N, info, I}}, {ok, St}.
 terminate(swap, {S, N}) -> S ! {ev, {N, swapping}}, swapped_state; terminate(R, {S, N}) -> S ! {ev, {N, terminate, case R of {error, {'EXIT', {E, _}}} -> {error, E}; {stop, _} -> stop; _ -> R end}}, ok.
-drain() -> receive {ev, X} -> [X | drain()]; {gen_event_EXIT, H, R} -> [{gen_event_EXIT, H, case R of {'EXIT', {E, L}} when is_list(L) -> {'EXIT', E}; _ -> R end} | drain()] after 400 -> [] end.
+drain() -> receive {ev, X} -> [X | drain()]; {gen_event_EXIT, H, R} -> [{gen_event_EXIT, H, case R of {'EXIT', {E, L}} when is_list(L) -> {'EXIT', E}; _ -> R end} | drain()] after 800 -> [] end.
 show(X) -> io:format("~p~n", [X]).

@@ -9,5 +9,5 @@ adding_handler(C) -> self() ! x, {ok, C}.
 removing_handler(_) -> ok.
 changing_config(_, _, C) -> {ok, C}.
 filter(#{msg := {string, S}} = E, _) -> case string:find(S, "stop_word") of nomatch -> E; _ -> stop end; filter(E, _) -> E.
-drain() -> receive {log, X} -> [X | drain()] after 400 -> [] end.
+drain() -> receive {log, X} -> [X | drain()] after 800 -> [] end.
 show(X) -> io:format("~p~n", [X]).

@@ -33,4 +33,4 @@ runs(To) ->
     To ! {self(), [{K, case V of [_ | _] -> length(V); _ -> V end} || {K, V} <- lists:sort(get())]},
     receive stop -> ok end.
 
-flushed() -> receive {'EXIT', _, R} -> [R | flushed()]; {'DOWN', _, _, _, R} -> [{down, R} | flushed()] after 100 -> [] end.
+flushed() -> receive {'EXIT', _, R} -> [R | flushed()]; {'DOWN', _, _, _, R} -> [{down, R} | flushed()] after 1000 -> [] end.

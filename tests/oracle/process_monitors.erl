@@ -4,7 +4,7 @@
 main() ->
     foreign(),
     logger:set_primary_config(level, none),
-    [begin {P, R} = spawn_monitor(F), show(N, receive {'DOWN', R, process, P, X} -> tidy(X) after 2000 -> none end) end || {N, F} <- [{normal, fun() -> ok end}, {exit, fun() -> exit(x) end}, {error, fun() -> error(y) end}, {throw, fun() -> throw(z) end}, {killed, fun() -> exit(self(), kill), timer:sleep(5000) end}]],
+    [begin {P, R} = spawn_monitor(F), show(N, receive {'DOWN', R, process, P, X} -> tidy(X) after 20000 -> none end) end || {N, F} <- [{normal, fun() -> ok end}, {exit, fun() -> exit(x) end}, {error, fun() -> error(y) end}, {throw, fun() -> throw(z) end}, {killed, fun() -> exit(self(), kill), timer:sleep(5000) end}]],
     Dead = spawn(fun() -> ok end), wait_gone(Dead), R1 = monitor(process, Dead), show(dead, receive {'DOWN', R1, process, Dead, X1} -> X1 end),
     R2 = monitor(process, no_such_name), show(name, receive {'DOWN', R2, process, O2, X2} -> {O2, X2} end),
     R3 = monitor(process, {no_such_name, node()}), show(name_node, receive {'DOWN', R3, process, O3, X3} -> {O3, X3} end),
@@ -20,7 +20,7 @@ main() ->
     Port = hd(erlang:ports()), RP = monitor(port, Port), show(port, [is_reference(RP), demonitor(RP)]),
     {_, R10} = spawn_monitor(nomodule_at_all, f, []), show(undef, receive {'DOWN', R10, _, _, {undef, [{M10, F10, A10, _} | _]}} -> {M10, F10, A10} end),
     All = [spawn_monitor(fun() -> exit(I rem 3) end) || I <- lists:seq(1, 300)], show(three_hundred, lists:sum([receive {'DOWN', R, _, P, X} -> X end || {P, R} <- All])),
-    show(tag, begin {P11, _} = spawn_opt(fun() -> exit(tagged) end, [{monitor, [{tag, my_tag}]}]), receive {my_tag, _, process, P11, X11} -> X11 after 1000 -> none end end),
+    show(tag, begin {P11, _} = spawn_opt(fun() -> exit(tagged) end, [{monitor, [{tag, my_tag}]}]), receive {my_tag, _, process, P11, X11} -> X11 after 20000 -> none end end),
     show(tag2, begin P12 = spawn(fun() -> receive go -> exit(t2) end end), R12 = monitor(process, P12, [{tag, {a, 1}}]), P12 ! go, receive {{a, 1}, R12, process, _, X12} -> X12 end end).
 wait_gone(P) -> case is_process_alive(P) of true -> timer:sleep(1), wait_gone(P); false -> ok end.
 tidy({R, [{_, _, _, _} | _]}) -> {with_trace, R}; tidy(R) -> R.

@@ -14,7 +14,7 @@ main() ->
     io:format("~p~n", [gen_server:call(S, get)]),
     io:format("~p~n", [catch gen_server:call(S, no_answer, 30)]),
     Id = gen_server:send_request(S, get),
-    io:format("~p~n", [gen_server:wait_response(Id, 1000)]),
+    io:format("~p~n", [gen_server:wait_response(Id, 10000)]),
     Id2 = gen_server:send_request(S, no_answer),
     io:format("~p~n", [gen_server:wait_response(Id2, 20)]),
     io:format("~p~n", [gen_server:multi_call([node()], server, get)]),
@@ -30,7 +30,7 @@ main() ->
          {ok, P} = gen_server:start(?MODULE, {ok, n}, []),
          R = monitor(process, P),
          io:format("~p ~p~n", [C, reason(catch gen_server:call(P, C))]),
-         receive {'DOWN', R, _, _, Why} -> io:format("  ~p~n", [reason(Why)]) after 200 -> io:format("  lives~n"), exit(P, kill) end
+         receive {'DOWN', R, _, _, Why} -> io:format("  ~p~n", [reason(Why)]) after 2000 -> io:format("  lives~n"), exit(P, kill) end
      end || C <- [stop_reply, stop_silently, crash, bad_return, {exit, shutdown}, {throw, {reply, thrown, s}}]],
     io:format("~p~n", [catch gen_server:call(no_such_server, x)]),
     io:format("~p~n", [catch gen_server:stop(no_such_server)]),

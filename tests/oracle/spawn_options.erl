@@ -45,5 +45,5 @@ request(O) ->
     {Reply, Down}.
 bad_request(O) ->
     try spawn_request(?MODULE, hold, [1], O) of
-        R -> receive {T, R, ok, P} -> exit(P, kill), {T, pid}; {T, R, error, E} -> {T, E} after 50 -> none end
+        R -> receive {T, R, ok, P} -> exit(P, kill), {T, pid}; {T, R, error, E} -> {T, E} after 500 -> none end
     catch C:E -> {C, E} end.

@@ -14,5 +14,5 @@ worker(_, N) -> P = proc_lib:spawn_link(?MODULE, worker_loop, [self(), N]), rece
 worker_loop(Parent, N) -> process_flag(trap_exit, true), main ! {w, {up, N}}, Parent ! {self(), up}, loop(N, false).
 loop(N, Ignore) -> receive {exit, R} -> main ! {w, {down, N, R}}, exit(R); ignore_exit -> loop(N, true); {'EXIT', _, _} when Ignore -> loop(N, Ignore); {'EXIT', _, R} -> main ! {w, {told, N, R}}, exit(R) end.
 stop(S) -> unlink(S), M = monitor(process, S), exit(S, shutdown), receive {'DOWN', M, _, _, _} -> ok end.
-drain() -> receive {w, X} -> [X | drain()] after 400 -> [] end.
+drain() -> receive {w, X} -> [X | drain()] after 800 -> [] end.
 show(X) -> io:format("~p~n", [X]).

@@ -15,7 +15,7 @@ system_terminate(R, _, _, _) -> exit(R).
 system_get_state(S) -> {ok, S}.
 system_replace_state(F, S) -> N = F(S), {ok, N, N}.
 system_code_change({S, N}, _, _, _) -> {ok, {S, N + 100}}.
-drain() -> receive {'EXIT', _, R} -> [R | drain()] after 400 -> [] end.
+drain() -> receive {'EXIT', _, R} -> [R | drain()] after 800 -> [] end.
 tidy(X) -> X.
 catch_(F) -> try F() catch C:R -> {C, R} end.
 show(X) -> io:format("~p~n", [X]).
