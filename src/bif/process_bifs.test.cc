@@ -196,7 +196,7 @@ TEST(ProcessBifs, suspend_and_resume) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     report(boolean(before == *runs));
     (void)call_bif(process, process_requests_bifs, "resume_process", {*child});
-    for (int i = 0; i < 1000 && before == *runs; i++) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (int i = 0; i < 20000 && before == *runs; i++) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     report(boolean(before != *runs));
     (void)call_bif(process, process_links_bifs, "exit", {*child, am::kill});
     return finish(process);

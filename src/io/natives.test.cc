@@ -58,7 +58,7 @@ class Natives : public testing::Test {
   Term list(std::initializer_list<Term> elements) { return make_list(arena(), {elements.begin(), elements.size()}); }
   static Term second(Term tuple) { return as_tuple(tuple)->elements[1]; }
   Term next_message() {
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 20000; i++) {
       process->handle_signals();
       if (process->mailbox.length() > 0) {
         process->mailbox.rewind();

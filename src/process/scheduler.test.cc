@@ -226,7 +226,7 @@ TEST(ProcessTable, pids_grow_and_are_not_reused) {
   reports.wait(1);
   Term second = start([](Process& process) { return finish(process); });
   EXPECT_GT(second.pid_number(), first.pid_number());
-  for (int i = 0; i < 1000; i++) {
+  for (int i = 0; i < 20000; i++) {
     epoch::Guard guard;
     if (!find_process(first)) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -245,7 +245,7 @@ TEST(Registry, names) {
   EXPECT_EQ(names.add(am::apply, pid), Registry::Outcome::has_name);
   EXPECT_EQ(names.find(am::erlang), pid);
   send_exit_signal(pid, pid, am::kill, ExitKind::direct);
-  for (int i = 0; i < 2000 && !names.find(am::erlang).is_none(); i++) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  for (int i = 0; i < 20000 && !names.find(am::erlang).is_none(); i++) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_TRUE(names.find(am::erlang).is_none());
 }
 
