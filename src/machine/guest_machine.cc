@@ -110,6 +110,7 @@ class OwnerExitHook final : public ProcessExitHook {
  public:
   void process_exits(Process& process, Term) override {
     if (!process.owns_machines) [[likely]] return;
+    serve_guest(process, nullptr);
     for (uint64_t serial : MachineTable::node().machines_of(process.self))
       if (FoundMachine machine(serial); machine) machine->limits().kill(am::owner_down);
     MachineTable::node().release_realms_of(process.self);

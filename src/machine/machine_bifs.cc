@@ -264,6 +264,14 @@ static Result prim_machine_machine_kill_2(Call& call) {
   return am::ok;
 }
 
+// prim_machine:machine_serve/1. Argument: serial number. The calling process of the host runs on the machine's share from now on, until it ends.
+static Result prim_machine_machine_serve_1(Call& call) {
+  FoundMachine machine(serial_argument(call.args[0]));
+  if (!machine || call.process.machine.guest() != nullptr) return raise_badarg(call);
+  serve_guest(call.process, &machine->limits());
+  return am::ok;
+}
+
 static Result prim_machine_machine_suspend_1(Call& call) {
   FoundMachine machine(serial_argument(call.args[0]));
   if (!machine) return raise_badarg(call);
@@ -351,6 +359,7 @@ static constexpr BifRow rows[] = {
     {"prim_machine", "machine_new", 2, prim_machine_machine_new_2, BifKind::plain, Authority::host},
     {"prim_machine", "machine_of", 1, prim_machine_machine_of_1, BifKind::plain, Authority::host},
     {"prim_machine", "machine_resume", 1, prim_machine_machine_resume_1, BifKind::plain, Authority::host},
+    {"prim_machine", "machine_serve", 1, prim_machine_machine_serve_1, BifKind::plain, Authority::host},
     {"prim_machine", "machine_set", 2, prim_machine_machine_set_2, BifKind::plain, Authority::host},
     {"prim_machine", "machine_spawn", 5, prim_machine_machine_spawn_5, BifKind::plain, Authority::host},
     {"prim_machine", "machine_suspend", 1, prim_machine_machine_suspend_1, BifKind::plain, Authority::host},

@@ -2,6 +2,7 @@
 #include "base/epoch.h"
 #include "process/dirty_window.h"
 #include "process/guest.h"
+#include "process/guest_queue.h"
 #include "process/machine.h"
 #include "process/timer_service.h"
 #include "process/worker.h"
@@ -58,7 +59,7 @@ void DirtyPool::loop(unsigned index) {
     if (measured) busy.start(monotonic_now_ns());
     epoch::Guard guard;
     thread->running = process;
-    GuestSlice slice(process->machine.guest());
+    GuestSlice slice(payer_of(*process), *process);
     look_at_literal_purge();
     process->x = thread->x;
     SliceEnd end = SliceEnd::yielded;  // to a worker, if signals ask for that

@@ -1,5 +1,7 @@
 #include "process/guest.h"
 
+#include <ctime>
+
 #include "base/epoch.h"
 #include "process/machine.h"
 #include "process/process_table.h"
@@ -320,24 +322,39 @@ void discharge_signal(Machine& machine, const Signal& signal) {
 
 // --- slices ---
 
-void GuestSlice::begin() {
-  thread_budget = guest_;
-  thread_walk_steps = steps_of_walk;
-  begin_ns_ = monotonic_now_ns();
+// A server's time in the operating system, where it may wait for a disk, is not work.
+static uint64_t used_ns(bool is_server) {
+  SchedulerThread* thread = this_scheduler_thread();
+  if (!is_server || thread == nullptr || !thread->is_dirty) return monotonic_now_ns();
+  timespec used;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<uint64_t>(used.tv_sec) * 1000000000 + static_cast<uint64_t>(used.tv_nsec);
+}
+
+void GuestSlice::begin(const Process& process) {
+  is_server_ = process.machine.guest() != guest_;
+  if (!is_server_) {
+    thread_budget = guest_;
+    thread_walk_steps = steps_of_walk;
+  }
+  begin_ns_ = used_ns(is_server_);
 }
 
 void GuestSlice::check_limits(Process& process, int64_t reductions) {
   reductions_ = reductions;
+  if (is_server_) return;
   guest_->settle_tables(process);
   guest_->check_memory(process);
 }
 
 void GuestSlice::end() {
-  thread_budget = nullptr;
-  thread_walk_steps = steps_of_walk;
+  if (!is_server_) {
+    thread_budget = nullptr;
+    thread_walk_steps = steps_of_walk;
+  }
   SchedulerThread* thread = this_scheduler_thread();
   bool was_expected = thread != nullptr && !thread->is_dirty;
-  charge_turn(*guest_, monotonic_now_ns() - begin_ns_, reductions_, was_expected);
+  charge_turn(*guest_, used_ns(is_server_) - begin_ns_, reductions_, was_expected);
 }
 
 // --- the wall ---

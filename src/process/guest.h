@@ -19,6 +19,7 @@
 namespace hanse {
 
 class Machine;
+class Process;
 
 enum class Limit : uint8_t {
   memory,            // bytes of everything its account holds
@@ -81,6 +82,7 @@ class Guest final : public Budget {
   static constexpr int64_t unlimited = std::numeric_limits<int64_t>::max();
 
   explicit Guest(Machine& machine) : machine_(machine) {}
+  Machine& machine() const { return machine_; }
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
 
@@ -155,7 +157,7 @@ class Guest final : public Budget {
   Term log_target() const { return Term::from_word(log_target_.load(std::memory_order_relaxed)); }
 
   // --- processors; guest_queue.cc ---
-  RunQueue queue;
+  RunQueue queue, servers;
   std::atomic<uint32_t> share{100};
   std::atomic<uint64_t> cpu_ns{0}, reductions{0}, outside_messages{0};
   // Under the lock of the guest queue.
@@ -214,11 +216,12 @@ bool may_watch(const Process& self, Term pid);
 void charge_signal(Machine& machine, const Signal& signal);
 void discharge_signal(Machine& machine, const Signal& signal);
 
-// The guest's code runs on this thread: its budget is asked, and what it uses is counted.
+// A process runs on this thread at a guest's cost. While it is the guest's own, the budget is asked.
 class GuestSlice {
  public:
-  explicit GuestSlice(Guest* guest) : guest_(guest) {
-    if (guest_ != nullptr) [[unlikely]] begin();
+  // payer: payer_of(process).
+  GuestSlice(Guest* payer, const Process& process) : guest_(payer) {
+    if (guest_ != nullptr) [[unlikely]] begin(process);
   }
   ~GuestSlice() {
     if (guest_ != nullptr) [[unlikely]] end();
@@ -231,10 +234,11 @@ class GuestSlice {
   }
 
  private:
-  void begin();
+  void begin(const Process& process);
   void check_limits(Process& process, int64_t reductions);
   void end();
   Guest* const guest_;
+  bool is_server_ = false;
   uint64_t begin_ns_ = 0;
   int64_t reductions_ = 0;
 };

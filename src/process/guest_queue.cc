@@ -1,6 +1,7 @@
 #include "process/guest_queue.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <vector>
 
 #include "process/guest.h"
@@ -16,6 +17,8 @@ struct Release {
   uint64_t at_ns;
   Guest* guest;
 };
+
+RunQueue& queue_of(Guest& guest, const Process& process) { return process.machine.guest() == &guest ? guest.queue : guest.servers; }
 
 constexpr uint64_t unit_share = 100;
 // A slice is charged when it begins with what the latest one of its machine took, and set right when it is over: several workers may
@@ -77,15 +80,27 @@ class WaitingGuests {
 
 class GuestQueue {
  public:
-  bool push(Process& process, const Worker* worker) {
-    Guest& guest = *process.machine.guest();
+  bool push(Guest& guest, Process& process, const Worker* worker) {
     Lock lock(mutex_);
-    size_t length = guest.queue.push(&process);
-    if (!may_run(guest)) return worker == nullptr;  // who sleeps may not know yet when it will go on
+    queue_of(guest, process).push(&process);
+    if (!has_work(guest)) return worker == nullptr;  // who sleeps may not know yet when it will go on
     add(guest);
-    bool is_single = waiting_.size() == 1 && length == 1;
+    bool is_single = waiting_.size() == 1 && guest.queue.length() + guest.servers.length() == 1;
     set_home_of_single(is_single ? worker : nullptr);
     return !is_single || worker == nullptr;
+  }
+
+  // The one that it served before.
+  Guest* serve(const Process& process, Guest* guest) {
+    Lock lock(mutex_);
+    Guest* before = served_locked(process);
+    if (guest != nullptr) served_[process.self.word()] = guest;
+    else served_.erase(process.self.word());
+    return before;
+  }
+  Guest* served(const Process& process) {
+    Lock lock(mutex_);
+    return served_locked(process);
   }
 
   Process* pop() {
@@ -93,7 +108,8 @@ class GuestQueue {
     set_home_of_single(nullptr);
     while (!waiting_.empty()) {
       Guest& guest = waiting_.first();
-      Process* process = may_run(guest) ? guest.queue.pop() : nullptr;
+      Process* process = guest.servers.pop();
+      if (process == nullptr && may_run(guest)) process = guest.queue.pop();
       if (process == nullptr) {
         remove(guest);
         continue;
@@ -101,7 +117,7 @@ class GuestQueue {
       now_ = std::max(now_, guest.turn.virtual_ns);
       guest.turn.virtual_ns += in_virtual_time(guest, guest.turn.expected_ns);
       guest.turn.slices++;
-      if (guest.queue.length() > 0) waiting_.changed(guest);
+      if (guest.queue.length() + guest.servers.length() > 0) waiting_.changed(guest);
       else remove(guest);
       return process;
     }
@@ -164,11 +180,15 @@ class GuestQueue {
   }
 
  private:
+  Guest* served_locked(const Process& process) REQUIRES_LOCK(mutex_) {
+    auto found = served_.find(process.self.word());
+    return found == served_.end() ? nullptr : found->second;
+  }
   void set_home_of_single(const Worker* worker) REQUIRES_LOCK(mutex_) {
     guest_queue_signs.home_of_single.store(worker, std::memory_order_relaxed);
   }
   void go_on(Guest& guest) REQUIRES_LOCK(mutex_) {
-    if (guest.queue.length() == 0 || !may_run(guest)) return;
+    if (!has_work(guest)) return;
     set_home_of_single(nullptr);
     add(guest);
   }
@@ -183,6 +203,9 @@ class GuestQueue {
   void remove(Guest& guest) REQUIRES_LOCK(mutex_) {
     waiting_.remove(guest);
     note_length();
+  }
+  bool has_work(Guest& guest) REQUIRES_LOCK(mutex_) {
+    return guest.servers.length() > 0 || (guest.queue.length() > 0 && may_run(guest));
   }
   bool may_run(Guest& guest) REQUIRES_LOCK(mutex_) {
     if (guest.is_dying()) return true;
@@ -207,6 +230,7 @@ class GuestQueue {
   Mutex<LockRank::guest_queue> mutex_;
   WaitingGuests waiting_ GUARDED_BY(mutex_);
   std::vector<Release> throttled_ GUARDED_BY(mutex_);
+  std::unordered_map<Word, Guest*> served_ GUARDED_BY(mutex_);  // by the processes of the host that serve them, each with a hold on its machine
   uint64_t now_ GUARDED_BY(mutex_) = 0;  // the virtual time at which the latest slice began
 };
 
@@ -217,7 +241,7 @@ GuestQueue& queue() {
 
 }  // namespace
 
-bool push_guest_process(Process& process, const Worker* worker) { return queue().push(process, worker); }
+bool push_guest_process(Guest& payer, Process& process, const Worker* worker) { return queue().push(payer, process, worker); }
 Process* pop_guest_process() { return queue().pop(); }
 void release_guests_now() {
   uint64_t now_ns = monotonic_now_ns();
@@ -226,6 +250,19 @@ void release_guests_now() {
 void charge_turn(Guest& guest, uint64_t ns, int64_t reductions, bool was_expected) {
   queue().charge(guest, ns, reductions, was_expected);
 }
+bool requeue_guest_process(Process& process) {
+  Guest* guest = process.machine.guest() != nullptr ? process.machine.guest() : served_guest(process);
+  return guest != nullptr && queue_of(*guest, process).requeue(process);
+}
+void serve_guest(Process& process, Guest* guest) {
+  if (guest != nullptr) {
+    guest->machine().retain();
+    process.owns_machines = true;
+  }
+  Guest* before = queue().serve(process, guest);
+  if (before != nullptr) before->machine().release();
+}
+Guest* served_guest(const Process& process) { return queue().served(process); }
 void let_guest_run(Guest& guest) { queue().let_run(guest); }
 void set_reduction_budget(Guest& guest, int64_t per_second, int64_t burst) { queue().set_budget(guest, per_second, burst); }
 std::pair<int64_t, int64_t> reduction_budget(const Guest& guest) { return queue().budget(guest); }

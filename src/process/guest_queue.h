@@ -1,22 +1,38 @@
 // Who of the guests runs next: processes of a guest wait in a queue of its machine, and machines take turns. The one whose
 // time so far, divided by its share, is least comes first (start-time fair queueing; Goyal et al. 1996). A machine without
 // reductions in its budget waits until there are some again. The host's processes go first (scheduler.cc).
+//
+// Processes of the host that serve a machine (its keeper, its broker) run in its turns, before its own processes, whatever is left of its
+// budget: what they use is taken from that and from its share.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <utility>
 
+#include "process/machine.h"
+#include "process/process.h"
 #include "process/timer_service.h"
 
 namespace hanse {
 
 class Guest;
-class Process;
 class Worker;
 
-// A process of a guest may run; `worker`, or nullptr, is the one on whose thread that turned out. True: somebody else should look for work.
-bool push_guest_process(Process& process, const Worker* worker);
+// A process of the host works for a machine from now on, until it ends or works for another (nullptr: none). On its own thread.
+void serve_guest(Process& process, Guest* guest);
+Guest* served_guest(const Process& process);
+// On whose share a process runs: its own machine's guest, or the one that it serves; nullptr: the host's. By whoever runs it, or has
+// claimed it to be queued.
+inline Guest* payer_of(const Process& process) {
+  if (Guest* guest = process.machine.guest()) return guest;
+  return process.owns_machines ? served_guest(process) : nullptr;
+}
+
+// A process that a guest pays for may run; `worker`, or nullptr, is the one on whose thread that turned out. True: somebody else should look for work.
+bool push_guest_process(Guest& payer, Process& process, const Worker* worker);
+// The urgency of a process has grown (RunQueue::requeue). False: no guest pays for it, or it does not wait.
+bool requeue_guest_process(Process& process);
 // nullptr: none may run now.
 Process* pop_guest_process();
 // Written by the queue; asked by each worker around each slice, also where there are no guests.

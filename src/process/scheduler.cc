@@ -61,9 +61,9 @@ void enqueue(Process& process) {
   auto* worker = thread && !thread->is_dirty ? static_cast<Worker*>(thread) : nullptr;
   // A single one runs next, right here; but behind a slice, somebody must keep watch in case that takes long.
   bool needs_watch = worker && worker->running && !state.watched.load(std::memory_order_relaxed);
-  if (process.machine.guest() != nullptr) [[unlikely]] {
+  if (Guest* payer = payer_of(process)) [[unlikely]] {
     if (!worker) made_process_run = true;
-    if (push_guest_process(process, worker) || needs_watch || worker->waiting() > 0) wake_a_sleeper();
+    if (push_guest_process(*payer, process, worker) || needs_watch || worker->waiting() > 0) wake_a_sleeper();
     return;
   }
   if (worker) {
@@ -158,7 +158,7 @@ void Worker::run(Process& process) {
   MicrostateScope microstate(Microstate::emulator);
   epoch::Guard guard;
   uint32_t bits = process_state::begin_running(process);
-  GuestSlice slice(process.machine.guest());
+  GuestSlice slice(payer_of(process), process);
   if ((bits & process_state::exited) != 0) [[unlikely]] return continue_exit(process);
   process.home = this;
   process.x = x;

@@ -1,8 +1,8 @@
 #include "process/urgency.h"
 
 #include "base/epoch.h"
-#include "process/guest.h"
-#include "process/machine.h"
+#include "process/guest_queue.h"
+#include "process/process.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/worker.h"
@@ -19,9 +19,9 @@ void raise_urgency(Process& process, Priority wanted) {
   } while (!process.state.compare_exchange_weak(old, next, std::memory_order_seq_cst, std::memory_order_relaxed));
   // Whoever puts it into a queue from now on sees the urgency; if it is in one already, it moves to the right list.
   if ((next & process_state::queued) == 0) return;
-  if (Guest* guest = process.machine.guest()) return (void)guest->queue.requeue(process);
   for (auto& worker : scheduler_state().workers)
-    if (worker->queue.requeue(process)) return;
+    if (process.machine.guest() == nullptr && worker->queue.requeue(process)) return;
+  requeue_guest_process(process);
 }
 
 void answer_is_urgent(Term pid, Priority wanted) {

@@ -203,6 +203,51 @@ network_test() ->
     receive {answer, Second} -> equal({ok, "12345"}, Second) after 60000 -> error(no_answer) end,
     ok = hanse_machine:kill(Machine).
 
+%% A socket is its machine's: those of others who have its pid get neither answers nor data, nor does who is not asked.
+sockets_of_others_test() ->
+    {ok, Listener} = gen_tcp:listen(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),
+    {ok, Port} = inet:port(Listener),
+    Permissions = #{connect => [{"127.0.0.1", Port}], udp_connect => [{"127.0.0.1", Port}]},
+    Code = code(["f() -> receive stop -> ok end.\n"
+                 "f({connect, Port}) -> {ok, S} = gen_tcp:connect({127,0,0,1}, Port, [binary, {active, false}]), {ok, U} = gen_udp:open(0, [binary]), {S, U, self()};\n"
+                 "f({use, S, U, Others}) -> [gen_tcp:send(S, <<\"x\">>), gen_tcp:recv(S, 1, 1), gen_tcp:shutdown(S, write), inet:peername(S), inet:port(U), gen_udp:send(U, \"127.0.0.1\", 1, \"x\"),\n"
+                 "    direct(S, close), direct(U, close), direct(S, {owner, Others, self()}), direct(U, {owner, Others, self()})];\n"
+                 "f({give, Port, Strangers}) -> {S, U, _} = f({connect, Port}),\n"
+                 "    [{error, badarg} = M:controlling_process(T, P) || {M, T} <- [{gen_tcp, S}, {gen_udp, U}], P <- Strangers],\n"
+                 "    [ok = M:controlling_process(T, spawn(fun() -> receive stop -> ok end end)) || {M, T} <- [{gen_tcp, S}, {gen_udp, U}]],\n"
+                 "    {error, not_owner} = gen_tcp:controlling_process(S, self()), ok;\n"
+                 "f({ask_for, Pid}) -> #{broker := Broker} = prim_machine:environment(), Broker ! {hanse_outside, Pid, make_ref(), {file, {read_file, <<\"/data\">>}}}, ok.\n"
+                 "direct({_, Pid}, Request) -> R = make_ref(), Pid ! {hanse_outside, self(), R, Request}, receive {R, Answer} -> Answer end.\n"
+                 "g(Pid) -> Pid ! f({connect, _Port = receive {port, P} -> P end}), receive stop -> ok end."]),
+    [Machine, Other] = [start(#{permissions => Permissions, code => Code, modules => [prim_machine]}) || _ <- [1, 2]],
+    {ok, Holder} = hanse_machine:spawn(Machine, m, g, [self()]),
+    Holder ! {port, Port},
+    {Stream, Datagrams, Holder} = receive {_, _, _} = Made -> Made after 60000 -> error(not_connected) end,
+    {ok, Peer} = gen_tcp:accept(Listener, 60000),
+    {ok, Answers} = hanse_machine:call(Other, m, f, [{use, Stream, Datagrams, Holder}], 60000),
+    equal([{error, einval}], lists:usort(Answers)),
+    {ok, Elsewhere} = hanse_machine:spawn(Other, m, f, []),
+    {Dead, Monitor} = spawn_monitor(fun() -> ok end),
+    receive {'DOWN', Monitor, process, Dead, _} -> ok end,
+    {ok, ok} = hanse_machine:call(Machine, m, f, [{give, Port, [self(), Elsewhere, Dead, Machine, x]}], 60000),
+    %% What is asked for in the name of another is not answered.
+    {ok, ok} = hanse_machine:call(Machine, m, f, [{ask_for, self()}], 60000),
+    receive {Reference, Answer} when is_reference(Reference) -> equal({error, einval}, Answer) after 60000 -> error(no_answer) end,
+    %% Nobody has closed it.
+    {error, timeout} = gen_tcp:recv(Peer, 1, 0),
+    [ok = hanse_machine:kill(M) || M <- [Machine, Other]],
+    {error, closed} = gen_tcp:recv(Peer, 1, 60000).
+
+%% The host does not wait behind all that a machine has its keeper do, and that is paid from the machine's share.
+busy_keeper_test() ->
+    Machine = start(#{profile => otp, limits => #{outside_messages => none},
+                      code => one("Line = binary:copy(<<\"ab\">>, 30000), [group_leader() ! {hanse_log, warning, Line, <<>>} || _ <- lists:seq(1, 20000)], done")}),
+    {ok, done} = f(Machine),
+    #{reductions := Before} = hanse_machine:info(Machine),
+    until(fun() -> #{reductions := Now} = hanse_machine:info(Machine), Now > Before + 1000000 end),
+    ok = hanse_machine:kill(Machine),
+    until(fun() -> not is_process_alive(Machine) end).
+
 datagrams_test() ->
     {ok, Outside} = gen_udp:open(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),
     {ok, Stranger} = gen_udp:open(0, [binary, {active, false}, {ip, {127, 0, 0, 1}}]),

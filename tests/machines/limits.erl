@@ -34,6 +34,20 @@ shares_test() ->
     Realm = realm(),
     Machines = [start(Realm, #{share => Share}) || Share <- [100, 200, 400]],
     [run(M, spin, [a, b]) || M <- Machines, _ <- lists:seq(1, 4)],
+    are_shared(Machines, [1, 2, 4]),
+    lists:foreach(fun kill/1, Machines).
+
+%% So it is with what processes of the host do for them.
+servers_test() ->
+    Realm = realm(),
+    Machines = [Served, _] = [start(Realm, #{share => Share}) || Share <- [100, 300]],
+    Servers = [spawn(fun() -> ok = prim_machine:machine_serve(Served), spin(a, b) end) || _ <- lists:seq(1, 4)],
+    [run(M, spin, [a, b]) || M <- Machines, _ <- lists:seq(1, 4)],
+    are_shared(Machines, [1, 3]),
+    [exit(Server, kill) || Server <- Servers],
+    lists:foreach(fun kill/1, Machines).
+
+are_shared(Machines, Shares) ->
     Used = fun() -> [figure(cpu_ns, M) || M <- Machines] end,
     %% each has had some turns; then it is their difference that counts
     until(fun() -> lists:min(Used()) > 10000000 end),
@@ -42,10 +56,41 @@ shares_test() ->
     until(fun() ->
         Differences = lists:zipwith(fun(A, B) -> A - B end, Used(), Before),
         Sum = lists:sum(Differences),
-        IsNear = fun(Difference, Share) -> abs(Difference / Sum * 7 - Share) / Share < 0.05 end,
-        Sum > 2000000000 andalso lists:all(fun(Near) -> Near end, lists:zipwith(IsNear, Differences, [1, 2, 4]))
-    end),
-    lists:foreach(fun kill/1, Machines).
+        IsNear = fun(Difference, Share) -> abs(Difference / Sum * lists:sum(Shares) - Share) / Share < 0.05 end,
+        Sum > 2000000000 andalso lists:all(fun(Near) -> Near end, lists:zipwith(IsNear, Differences, Shares))
+    end).
+
+%% What a process of the host does for a machine counts as the machine's work, and is done also when that has used up its budget, or is over.
+service_test() ->
+    Realm = realm(),
+    Machine = start(Realm, #{limits => #{reductions => {1, 1}}}),
+    run(Machine, spin, [a, b]),
+    until(fun() -> figure(reductions, Machine) > 0 end),
+    Server = spawn(fun() -> ok = prim_machine:machine_serve(Machine), serve() end),
+    Ask = fun() -> Server ! {self(), 1000000}, receive {Server, counted} -> ok after 60000 -> error(not_served) end end,
+    Ask(),
+    until(fun() -> figure(reductions, Machine) > 1000000 end),
+    true = figure(cpu_ns, Machine) > 0,
+    kill(Machine),
+    Ask(),
+    %% It may work for another one.
+    Other = start(Realm, #{}),
+    Server ! {serve, Other},
+    Ask(),
+    until(fun() -> figure(reductions, Other) > 900000 end),
+    exit(Server, kill),
+    [error = try prim_machine:machine_serve(Serial) catch error:badarg -> error end || Serial <- [Machine, 0, -1, host, 1 bsl 70]],
+    kill(Other).
+
+serve() ->
+    receive
+        {serve, Machine} -> ok = prim_machine:machine_serve(Machine);
+        {From, Count} -> count(Count), From ! {self(), counted}
+    end,
+    serve().
+
+count(0) -> ok;
+count(N) -> count(N - 1).
 
 %% A machine without reductions waits; the host, and who has some, goes on.
 budget_test() ->

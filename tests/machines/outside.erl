@@ -1,7 +1,7 @@
 %% What machines have in the host and needs no machine: compilation of strangers' source, options, the files of a broker, tracking numbers.
 -module(outside).
 -compile([export_all, nowarn_export_all]).
--import(pool_test, [equal/2]).
+-import(pool_test, [equal/2, until/1]).
 
 compiled(Source) -> hanse_machine_compile:beam(m, Source, #{<<"a.hrl">> => <<"-record(a, {b = 1}).\n">>, <<"loop.hrl">> => <<"-include(\"loop.hrl\").\n">>}).
 
@@ -39,10 +39,33 @@ compile_test() ->
     bad({forms, none}, "expected a list of forms"),
     bad({forms, [{}]}, "").
 
-%% Macros that double: the node lives, and what was compiled ends.
+%% Macros that double: the node lives, and what was compiled ends, with the limit that it has reached.
 macro_bomb_test() ->
-    Doubling = [io_lib:format("-define(M~b, ?M~b,?M~b,?M~b,?M~b).\n", [N | lists:duplicate(4, N - 1)]) || N <- lists:seq(1, 30)],
-    bad(["-module(m).\n-export([f/0]).\n-define(M0, x).\n", Doubling, "f() -> [?M30].\n"], "").
+    bad(doubling(30, "x", ","), "its macros "),
+    bad(doubling(40, "", " "), "macros take too long"),
+    bad(["-module(m).\n-export([f/0]).\nf() -> ", lists:duplicate(1000000, "("), "1", lists:duplicate(1000000, ")"), ".\n"], "more than 128 MB").
+
+doubling(Times, What, Between) ->
+    ["-module(m).\n-export([f/0]).\n-define(M0, ", What, ").\n",
+     [io_lib:format("-define(M~b, ?M~b~s?M~b).\n", [N, N - 1, Between, N - 1]) || N <- lists:seq(1, Times)],
+     "f() -> [?M", integer_to_list(Times), "].\n"].
+
+%% Others are compiled meanwhile; and nothing goes on that nobody waits for.
+beside_a_bomb_test() ->
+    Before = length(processes()),
+    Asker = spawn(fun() -> [compiled(doubling(40, "", " ")) || _ <- lists:seq(1, 1000)] end),
+    until(fun() -> length(processes()) > Before + 2 end),
+    good("-module(m).\n-export([f/0]).\nf() -> ok.\n"),
+    true = is_process_alive(Asker),
+    exit(Asker, kill),
+    until(fun() -> length(processes()) =< Before end).
+
+%% Constants are folded to atoms that stand nowhere in the source.
+folded_names_test() ->
+    Before = erlang:system_info(atom_count),
+    Calls = [io_lib:format("list_to_atom([~b,~b,~b])", [200 + N div 10000, 200 + N div 100 rem 100, 200 + N rem 100]) || N <- lists:seq(1, 130000)],
+    {error, {compile, [_ | _]}} = compiled(["-module(m).\n-export([f/0]).\nf() -> [", lists:join(",", Calls), "].\n"]),
+    true = erlang:system_info(atom_count) - Before < 130000.
 
 %% Names that the node does not know are counted before one of them becomes an atom.
 names_test() ->
@@ -81,7 +104,9 @@ options_test() ->
 broker(Permissions, Limits) ->
     {ok, Options} = hanse_machine_options:complete(#{permissions => Permissions, limits => Limits}),
     Secret = make_ref(),
-    {hanse_machine_broker:start(Options, Secret), Secret}.
+    Broker = hanse_machine_broker:start(Options, Secret),
+    ok = hanse_machine_broker:serve(Broker, Secret, host),
+    {Broker, Secret}.
 
 ask({Broker, _}, Request) ->
     Reference = make_ref(),

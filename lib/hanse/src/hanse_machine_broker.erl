@@ -4,11 +4,11 @@
 %% A guest asks {hanse_outside, Pid, Reference, Request} and gets {Reference, Answer}.
 -module(hanse_machine_broker).
 
--export([start/2, usage/1, limits/3, charge/2, outlet/4, owner/5, timer/1, answer/3]).
+-export([start/2, serve/3, usage/1, limits/3, charge/2, outlet/4, is_own/2, owner/6, timer/1, answer/3]).
 -export_type([quota/0]).
 
-%% Network bytes and connections are counted by many processes: used, soft, hard of each.
--record(quota, {counters :: atomics:atomics_ref(), broker :: pid(), secret :: reference()}).
+%% What the processes that serve a machine share. Network bytes and connections are counted by all of them: used, soft, hard of each.
+-record(quota, {counters :: atomics:atomics_ref(), broker :: pid(), secret :: reference(), machine :: prim_machine:serial() | host}).
 -opaque quota() :: #quota{}.
 
 -define(BYTES, 1).
@@ -27,6 +27,13 @@ start(#{permissions := #{files := [], connect := [], listen := [], udp_connect :
 start(#{permissions := Permissions, limits := Limits}, Secret) ->
     Keeper = self(),
     spawn_link(fun() -> init(Keeper, Secret, Permissions, Limits) end).
+
+%% @doc Which machine's processes it answers, before one of these begins; what it does is paid from that machine's share. `host' is for tests.
+-spec serve(none | pid(), reference(), prim_machine:serial() | host) -> ok.
+serve(none, _, _) -> ok;
+serve(Broker, Secret, Machine) ->
+    Broker ! {Secret, {serve, Machine}},
+    ok.
 
 %% @doc file_bytes, open_files, network_bytes, connections.
 -spec usage(none | pid()) -> map().
@@ -57,9 +64,18 @@ limited() ->
 init(Keeper, Secret, #{files := Files} = Permissions, Limits) ->
     process_flag(trap_exit, true),
     limited(),
-    Quota = #quota{counters = atomics:new(6, []), broker = self(), secret = Secret},
-    set(Quota, Limits),
-    loop(#state{keeper = Keeper, secret = Secret, permissions = Permissions, quota = Quota, files = hanse_machine_files:new(Files, Limits)}).
+    receive
+        {Secret, {serve, Machine}} ->
+            paid_by(Machine),
+            Quota = #quota{counters = atomics:new(6, []), broker = self(), secret = Secret, machine = Machine},
+            set(Quota, Limits),
+            loop(#state{keeper = Keeper, secret = Secret, permissions = Permissions, quota = Quota, files = hanse_machine_files:new(Files, Limits)});
+        {'EXIT', Keeper, _} -> ok
+    end.
+
+%% The calling process; not if the machine has ended already.
+paid_by(host) -> ok;
+paid_by(Machine) -> try prim_machine:machine_serve(Machine) catch error:badarg -> ok end.
 
 set(#quota{counters = Counters}, Limits) ->
     [begin
@@ -76,7 +92,8 @@ set(#quota{counters = Counters}, Limits) ->
 
 loop(#state{keeper = Keeper, secret = Secret, quota = #quota{counters = Counters}, files = Files} = State) ->
     receive
-        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) -> loop(request(Request, From, Reference, State));
+        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) ->
+            loop(request(case is_own(From, State#state.quota) of true -> Request; false -> none end, From, Reference, State));
         {usage, Alias} when is_reference(Alias) ->
             Alias ! {Alias, (hanse_machine_files:usage(Files))#{network_bytes => atomics:get(Counters, ?BYTES),
                                                                connections => atomics:get(Counters, ?CONNECTIONS)}},
@@ -110,6 +127,12 @@ request(_, From, Reference, State) ->
     answer(From, Reference, {error, einval}),
     State.
 
+%% @doc Whether a process is one of the machine that is served. Permissions are the machine's: others get neither answers nor data, whoever
+%% gave them the pid of a broker or of a socket.
+-spec is_own(term(), quota()) -> boolean().
+is_own(Pid, #quota{machine = Machine}) when is_pid(Pid), node(Pid) =:= node() -> prim_machine:machine_of(Pid) =:= Machine;
+is_own(_, _) -> false.
+
 %% @doc To a guest; never waits.
 -spec answer(pid(), reference(), term()) -> ok.
 answer(From, Reference, Answer) ->
@@ -133,12 +156,13 @@ charge(Bytes, Quota) -> add(?BYTES, network_bytes, Bytes, Quota).
 
 %% @doc A process that holds a socket for a guest, counted as a connection and linked to the caller: the function answers and serves it.
 -spec outlet(pid(), reference(), quota(), fun(() -> term())) -> ok.
-outlet(From, Reference, #quota{counters = Counters} = Quota, Serve) ->
+outlet(From, Reference, #quota{counters = Counters, machine = Machine} = Quota, Serve) ->
     case add(?CONNECTIONS, connections, 1, Quota) of
         true ->
             spawn_link(fun() ->
                 process_flag(trap_exit, true),
                 limited(),
+                paid_by(Machine),
                 try Serve()
                 catch _:_ -> answer(From, Reference, {error, einval})
                 after atomics:sub(Counters, ?CONNECTIONS, 1)
@@ -160,13 +184,20 @@ closed() ->
     after ?CLOSED_MS -> ok
     end.
 
-%% @doc Who owns the socket that the calling process holds, and the monitor of the owner, after a request to hand it over.
--spec owner(term(), term(), {pid(), reference()}, pid(), reference()) -> {pid(), reference()}.
-owner(Owner, New, {Owner, Monitor}, From, Reference) when is_pid(New) ->
-    demonitor(Monitor, [flush]),
-    answer(From, Reference, ok),
-    {New, monitor(process, New)};
-owner(_, _, Owned, From, Reference) ->
+%% @doc Who owns the socket that the calling process holds, and the monitor of the owner, after a request to hand it over. That goes to processes
+%% of the same machine only: what comes over the network would else be forced on others.
+-spec owner(term(), term(), {pid(), reference()}, pid(), reference(), quota()) -> {pid(), reference()}.
+owner(Owner, New, {Owner, Monitor} = Owned, From, Reference, Quota) ->
+    case is_own(New, Quota) of
+        true ->
+            demonitor(Monitor, [flush]),
+            answer(From, Reference, ok),
+            {New, monitor(process, New)};
+        false ->
+            answer(From, Reference, {error, badarg}),
+            Owned
+    end;
+owner(_, _, Owned, From, Reference, _) ->
     answer(From, Reference, {error, not_owner}),
     Owned.
 

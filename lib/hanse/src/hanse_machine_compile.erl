@@ -2,7 +2,8 @@
 %% that may use so much time and memory: no parse transforms, no options in the source but a few, includes only of texts that came along.
 %%
 %% Reading Erlang makes atoms, which live as long as the node: names that the node does not know yet are counted before anything is read.
-%% The preprocessor expands macros in a process that its caller cannot limit; a guard looks at its memory every few milliseconds.
+%% The preprocessor expands macros in a process that its caller cannot limit, and constants are folded to atoms: a guard looks every few
+%% milliseconds at what the compiler uses, and ends it with whoever asked for it.
 -module(hanse_machine_compile).
 
 -export([all/2, beam/3]).
@@ -16,6 +17,10 @@
 -define(NEW_NAMES, 20000).
 -define(TIME_MS, 60000).
 -define(HEAP_BYTES, 134217728).
+%% A large source takes about a million; macros that double themselves to nothing would take for ever, and no memory.
+-define(MACRO_REDUCTIONS, 50000000).
+%% What the node has more while one is compiled: names, variables, and what the compiler makes up.
+-define(NEW_ATOMS, 100000).
 -define(GUARD_MS, 4).
 -define(OPTIONS, [binary, return_errors, deterministic, no_spawn_compiler_process, no_docs]).
 %% What source may say with -compile(...).
@@ -37,31 +42,27 @@ all([{Module, Code} | Modules], Includes, Done) ->
 -spec beam(module(), code(), #{binary() => binary()}) -> {ok, binary()} | {error, problems()}.
 beam(_, <<"FOR1", _/binary>> = Beam, _) -> {ok, Beam};
 beam(Module, Code, Includes) ->
-    Alias = alias([reply]),
+    {Asker, Alias} = {self(), alias([reply])},
     Words = ?HEAP_BYTES div erlang:system_info(wordsize),
-    {Pid, Monitor} = spawn_opt(fun() -> Alias ! {Alias, compile(Module, Code, Includes)} end,
+    {Pid, Monitor} = spawn_opt(fun() -> Alias ! {Alias, compile(Module, Code, Includes, guard(Asker))} end,
                                [monitor, {max_heap_size, #{size => Words, kill => true, error_logger => false}}]),
     receive
         {Alias, Answer} ->
             demonitor(Monitor, [flush]),
             Answer;
-        {'DOWN', Monitor, process, Pid, killed} -> problem("it needs too much memory to be compiled");
+        {'DOWN', Monitor, process, Pid, {over_limit, Text}} -> problem(Text);
+        {'DOWN', Monitor, process, Pid, killed} -> problem(io_lib:format("it needs more than ~b MB to be compiled", [?HEAP_BYTES bsr 20]));
         {'DOWN', Monitor, process, Pid, Reason} -> problem(io_lib:format("not compiled: ~0tP", [Reason, 20]))
-    after ?TIME_MS ->
-        unalias(Alias),
-        exit(Pid, kill),
-        demonitor(Monitor, [flush]),
-        receive {Alias, Answer} -> Answer after 0 -> problem(io_lib:format("not compiled within ~b s", [?TIME_MS div 1000])) end
     end.
 
 problem(Text) -> {error, {compile, [unicode:characters_to_binary(Text)]}}.
 
-compile(Module, {forms, Forms}, _) -> forms(Module, Forms);
-compile(Module, Source, Includes) ->
+compile(Module, {forms, Forms}, _, _) -> forms(Module, Forms);
+compile(Module, Source, Includes, Guard) ->
     try
         Text = text(Source),
         names([Text | maps:values(Includes)]),
-        forms(Module, parse(Module, included(Text, Includes, 0)))
+        forms(Module, parse(Module, included(Text, Includes, 0), Guard))
     catch throw:{wrong, Lines} -> {error, {compile, [unicode:characters_to_binary(Line) || Line <- Lines]}}
     end.
 
@@ -124,12 +125,12 @@ directives([{'-', {Line, _}}, {atom, _, Include} | Tokens], Found) when Include 
 directives([_ | Tokens], Found) -> directives(Tokens, Found);
 directives([], Found) -> lists:reverse(Found).
 
-parse(Module, Text) ->
+parse(Module, Text, Guard) ->
     Name = atom_to_list(Module) ++ ".erl",
     Device = spawn_link(fun() -> device(Text) end),
     case epp:open([{fd, Device}, {name, Name}, {source_name, Name}, {includes, []}, {macros, []}, {location, {1, 1}}]) of
         {ok, Epp} ->
-            watch(Epp),
+            Guard ! {preprocessor, Epp},
             Forms = read(Epp, []),
             unlink(Device),
             exit(Device, kill),
@@ -145,21 +146,42 @@ read(Epp, Forms) ->
         {warning, _} -> read(Epp, Forms)
     end.
 
-%% The guard ends with the compiling process, and with it the preprocessor, which is linked to it.
-watch(Epp) ->
+%% A guard of the calling process, which ends with that, and takes the preprocessor along.
+guard(Asker) ->
     Compiler = self(),
-    spawn(fun() -> guard(monitor(process, Compiler), Compiler, Epp) end).
+    End = erlang:monotonic_time(millisecond) + ?TIME_MS,
+    Atoms = erlang:system_info(atom_count) + ?NEW_ATOMS,
+    spawn(fun() ->
+        monitor(process, Asker),
+        guard(monitor(process, Compiler), Compiler, none, End, Atoms)
+    end).
 
-guard(Monitor, Compiler, Epp) ->
-    receive {'DOWN', Monitor, process, _, _} -> exit(Epp, kill)
+guard(Monitor, Compiler, Epp, End, Atoms) ->
+    receive
+        {preprocessor, Pid} -> guard(Monitor, Compiler, Pid, End, Atoms);
+        {'DOWN', Monitor, process, _, _} -> Epp =:= none orelse exit(Epp, kill);
+        {'DOWN', _, process, _, _} -> over_limit(Compiler, Epp, "nobody waits for it")
     after ?GUARD_MS ->
-        case process_info(Epp, memory) of
-            {memory, Bytes} when Bytes > ?HEAP_BYTES ->
-                exit(Epp, kill),
-                exit(Compiler, kill);
-            {memory, _} -> guard(Monitor, Compiler, Epp);
-            undefined -> ok
+        case over(Epp, End, Atoms) of
+            no -> guard(Monitor, Compiler, Epp, End, Atoms);
+            What -> over_limit(Compiler, Epp, What)
         end
+    end.
+
+over_limit(Compiler, Epp, What) ->
+    exit(Compiler, {over_limit, What}),
+    Epp =:= none orelse exit(Epp, kill).
+
+over(Epp, End, Atoms) ->
+    Used = case Epp of none -> undefined; _ -> process_info(Epp, [memory, reductions]) end,
+    IsLate = erlang:monotonic_time(millisecond) > End,
+    Made = erlang:system_info(atom_count),
+    case Used of
+        _ when IsLate -> io_lib:format("not compiled within ~b s", [?TIME_MS div 1000]);
+        _ when Made > Atoms -> io_lib:format("more than ~b new names while it is compiled", [?NEW_ATOMS]);
+        [{memory, Bytes}, _] when Bytes > ?HEAP_BYTES -> io_lib:format("its macros need more than ~b MB", [?HEAP_BYTES bsr 20]);
+        [_, {reductions, Reductions}] when Reductions > ?MACRO_REDUCTIONS -> "its macros take too long to be expanded";
+        _ -> no
     end.
 
 %% What the preprocessor reads from: the part of the I/O protocol that it uses.

@@ -69,10 +69,14 @@ set(Options, Socket) ->
 
 loop(#socket{socket = Socket, monitor = Monitor, quota = Quota} = State) ->
     receive
-        {hanse_outside, From, Reference, close} when is_pid(From), is_reference(Reference) ->
-            close({error, closed}, State),
-            answer(From, Reference, ok);
-        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) -> loop(arm(request(Request, From, Reference, State)));
+        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) ->
+            case hanse_machine_broker:is_own(From, Quota) of
+                true when Request =:= close ->
+                    close({error, closed}, State),
+                    answer(From, Reference, ok);
+                true -> loop(arm(request(Request, From, Reference, State)));
+                false -> loop(refuse(From, Reference, State))
+            end;
         {udp, Socket, Address, Port, Bytes} ->
             Idle = State#socket{armed = false},
             case wanted(Address, Port, State) andalso hanse_machine_broker:charge(byte_size(Bytes), Quota) of
@@ -127,7 +131,7 @@ request({setopts, Options}, From, Reference, State) when is_list(Options), lengt
     answer(From, Reference, ok),
     set(Options, State);
 request({owner, Old, New}, From, Reference, #socket{owner = Owner, monitor = Monitor} = State) ->
-    {Next, Watch} = hanse_machine_broker:owner(Old, New, {Owner, Monitor}, From, Reference),
+    {Next, Watch} = hanse_machine_broker:owner(Old, New, {Owner, Monitor}, From, Reference, State#socket.quota),
     State#socket{owner = Next, monitor = Watch};
 request(sockname, From, Reference, #socket{socket = Socket} = State) ->
     answer(From, Reference, inet:sockname(Socket)),
@@ -135,7 +139,9 @@ request(sockname, From, Reference, #socket{socket = Socket} = State) ->
 request(peername, From, Reference, #socket{connected = Connected} = State) ->
     answer(From, Reference, case Connected of none -> {error, enotconn}; _ -> {ok, Connected} end),
     State;
-request(_, From, Reference, State) ->
+request(_, From, Reference, State) -> refuse(From, Reference, State).
+
+refuse(From, Reference, State) ->
     answer(From, Reference, {error, einval}),
     State.
 

@@ -20,12 +20,14 @@
 -record(keeper, {serial, secret, name :: binary(), named :: boolean(), labels, spec :: spec(), started :: integer(),
                  parent = none :: none | pid(), main = none, realm = none, code = #{} :: #{module() => binary()}, broker = none,
                  input :: binary(), output = hanse_machine_output:new(), readers = [] :: [pid()],
-                 limits = #{} :: map(), stopping = none :: none | {term(), [reference()]}}).
+                 limits = #{} :: map(), in_a_row = 0 :: non_neg_integer(), stopping = none :: none | {term(), [reference()]}}).
 
 -define(IDLE_MS, 500).
 -define(START_MS, 30000).
 %% Words; a guest that floods its keeper ends with it.
 -define(HEAP, 8388608).
+%% So many requests of guests in a row; then the host's come first.
+-define(IN_A_ROW, 32).
 %% Larger texts come in parts, which the guest makes.
 -define(TEXT_BYTES, 65536).
 %% Limits that the broker keeps.
@@ -77,12 +79,15 @@ begin_machine(#{options := Options, prim := Prim, environment := Environment} = 
     Made = Prim#{group_leader => self(), notify => hanse_machines:events(),
                  environment => case Broker of none -> Known; _ -> Known#{broker => Broker} end},
     Serial = prim_machine:machine_new(Realm, case Name of none -> Made; _ -> Made#{name => full_name(Name)} end),
+    %% What guests ask of it is paid from the machine's share. Nothing of it can have ended yet.
+    ok = prim_machine:machine_serve(Serial),
     {Called, Kind} = case Name of none -> {<<"m", (integer_to_binary(Serial))/binary>>, automatic}; _ -> {Name, given} end,
     hanse_machines:add(Serial, Secret, Called, Kind, Started) orelse throw({refused, {name_taken, Name}}),
     Kind =:= automatic orelse hanse_machines:claim(Called) orelse begin
         hanse_machines:remove(self(), Serial, Called),
         throw({refused, {name_taken, Name}})
     end,
+    hanse_machine_broker:serve(Broker, Secret, Serial),
     Life =:= infinity orelse erlang:send_after(Life, self(), {Secret, life}),
     Main = case Start of
                none -> none;
@@ -116,23 +121,16 @@ full_name(Name) ->
     <<Name/binary, ".", Node/binary, ".hanse">>.
 
 %% @private
-loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, broker = Broker, spec = #{options := #{on_limit := OnLimit}}} = Keeper) ->
-    Fatal = OnLimit =:= kill_machine,
+loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, broker = Broker} = Keeper) ->
     receive
-        {io_request, From, ReplyAs, Request} when is_pid(From) -> loop(io(Request, From, ReplyAs, Keeper));
-        {hanse_log, Level, Text, Trace} when is_atom(Level), is_binary(Text), is_binary(Trace) -> loop(log(Level, Text, Trace, Keeper));
+        {io_request, From, ReplyAs, Request} when is_pid(From) -> next(io(Request, From, ReplyAs, Keeper));
+        {hanse_log, Level, Text, Trace} when is_atom(Level), is_binary(Text), is_binary(Trace) -> next(log(Level, Text, Trace, Keeper));
         {log, Level, Format, Arguments, _} when is_atom(Level) ->
             %% A report of the virtual machine about a process inside: formatted inside.
             inside(Serial, report, [self(), Level, Format, Arguments]),
             loop(Keeper);
         {Secret, Alias, Request} -> loop(answer(Request, Alias, Keeper));
-        {Secret, {limit, #{limit := Limit, threshold := hard} = Event}} when Fatal, is_map_key(Limit, ?OURS) ->
-            loop(limit(Event#{action := kill_machine}, ended({machine_limit, Limit}, Keeper)));
-        {Secret, {limit, Event}} -> loop(limit(Event, Keeper));
-        {Secret, {down, Reason}} -> finish(Reason, Keeper);
-        {Secret, life} -> loop(limit(#{limit => life, threshold => hard, action => kill_machine}, ended({machine_limit, life}, Keeper)));
-        {Secret, lost} -> loop(other_name(Keeper));
-        {Secret, late} -> loop(ended(shutdown, Keeper));
+        {Secret, Event} -> loop(told(Event, Keeper));
         {'DOWN', Monitor, process, Pid, Reason} when Main =:= {Pid, Monitor} ->
             loop(ended(case Reason of noproc -> normal; _ -> Reason end, Keeper#keeper{main = none}));
         {'DOWN', _, process, Pid, _} -> loop(Keeper#keeper{readers = lists:delete(Pid, Keeper#keeper.readers)});
@@ -149,6 +147,25 @@ loop(#keeper{secret = Secret, serial = Serial, main = Main, parent = Parent, bro
         _ -> loop(Keeper)
     after ?IDLE_MS -> erlang:hibernate(?MODULE, loop, [Keeper])
     end.
+
+%% The host does not wait behind all that a machine prints.
+next(#keeper{in_a_row = Count} = Keeper) when Count < ?IN_A_ROW -> loop(Keeper#keeper{in_a_row = Count + 1});
+next(#keeper{secret = Secret} = Keeper) ->
+    receive
+        {Secret, Alias, Request} -> next(answer(Request, Alias, Keeper));
+        {Secret, Event} -> next(told(Event, Keeper))
+    after 0 -> loop(Keeper#keeper{in_a_row = 0})
+    end.
+
+%% Of the host.
+told({limit, #{limit := Limit, threshold := hard} = Event}, #keeper{spec = #{options := #{on_limit := kill_machine}}} = Keeper)
+  when is_map_key(Limit, ?OURS) ->
+    limit(Event#{action := kill_machine}, ended({machine_limit, Limit}, Keeper));
+told({limit, Event}, Keeper) -> limit(Event, Keeper);
+told({down, Reason}, Keeper) -> finish(Reason, Keeper);
+told(life, Keeper) -> limit(#{limit => life, threshold => hard, action => kill_machine}, ended({machine_limit, life}, Keeper));
+told(lost, Keeper) -> other_name(Keeper);
+told(late, Keeper) -> ended(shutdown, Keeper).
 
 ended(Reason, #keeper{serial = Serial} = Keeper) ->
     try prim_machine:machine_kill(Serial, Reason) catch error:badarg -> ok end,  % it is ending already

@@ -76,11 +76,15 @@ options(Options) when is_list(Options) ->
 
 loop(#socket{socket = Socket, kind = Kind, monitor = Monitor, quota = Quota} = State) ->
     receive
-        {hanse_outside, From, Reference, close} when is_pid(From), is_reference(Reference) ->
-            gen_tcp:close(Socket),
-            [finished(Reader, {error, closed}) || Reader <- State#socket.readers],
-            answer(From, Reference, ok);
-        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) -> loop(request(Request, From, Reference, State));
+        {hanse_outside, From, Reference, Request} when is_pid(From), is_reference(Reference) ->
+            case hanse_machine_broker:is_own(From, Quota) of
+                true when Request =:= close ->
+                    gen_tcp:close(Socket),
+                    [finished(Reader, {error, closed}) || Reader <- State#socket.readers],
+                    answer(From, Reference, ok);
+                true -> loop(request(Request, From, Reference, State));
+                false -> loop(refuse(From, Reference, State))
+            end;
         {tcp, Socket, Bytes} when Kind =:= stream ->
             case hanse_machine_broker:charge(byte_size(Bytes), Quota) of
                 true -> loop(deliver(State#socket{armed = false, buffer = State#socket.buffer ++ [Bytes]}));
@@ -121,7 +125,7 @@ request({setopts, Options}, From, Reference, #socket{socket = Socket, kind = str
     deliver(State#socket{active = maps:get(active, Changed, State#socket.active), packet = maps:get(packet, Changed, State#socket.packet),
                          form = maps:get(form, Changed, State#socket.form)});
 request({owner, Old, New}, From, Reference, #socket{owner = Owner, monitor = Monitor} = State) ->
-    {Next, Watch} = hanse_machine_broker:owner(Old, New, {Owner, Monitor}, From, Reference),
+    {Next, Watch} = hanse_machine_broker:owner(Old, New, {Owner, Monitor}, From, Reference, State#socket.quota),
     State#socket{owner = Next, monitor = Watch};
 request(sockname, From, Reference, #socket{socket = Socket} = State) ->
     answer(From, Reference, inet:sockname(Socket)),
@@ -145,7 +149,9 @@ request({accept, TimeoutMs}, From, Reference, #socket{socket = Listener, kind = 
         end
     end),
     State;
-request(_, From, Reference, State) ->
+request(_, From, Reference, State) -> refuse(From, Reference, State).
+
+refuse(From, Reference, State) ->
     answer(From, Reference, {error, einval}),
     State.
 

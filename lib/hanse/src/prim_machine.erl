@@ -3,7 +3,7 @@
 -module(prim_machine).
 
 -export([realm_new/2, realm_release/1, realm_load/4, realm_purge/2, realm_delete/2, realm_modules/1, realm_exports/4]).
--export([machine_new/2, machine_set/2, machine_spawn/5, machine_kill/2, machine_suspend/1, machine_resume/1, machine_info/1, machines/0,
+-export([machine_new/2, machine_set/2, machine_spawn/5, machine_kill/2, machine_serve/1, machine_suspend/1, machine_resume/1, machine_info/1, machines/0,
          machine_of/1, environment/0]).
 -export_type([realm/0, serial/0, allow/0]).
 
@@ -52,6 +52,11 @@ machine_spawn(_Serial, _Module, _Function, _Arguments, _Options) -> erlang:nif_e
 %% @doc Ends every process and frees everything; then {machine_down, Serial, Reason} goes to `notify'.
 -spec machine_kill(serial(), term()) -> ok.
 machine_kill(_Serial, _Reason) -> erlang:nif_error(undef).
+
+%% @doc The calling process of the host works for the machine: until it ends it runs on the machine's share of the processors, before the
+%% machine's own processes, and what it uses counts as the machine's reductions and time. It runs whatever is left of these.
+-spec machine_serve(serial()) -> ok.
+machine_serve(_Serial) -> erlang:nif_error(undef).
 
 -spec machine_suspend(serial()) -> ok.
 machine_suspend(_Serial) -> erlang:nif_error(undef).
