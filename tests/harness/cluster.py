@@ -74,9 +74,13 @@ def compile_changed(folder, beams):
     stamp = beams / ".compiled"
     if stamp.exists() and stamp.stat().st_mtime >= newest:
         return None
-    ran = subprocess.run(["erlc", "-o", str(beams), *map(str, sources)], capture_output=True, text=True)
-    if ran.returncode != 0 or ran.stdout:
-        return ran.stdout + ran.stderr
+    # Each takes its place at once: nodes of another run may be loading it.
+    with tempfile.TemporaryDirectory(dir=beams) as fresh:
+        ran = subprocess.run(["erlc", "-o", fresh, *map(str, sources)], capture_output=True, text=True)
+        if ran.returncode != 0 or ran.stdout:
+            return ran.stdout + ran.stderr
+        for beam in pathlib.Path(fresh).iterdir():
+            os.replace(beam, beams / beam.name)
     stamp.touch()
     return None
 
@@ -99,7 +103,7 @@ def environment(root, options, first, second):
         mapper = subprocess.Popen([*mappers[first], "-port", str(port)], env=dict(os.environ, **variables),
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while True:
                 with contextlib.suppress(OSError):
                     socket.create_connection(("127.0.0.1", port)).close()
