@@ -29,7 +29,7 @@ static Result exit_to(Call& call, Term to, Term reason) {
     DistributionSignals* remote = distribution_signals();
     return remote ? remote->exit(call, to, reason) : Result(am::true_);
   }
-  if (to.is_port()) return am::true_;
+  if (to.is_port() && !is_port_of_other_node(to)) return am::true_;
   return raise_badarg(call);
 }
 
@@ -72,14 +72,14 @@ static Result erlang_link_1(Call& call) {
     if (connection == 0) send_exit_signal(peer, self.self, here ? am::noproc : am::noconnection, ExitKind::link);
     return am::true_;
   }
-  if (peer.is_port()) return am::true_;
+  if (peer.is_port() && !is_port_of_other_node(peer)) return no_such_peer(call, peer);  // of an earlier life of this node
   return raise_badarg(call);
 }
 
 static Result erlang_unlink_1(Call& call) {
   Process& self = call.process;
   Term peer = call.args[0];
-  if (!peer.is_pid() && !peer.is_port()) return raise_badarg(call);
+  if (!peer.is_pid() && (!peer.is_port() || is_port_of_other_node(peer))) return raise_badarg(call);
   call.charge(4);
   Relations::Link* link = self.relations.find_link(peer);
   uint64_t connection = link ? link->connection : 0;

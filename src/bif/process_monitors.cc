@@ -66,11 +66,8 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
   return reference;
 }
 
-// item: an external port or reference. True: this node made it in an earlier life.
-static bool is_of_this_node(Term item) {
-  NodeEntry* node = item.is_port() ? item.as<ExternalPort>()->node() : item.as<ExternalReference>()->node();
-  return node->name == this_node().name;
-}
+// True: this node made it in an earlier life.
+static bool is_of_this_node(Term reference) { return reference.as<ExternalReference>()->node()->name == this_node().name; }
 
 static bool resolve_name(Call& call, Term name, MonitorTarget& what) {
   what.name = name;
@@ -86,7 +83,7 @@ static bool resolve_item(Call& call, Term item, MonitorTarget& what) {
   bool port = what.kind == MonitorKind::port;
   if (port ? item.is_port() : item.is_pid()) {
     if (port || may_watch(call.process, item)) what.target = item;
-    return !port || !item.is_boxed() || is_of_this_node(item);  // a port of an earlier incarnation is gone
+    return !port || !is_port_of_other_node(item);  // a port of an earlier incarnation is gone
   }
   if (item.is_atom()) return resolve_name(call, item, what);
   if (!is_tuple_of_arity(item, 2)) return false;

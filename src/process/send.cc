@@ -183,7 +183,7 @@ Result send_message(Call& call, Term to, Term message, SendOptions options) {
     return holder.is_none() ? Result(am::ok) : send_local(call, holder, message, options);
   }
   if (to.is_pid() || to.is_reference()) return send_remote(call, to, message, options);
-  if (to.is_port()) return am::ok;
+  if (to.is_port() && !is_port_of_other_node(to)) return am::ok;
   return raise_badarg(call);
 }
 

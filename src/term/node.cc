@@ -9,6 +9,7 @@
 #include "base/epoch.h"
 #include "base/mutex.h"
 #include "term/atom.h"
+#include "term/views.h"
 
 namespace hanse {
 
@@ -143,5 +144,6 @@ ThisNode this_node() {
 void set_this_node(Term name, uint32_t creation) {
   self.store(is_set | uint64_t{name.atom_index()} << 32 | creation, std::memory_order_release);
 }
+bool is_port_of_other_node(Term port) { return port.is_boxed() && port.as<ExternalPort>()->node()->name != this_node().name; }
 
 }  // namespace hanse

@@ -41,5 +41,7 @@ struct ThisNode {
 ThisNode this_node();
 // Called when the node becomes alive or stops being so.
 void set_this_node(Term name, uint32_t creation);
+// A port: one of another node, to which there are no signals. An external port may also be of an earlier life of this node.
+bool is_port_of_other_node(Term port);
 
 }  // namespace hanse
