@@ -147,21 +147,6 @@ static Result erlang_delete_module_1(Call& call) {
   return raise_badarg(call);
 }
 
-// erlang:load_nif/2. Arguments: path without extension, anything. The libraries of OTP's own modules are part of the
-// emulator: their functions are in place already.
-static Result erlang_load_nif_2(Call& call) {
-  static constexpr std::string_view built_in[] = {"zlib", "erl_tracer", "prim_buffer", "prim_file", "prim_socket", "prim_net", "net"};
-  auto path = call.args[0].is_atom() ? std::nullopt : native_name(call.args[0]);
-  if (!path) return raise_badarg(call);
-  for (std::string_view name : built_in)
-    if (*path == name) return am::ok;
-  std::string file = *path + ".so", reason = file + ": libraries of native functions are not supported";
-  if (::access(file.c_str(), R_OK) != 0)
-    reason = file + ": cannot open shared object file: No such file or directory";
-  Term text = list_of_utf8(call.arena(), fmt::format("Failed to load NIF library: '{}'", reason));
-  return make_tuple(call.arena(), am::error, make_tuple(call.arena(), am::load_failed, text));
-}
-
 // erts_internal:beamfile_chunk/2. Arguments: binary, four characters. The chunk, or undefined.
 static Result erts_internal_beamfile_chunk_2(Call& call) {
   Term binary = call.args[0], list = call.args[1];
@@ -199,7 +184,6 @@ static constexpr BifRow rows[] = {
     {"erlang", "finish_after_on_load", 2, erlang_finish_after_on_load_2, BifKind::plain, Authority::host},
     {"erlang", "finish_loading", 1, erlang_finish_loading_1, BifKind::plain, Authority::host},
     {"erlang", "has_prepared_code_on_load", 1, erlang_has_prepared_code_on_load_1, BifKind::plain, Authority::pure},
-    {"erlang", "load_nif", 2, erlang_load_nif_2, BifKind::plain, Authority::host},
     {"erts_internal", "beamfile_chunk", 2, erts_internal_beamfile_chunk_2, BifKind::plain, Authority::pure},
     {"erts_internal", "beamfile_module_md5", 1, erts_internal_beamfile_module_md5_1, BifKind::plain, Authority::pure},
     {"erts_internal", "prepare_loading", 2, erts_internal_prepare_loading_2, BifKind::plain, Authority::host},

@@ -225,10 +225,11 @@ Result set_broken_halt(Call& call, Term slogan) {
 Result set_re_loop_limit(Call& call, Term value) {
   return value == am::default_ || (value.is_small() && value.as_small() >= 0) ? Result(Term::small(-1)) : raise_badarg(call);
 }
-// Nor do those in binaries. The limit before; 0: none was set.
-Result set_binary_loop_limit(Call& call, Term value) {
-  static std::atomic<int64_t> limit{0};
-  if (value == am::default_) return make_integer(call.arena(), limit.exchange(0));
+// Nor do those in binaries and texts. The limit before.
+template <int64_t stock_limit>
+Result set_loop_limit(Call& call, Term value) {
+  static std::atomic<int64_t> limit{stock_limit};
+  if (value == am::default_) return make_integer(call.arena(), limit.exchange(stock_limit));
   if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
   return make_integer(call.arena(), limit.exchange(value.as_small()));
 }
@@ -259,7 +260,7 @@ constexpr InternalStateItem items[] = {
     {"allocated_bytes", nullptr, get_allocated_bytes},
     {"atom", nullptr, get_atom},
     {"binary_info", nullptr, get_binary_info},
-    {"binary_loop_limit", set_binary_loop_limit, nullptr},
+    {"binary_loop_limit", set_loop_limit<0>, nullptr},
     {"block", set_block, nullptr},
     {"broken_halt", set_broken_halt, nullptr},
     {"dist_ctrl", nullptr, get_dist_ctrl},
@@ -286,6 +287,7 @@ constexpr InternalStateItem items[] = {
     {"retired_literals", nullptr, get_retired_literals},
     {"sleep", set_sleep, nullptr},
     {"test_long_gc_sleep", set_collection_delay, nullptr},
+    {"unicode_loop_limit", set_loop_limit<40000>, nullptr},
     {"unique_monotonic_integer_state", set_monotonic_state, get_monotonic_state},
     {"wait", set_wait, nullptr},
 };

@@ -2,6 +2,7 @@
 #include <atomic>
 
 #include "bif/tables.h"
+#include "bif/unique_integer.h"
 #include "bif/time_units.h"
 #include "process/call.h"
 #include "term/big.h"
@@ -67,7 +68,7 @@ static uint64_t next_unique() {
   }
   return next++;
 }
-static Term unique_integer(Arena& arena, bool positive, bool monotonic) {
+Term unique_integer(Arena& arena, bool positive, bool monotonic) {
   if (monotonic && !positive) return make_monotonic_unique(arena);
   uint64_t drawn = monotonic ? next_monotonic_unique() : next_unique();
   if (positive) return make_unsigned(arena, drawn + 1);

@@ -89,6 +89,7 @@ class Emitter {
   bool emit_function(const GenericFunction& function) {
     EmittedFunction emitted{function.name, function.arity, 0, 0, 0};
     emitted.begin = writer_.position();
+    function_ = &function;
     size_t end = function.first + function.count;
     clears_frames_ = !module_.cleared_frames.empty() && module_.cleared_frames[static_cast<size_t>(&function - module_.functions.data())];
     for (size_t i = function.first; i < end; i++) {
@@ -217,7 +218,10 @@ class Emitter {
         writer_.bind(static_cast<uint32_t>(o[0].value()));
         return 1;
       case op_line: return emit_line(o[0]);
-      case op_on_load: case op_nif_start: case op_int_code_end: return 1;
+      case op_nif_start:
+        if (module_.trust == Trust::verified) return 1;  // guests load no libraries
+        return writer_.put(Instruction::nif_start, {W::wide(&code_.natives.emplace_back(function_->name, function_->arity))});
+      case op_on_load: case op_int_code_end: return 1;
       case op_fclearerror: case op_fcheckerror: return 1;  // each operation checks its own result
       case op_func_info:
         return writer_.put(Instruction::func_info, {W::number(o[2].value()), W::wide(module_.name.word()), W::wide(o[1].term().word())});
@@ -472,7 +476,8 @@ class Emitter {
   EmittedCode code_;
   BeamError error_;
   std::vector<Export*> imports_;
-  bool clears_frames_ = false;  // of the function at hand
+  const GenericFunction* function_ = nullptr;  // the one at hand
+  bool clears_frames_ = false;                 // of it
 };
 
 }  // namespace

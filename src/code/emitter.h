@@ -1,12 +1,14 @@
 // Turns checked generic code into the engine's internal words. Pure: installs nothing; runs on any thread.
 #pragma once
 
+#include <deque>
 #include <expected>
 #include <vector>
 
 #include "code/beam_error.h"
 #include "code/generic_code.h"
 #include "code/instruction_starts.h"
+#include "code/native_function.h"
 #include "code/realm.h"
 
 namespace hanse {
@@ -32,6 +34,7 @@ struct EmittedCode {
   InstructionStarts labels;
   std::vector<EmittedFunction> functions;  // ascending
   std::vector<EmittedLine> lines;          // ascending
+  std::deque<NativeFunction> natives;      // those with an instruction nif_start, which points here
   std::vector<uint32_t> lambda_entries;    // for each GenericLambda
   std::vector<uint32_t> export_entries;    // for each GenericExport in `exports`
   uint32_t on_load_entry = 0;              // 0: none

@@ -21,6 +21,7 @@ Module::Module(GenericModule& generic, EmittedCode&& code, Realm& realm, Account
       starts_(std::move(code.starts)),
       labels_(std::move(code.labels)),
       functions_(std::move(code.functions)),
+      natives_(std::move(code.natives)),
       lines_(std::move(code.lines)),
       line_table_(std::move(generic.lines)),
       line_files_(std::move(generic.line_files)),

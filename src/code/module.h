@@ -2,6 +2,8 @@
 // purged, behind an epoch. Reading: any thread that holds an epoch guard.
 #pragma once
 
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +11,7 @@
 #include "code/code_block.h"
 #include "code/emitter.h"
 #include "code/native_code.h"
+#include "code/native_function.h"
 #include "heap/account.h"
 
 namespace hanse {
@@ -70,6 +73,12 @@ class Module {
   bool has_on_load() const { return on_load_ != nullptr; }
   // A call of it runs the on_load function; nullptr if there is none.
   Export* on_load() const { return on_load_.get(); }
+  // --- native functions; changed under LockRank::code_load ---
+  std::deque<NativeFunction>& natives() { return natives_; }
+  // The library whose functions stand in for some of the module's, nullptr: none. It goes with the module.
+  const std::shared_ptr<void>& native_library() const { return native_library_; }
+  void set_native_library(std::shared_ptr<void> library) { native_library_ = std::move(library); }
+
   LiteralArea* literal_area() const { return literal_area_.get(); }
   // The literals outlive the code: the caller hands them to the literal area collector.
   LiteralArea* release_literal_area() { return literal_area_.release(); }
@@ -106,6 +115,8 @@ class Module {
   std::atomic<uint32_t> slices_{0};
   std::atomic<NativeCode*> native_code_{nullptr};
   std::vector<EmittedFunction> functions_;
+  std::deque<NativeFunction> natives_;
+  std::shared_ptr<void> native_library_;
   std::vector<EmittedLine> lines_;
   std::vector<GenericLine> line_table_;
   std::vector<std::string> line_files_;

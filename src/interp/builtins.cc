@@ -1,4 +1,5 @@
 // Built-in functions called by guards and bodies as instructions, and the few that have instructions of their own.
+#include "code/native_function.h"
 #include "interp/entries.h"
 #include "interp/handler.h"
 #include "process/call.h"
@@ -119,5 +120,12 @@ HANDLER(tuple_size) {
   TAIL_CALL(unwind);
 }
 HANDLERS_OF(tuple_size)
+
+HANDLER(nif_start) {
+  Export* native = POINTER(NativeFunction, 0)->replacement.load(std::memory_order_acquire);
+  if (native == nullptr) NEXT();
+  DISPATCH(native->entry.load(std::memory_order_relaxed));
+}
+HANDLERS_OF(nif_start)
 
 }  // namespace hanse

@@ -8,7 +8,7 @@ main() ->
     links(), binaries(), monotonic(), processes_(), dirty(),
     show([catch_(fun() -> get_(X) end) || X <- [no_such_item, {no_such_item, 1}, 1, {a, b, c}]]),
     show([catch_(fun() -> set_(X, true) end) || X <- [no_such_item, 1]]),
-    show([catch_(fun() -> set_(binary_loop_limit, X) end) || X <- [100, 10, default, -1, foo, 1.0, 0, default]]),
+    [show([catch_(fun() -> set_(Limit, X) end) || X <- [100, 10, default, -1, foo, 1.0, 0, default]]) || Limit <- [binary_loop_limit, unicode_loop_limit]],
     show(set_(available_internal_state, false)), show(catch_(fun() -> get_(reds_left) end)).
 
 get_(X) -> erts_debug:get_internal_state(X).

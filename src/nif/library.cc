@@ -1,0 +1,183 @@
+#include "nif/library.h"
+
+#include <dlfcn.h>
+
+#include <fmt/format.h>
+
+#include "bif/text_list.h"
+#include "bif/tables.h"
+#include "code/module_table.h"
+#include "code/stub.h"
+#include "nif/resource_type.h"
+#include "process/machine.h"
+#include "term/text.h"
+
+namespace hanse::nif {
+
+// A call from a scheduler or, for a function that says so, from a thread of a dirty pool.
+static Result call_native(Call& call) {
+  const auto& row = static_cast<const NativeRow&>(*call.row);
+  enif_environment_t env(call, &row.library);
+  ERL_NIF_TERM value = row.native(&env, row.arity, reinterpret_cast<const ERL_NIF_TERM*>(call.args));
+  if (!env.raised.is_none()) return raise_error(call, env.raised);
+  if (env.scheduled != nullptr) {
+    std::copy(env.scheduled_arguments.begin(), env.scheduled_arguments.end(), call.args);
+    call.process.trap_target = env.scheduled;
+    return Result::trap();
+  }
+  bool is_term = (value & 7) != 0;  // see Result
+  return is_term ? Result(term(value)) : raise_error(call, am::badarg);
+}
+
+NativeRow::NativeRow(std::string module, std::string name, uint8_t count, NativeCall does, BifKind how, Library& of)
+    : RowNames{std::move(module), std::move(name)},
+      BifRow(module_name.c_str(), function_name.c_str(), count, call_native, how, Authority::pure),
+      native(does),
+      library(of) {}
+
+bool are_known_flags(unsigned flags) {
+  return flags == 0 || flags == ERL_NIF_DIRTY_JOB_CPU_BOUND || flags == ERL_NIF_DIRTY_JOB_IO_BOUND;
+}
+
+static BifKind kind_of(unsigned flags) {
+  if (flags == ERL_NIF_DIRTY_JOB_CPU_BOUND) return BifKind::dirty_cpu;
+  return flags == ERL_NIF_DIRTY_JOB_IO_BOUND ? BifKind::dirty_io : BifKind::plain;
+}
+
+Export* Library::function(const std::string& name, unsigned arity, NativeCall native, unsigned flags) {
+  std::lock_guard lock(mutex_);
+  for (size_t i = 0; i < rows_.size(); i++) {
+    const NativeRow& row = rows_[i];
+    if (row.native == native && row.arity == arity && row.kind == kind_of(flags) && row.function_name == name) return &exports_[i];
+  }
+  Term atom = make_atom(name);
+  if (atom.is_none()) return nullptr;
+  NativeRow& row = rows_.emplace_back(std::string(atom_name(module_)), name, static_cast<uint8_t>(arity), native, kind_of(flags), *this);
+  Export& target = exports_.emplace_back(module_, atom, arity);
+  target.bif = &row;
+  target.bif_call.store(row.function, std::memory_order_relaxed);
+  prepare_export_stub(target);
+  return &target;
+}
+
+Library::~Library() {
+  if (!is_in_use || entry_.unload == nullptr) return;
+  enif_environment_t env(this);
+  entry_.unload(&env, private_data);
+}
+
+namespace {
+
+Result failed(Call& call, Term kind, const std::string& text) {
+  Term reason = make_tuple(call.arena(), kind, list_of_utf8(call.arena(), text));
+  return make_tuple(call.arena(), am::error, reason);
+}
+
+// The library's description of itself; it stays in memory for ever. nullptr: `problem` says why.
+const ErlNifEntry* open_library(const std::string& path, std::string& problem) {
+  void* handle = dlopen(path.c_str(), RTLD_NOW);
+  if (handle == nullptr) {
+    const char* why = dlerror();
+    problem = fmt::format("Failed to load NIF library: '{}'", why ? why : path);
+    return nullptr;
+  }
+  auto describe = reinterpret_cast<ErlNifEntry* (*)()>(dlsym(handle, "nif_init"));
+  const ErlNifEntry* entry = describe ? describe() : nullptr;
+  if (entry == nullptr) problem = "Failed to find library init function: 'nif_init'";
+  return entry;
+}
+
+// Empty: it is for this module and this interface.
+std::string refusal(const ErlNifEntry& entry, Module& module) {
+  if (entry.major != ERL_NIF_MAJOR_VERSION || entry.minor > ERL_NIF_MINOR_VERSION)
+    return fmt::format("Library version ({}.{}) not compatible (with {}.{}).", entry.major, entry.minor, ERL_NIF_MAJOR_VERSION, ERL_NIF_MINOR_VERSION);
+  if (entry.minor >= 1 && std::string_view(entry.vm_variant) != ERL_NIF_VM_VARIANT)
+    return fmt::format("Library ({}) not compiled for this vm variant ({}).", entry.vm_variant, ERL_NIF_VM_VARIANT);
+  if (make_atom(entry.name) != module.name)
+    return fmt::format("Library module name '{}' does not match calling module '{}'", entry.name, atom_name(module.name));
+  return "";
+}
+
+NativeFunction* find_native(Module& module, const char* name, unsigned arity) {
+  for (NativeFunction& function : module.natives())
+    if (function.arity == arity && atom_name(function.name) == name) return &function;
+  return nullptr;
+}
+
+// Empty: every function of the library has its place.
+std::string missing_function(const ErlNifEntry& entry, Module& module) {
+  for (int i = 0; i < entry.num_of_funcs; i++) {
+    const ErlNifFunc& function = entry.funcs[i];
+    unsigned flags = entry.minor >= 7 ? function.flags : 0;
+    if (function.arity > 255 || find_native(module, function.name, function.arity) == nullptr)
+      return fmt::format("Function not found {}:{}/{}", atom_name(module.name), function.name, function.arity);
+    if (!are_known_flags(flags))
+      return fmt::format("Illegal flags field value {} for NIF {}:{}/{}", flags, atom_name(module.name), function.name, function.arity);
+  }
+  return "";
+}
+
+// Lets the library's own function decide. Empty: it has said yes.
+std::string start_library(Call& call, Library& library, Library* old, Term information) {
+  const ErlNifEntry& entry = library.entry();
+  Call load_call{call.process, call.args, call.row};
+  enif_environment_t env(load_call, &library);
+  TypesBeingOpened opened;
+  int answer = 0;
+  if (old != nullptr) {
+    if (entry.upgrade == nullptr) return "Upgrade not supported by this NIF library.";
+    answer = entry.upgrade(&env, &library.private_data, &old->private_data, word(information));
+    if (answer != 0) return fmt::format("Library upgrade-call unsuccessful ({}).", answer);
+  } else if (entry.load != nullptr) {
+    answer = entry.load(&env, &library.private_data, word(information));
+    if (answer != 0) return fmt::format("Library load-call unsuccessful ({}).", answer);
+  }
+  opened.commit();
+  library.is_in_use = true;
+  return "";
+}
+
+// erlang:load_nif/2. Arguments: path without extension, what the library's load function is given. The libraries of OTP's preloaded
+// modules are part of the emulator: their functions are in place already.
+Result erlang_load_nif_2(Call& call) {
+  static constexpr std::string_view built_in[] = {"zlib", "erl_tracer", "prim_buffer", "prim_file", "prim_socket", "prim_net", "net"};
+  auto path = call.args[0].is_atom() ? std::nullopt : native_name(call.args[0]);
+  if (!path) return raise_badarg(call);
+  for (std::string_view name : built_in)
+    if (*path == name) return am::ok;
+  Module* module = module_of(call.process.ip);
+  if (module == nullptr) return failed(call, am::notsup, "load_nif is called from no module's code");
+  ModuleTable& table = call.process.machine.realm.modules();
+  if (table.old(module->name) == module)
+    return failed(call, am::old_code, fmt::format("Calling load_nif from old module '{}' not allowed", atom_name(module->name)));
+  if (module->native_library()) return failed(call, am::reload, "NIF library already loaded (reload disallowed since OTP 20).");
+  std::string problem;
+  const ErlNifEntry* entry = open_library(*path + ".so", problem);
+  if (entry == nullptr) return failed(call, am::load_failed, problem);
+  if (problem = refusal(*entry, *module); problem.empty()) problem = missing_function(*entry, *module);
+  if (!problem.empty()) return failed(call, am::bad_lib, problem);
+  // The code before may still be there with a library of its own, whose data is handed over.
+  Module* before = table.old(module->name);
+  if (Module* current = table.current(module->name); current != nullptr && current != module) before = current;
+  auto* old = before != nullptr ? static_cast<Library*>(before->native_library().get()) : nullptr;
+  auto library = std::make_shared<Library>(module->name, *entry);
+  if (problem = start_library(call, *library, old, call.args[1]); !problem.empty()) return failed(call, old ? am::upgrade : am::load, problem);
+  for (int i = 0; i < entry->num_of_funcs; i++) {
+    const ErlNifFunc& function = entry->funcs[i];
+    Export* target = library->function(function.name, function.arity, function.fptr, entry->minor >= 7 ? function.flags : 0);
+    if (target != nullptr) find_native(*module, function.name, function.arity)->replacement.store(target, std::memory_order_release);
+  }
+  module->set_native_library(library);
+  return am::ok;
+}
+
+constexpr BifRow rows[] = {
+    {"erlang", "load_nif", 2, erlang_load_nif_2, BifKind::plain, Authority::host},
+};
+
+}  // namespace
+}  // namespace hanse::nif
+
+namespace hanse {
+const BifTable nif_bifs = nif::rows;
+}

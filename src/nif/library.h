@@ -1,0 +1,54 @@
+// Libraries of native functions (NIFs): erlang:load_nif/2. Trusted code of the host: machines cannot load any.
+//
+// A module whose code calls load_nif/2 was compiled with an instruction nif_start at the entry of its functions. A library names
+// the functions that it replaces; each gets a row, like a built-in function, and an export of its own that leads there.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "nif/environment.h"
+
+namespace hanse::nif {
+
+using NativeCall = ERL_NIF_TERM (*)(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]);
+
+struct RowNames {
+  std::string module_name, function_name;
+};
+struct NativeRow : RowNames, BifRow {
+  NativeRow(std::string module, std::string name, uint8_t arity, NativeCall does, BifKind kind, Library& of);
+  const NativeCall native;
+  Library& library;
+};
+
+class Library : public std::enable_shared_from_this<Library> {
+ public:
+  Library(Term module, const ErlNifEntry& entry) : module_(module), entry_(entry) {}
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  Term module() const { return module_; }
+  const ErlNifEntry& entry() const { return entry_; }
+  void* private_data = nullptr;  // the library's own
+  // Its load or upgrade function has said yes: unload is owed.
+  bool is_in_use = false;
+
+  // The export that leads to the function. flags: as in ErlNifFunc. The same for the same arguments.
+  Export* function(const std::string& name, unsigned arity, NativeCall native, unsigned flags);
+
+ private:
+  const Term module_;
+  const ErlNifEntry& entry_;
+  std::mutex mutex_;
+  std::deque<NativeRow> rows_;
+  std::deque<Export> exports_;  // one for each row
+};
+
+// Whether flags of a function or of enif_schedule_nif() can be obeyed.
+bool are_known_flags(unsigned flags);
+
+}  // namespace hanse::nif
