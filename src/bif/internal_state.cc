@@ -229,7 +229,7 @@ Result set_re_loop_limit(Call& call, Term value) {
 template <int64_t stock_limit>
 Result set_loop_limit(Call& call, Term value) {
   static std::atomic<int64_t> limit{stock_limit};
-  if (value == am::default_) return make_integer(call.arena(), limit.exchange(stock_limit));
+  if (value == am::default_ || value == Term::small(0)) return make_integer(call.arena(), limit.exchange(stock_limit));
   if (!value.is_small() || value.as_small() < 0) return raise_badarg(call);
   return make_integer(call.arena(), limit.exchange(value.as_small()));
 }

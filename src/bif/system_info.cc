@@ -11,6 +11,7 @@
 #include "bif/native_modules.h"
 #include "bif/system_values.h"
 #include "bif/tables.h"
+#include "code/native_function.h"
 #include "heap/heap_sizes.h"
 #include "process/call.h"
 #include "process/distribution.h"
@@ -197,6 +198,7 @@ Result item_snifs(Call& call) {
 Result item_true(Call&) { return am::true_; }
 Result item_false(Call&) { return am::false_; }
 Result item_nil(Call&) { return Term::nil(); }
+Result item_taints(Call& call) { return make_list(call.arena(), tainted_modules()); }
 Result item_none(Call&) { return am::none; }
 Result item_unbound(Call&) { return am::unbound; }
 Result item_undefined(Call&) { return am::undefined; }
@@ -282,7 +284,7 @@ constexpr Item items[] = {
     {am::system_architecture, item_system_architecture},
     {am::system_logger, item_system_logger},
     {am::system_version, item_system_version},
-    {am::taints, item_nil},
+    {am::taints, item_taints},
     {am::thread_pool_size, item_thread_pool_size},
     {am::threads, item_true},
     {am::time_correction, item_true},

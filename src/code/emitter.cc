@@ -74,6 +74,7 @@ class Emitter {
   std::expected<EmittedCode, BeamError> run() {
     for (const GenericImport& import : module_.imports)
       imports_.push_back(realm_.export_for(import.module, import.function, import.arity));
+    may_be_native_ = any_may_be_native(module_);
     for (const GenericFunction& function : module_.functions)
       if (!emit_function(function)) return std::unexpected(error_);
     if (!writer_.resolve()) return std::unexpected(BeamError{"Code", 0, "a jump leads to a label that does not exist"});
@@ -111,6 +112,7 @@ class Emitter {
           bind_labels(i + 1, end);
           break;
         }
+        if (may_be_native_ && !emit_nif_start()) return refuse(instruction);
       }
     }
     emitted.end = writer_.position();
@@ -218,9 +220,7 @@ class Emitter {
         writer_.bind(static_cast<uint32_t>(o[0].value()));
         return 1;
       case op_line: return emit_line(o[0]);
-      case op_nif_start:
-        if (module_.trust == Trust::verified) return 1;  // guests load no libraries
-        return writer_.put(Instruction::nif_start, {W::wide(&code_.natives.emplace_back(function_->name, function_->arity))});
+      case op_nif_start: return emit_nif_start();
       case op_on_load: case op_int_code_end: return 1;
       case op_fclearerror: case op_fcheckerror: return 1;  // each operation checks its own result
       case op_func_info:
@@ -476,6 +476,13 @@ class Emitter {
   EmittedCode code_;
   BeamError error_;
   std::vector<Export*> imports_;
+  // A library may replace the function at hand. Guests load none.
+  size_t emit_nif_start() {
+    if (module_.trust == Trust::verified) return 1;
+    return writer_.put(Instruction::nif_start, {W::wide(&code_.natives.emplace_back(function_->name, function_->arity))});
+  }
+
+  bool may_be_native_ = false;                 // every function
   const GenericFunction* function_ = nullptr;  // the one at hand
   bool clears_frames_ = false;                 // of it
 };

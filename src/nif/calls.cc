@@ -72,7 +72,7 @@ ERL_NIF_TERM enif_schedule_nif(ErlNifEnv* env, const char* name, int flags, Nati
   env->scheduled = env->library->function(name, static_cast<unsigned>(count), native, static_cast<unsigned>(flags));
   if (env->scheduled == nullptr) return raise(env, am::system_limit);
   env->scheduled_arguments.assign(terms(arguments), terms(arguments) + count);
-  return no_term;
+  return no_term_yet;
 }
 
 int enif_thread_type(void) {
@@ -147,8 +147,7 @@ ErlNifTime enif_time_offset(ErlNifTimeUnit unit) { return converted(time_offset_
 ErlNifTime enif_convert_time_unit(ErlNifTime value, ErlNifTimeUnit from, ErlNifTimeUnit to) { return converted(value, per_second(from), per_second(to)); }
 
 ERL_NIF_TERM enif_now_time(ErlNifEnv* env) {
-  int64_t us = erlang_system_ns() / 1000, million = 1000000;
-  return word(make_tuple(*env->arena, Term::small(us / million / million), Term::small(us / million % million), Term::small(us % million)));
+  return word(make_now(*env->arena));
 }
 ERL_NIF_TERM enif_cpu_time(ErlNifEnv* env) {
   timespec used;

@@ -2,6 +2,8 @@
 
 #include <dlfcn.h>
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "bif/text_list.h"
@@ -73,8 +75,9 @@ Result failed(Call& call, Term kind, const std::string& text) {
   return make_tuple(call.arena(), am::error, reason);
 }
 
-// The library's description of itself; it stays in memory for ever. nullptr: `problem` says why.
-const ErlNifEntry* open_library(const std::string& path, std::string& problem) {
+// The library's description of itself; it stays in memory for ever. nullptr: `kind` and `problem` say why.
+const ErlNifEntry* open_library(const std::string& path, Term& kind, std::string& problem) {
+  kind = am::load_failed;
   void* handle = dlopen(path.c_str(), RTLD_NOW);
   if (handle == nullptr) {
     const char* why = dlerror();
@@ -83,7 +86,10 @@ const ErlNifEntry* open_library(const std::string& path, std::string& problem) {
   }
   auto describe = reinterpret_cast<ErlNifEntry* (*)()>(dlsym(handle, "nif_init"));
   const ErlNifEntry* entry = describe ? describe() : nullptr;
-  if (entry == nullptr) problem = "Failed to find library init function: 'nif_init'";
+  if (entry == nullptr) {
+    kind = am::bad_lib;
+    problem = "Failed to find library init function: 'nif_init'";
+  }
   return entry;
 }
 
@@ -91,7 +97,7 @@ const ErlNifEntry* open_library(const std::string& path, std::string& problem) {
 std::string refusal(const ErlNifEntry& entry, Module& module) {
   if (entry.major != ERL_NIF_MAJOR_VERSION || entry.minor > ERL_NIF_MINOR_VERSION)
     return fmt::format("Library version ({}.{}) not compatible (with {}.{}).", entry.major, entry.minor, ERL_NIF_MAJOR_VERSION, ERL_NIF_MINOR_VERSION);
-  if (entry.minor >= 1 && std::string_view(entry.vm_variant) != ERL_NIF_VM_VARIANT)
+  if (entry.minor >= 1 && entry.vm_variant != nullptr && std::string_view(entry.vm_variant) != ERL_NIF_VM_VARIANT)
     return fmt::format("Library ({}) not compiled for this vm variant ({}).", entry.vm_variant, ERL_NIF_VM_VARIANT);
   if (make_atom(entry.name) != module.name)
     return fmt::format("Library module name '{}' does not match calling module '{}'", entry.name, atom_name(module.name));
@@ -104,15 +110,34 @@ NativeFunction* find_native(Module& module, const char* name, unsigned arity) {
   return nullptr;
 }
 
-// Empty: every function of the library has its place.
-std::string missing_function(const ErlNifEntry& entry, Module& module) {
+// The library's table. Those built for a version below 2.7 have no flags.
+std::vector<ErlNifFunc> functions_of(const ErlNifEntry& entry) {
+  struct WithoutFlags {
+    const char* name;
+    unsigned arity;
+    NativeCall native;
+  };
+  std::vector<ErlNifFunc> functions;
   for (int i = 0; i < entry.num_of_funcs; i++) {
-    const ErlNifFunc& function = entry.funcs[i];
-    unsigned flags = entry.minor >= 7 ? function.flags : 0;
-    if (function.arity > 255 || find_native(module, function.name, function.arity) == nullptr)
-      return fmt::format("Function not found {}:{}/{}", atom_name(module.name), function.name, function.arity);
-    if (!are_known_flags(flags))
-      return fmt::format("Illegal flags field value {} for NIF {}:{}/{}", flags, atom_name(module.name), function.name, function.arity);
+    if (entry.minor >= 7) {
+      functions.push_back(entry.funcs[i]);
+    } else {
+      const WithoutFlags& old = reinterpret_cast<const WithoutFlags*>(entry.funcs)[i];
+      functions.push_back({old.name, old.arity, old.native, 0});
+    }
+  }
+  return functions;
+}
+
+// Empty: every function of the library has its place.
+std::string wrong_function(std::span<const ErlNifFunc> functions, Module& module) {
+  std::set<NativeFunction*> found;
+  for (const ErlNifFunc& function : functions) {
+    std::string name = fmt::format("{}:{}/{}", atom_name(module.name), function.name, function.arity);
+    NativeFunction* place = function.arity <= 255 ? find_native(module, function.name, function.arity) : nullptr;
+    if (place == nullptr) return "Function not found " + name;
+    if (!are_known_flags(function.flags)) return fmt::format("Illegal flags field value {} for NIF {}", function.flags, name);
+    if (!found.insert(place).second) return "Duplicate NIF entry for " + name;
   }
   return "";
 }
@@ -151,10 +176,12 @@ Result erlang_load_nif_2(Call& call) {
   if (table.old(module->name) == module)
     return failed(call, am::old_code, fmt::format("Calling load_nif from old module '{}' not allowed", atom_name(module->name)));
   if (module->native_library()) return failed(call, am::reload, "NIF library already loaded (reload disallowed since OTP 20).");
+  Term kind;
   std::string problem;
-  const ErlNifEntry* entry = open_library(*path + ".so", problem);
-  if (entry == nullptr) return failed(call, am::load_failed, problem);
-  if (problem = refusal(*entry, *module); problem.empty()) problem = missing_function(*entry, *module);
+  const ErlNifEntry* entry = open_library(*path + ".so", kind, problem);
+  if (entry == nullptr) return failed(call, kind, problem);
+  std::vector<ErlNifFunc> functions = functions_of(*entry);
+  if (problem = refusal(*entry, *module); problem.empty()) problem = wrong_function(functions, *module);
   if (!problem.empty()) return failed(call, am::bad_lib, problem);
   // The code before may still be there with a library of its own, whose data is handed over.
   Module* before = table.old(module->name);
@@ -162,12 +189,12 @@ Result erlang_load_nif_2(Call& call) {
   auto* old = before != nullptr ? static_cast<Library*>(before->native_library().get()) : nullptr;
   auto library = std::make_shared<Library>(module->name, *entry);
   if (problem = start_library(call, *library, old, call.args[1]); !problem.empty()) return failed(call, old ? am::upgrade : am::load, problem);
-  for (int i = 0; i < entry->num_of_funcs; i++) {
-    const ErlNifFunc& function = entry->funcs[i];
-    Export* target = library->function(function.name, function.arity, function.fptr, entry->minor >= 7 ? function.flags : 0);
+  for (const ErlNifFunc& function : functions) {
+    Export* target = library->function(function.name, function.arity, function.fptr, function.flags);
     if (target != nullptr) find_native(*module, function.name, function.arity)->replacement.store(target, std::memory_order_release);
   }
   module->set_native_library(library);
+  add_tainted_module(module->name);
   return am::ok;
 }
 

@@ -81,7 +81,7 @@ int enif_is_tuple(ErlNifEnv*, ERL_NIF_TERM value) { return term(value).is_tuple(
 int enif_is_map(ErlNifEnv*, ERL_NIF_TERM value) { return term(value).is_map(); }
 int enif_is_number(ErlNifEnv*, ERL_NIF_TERM value) { return term(value).is_number(); }
 int enif_is_identical(ERL_NIF_TERM left, ERL_NIF_TERM right) { return exactly_equal(term(left), term(right)); }
-int enif_compare(ERL_NIF_TERM left, ERL_NIF_TERM right) { return compare_exact(term(left), term(right)); }
+int enif_compare(ERL_NIF_TERM left, ERL_NIF_TERM right) { return compare(term(left), term(right)); }
 
 ErlNifTermType enif_term_type(ErlNifEnv*, ERL_NIF_TERM value) {
   Term what = term(value);
@@ -99,7 +99,7 @@ ErlNifTermType enif_term_type(ErlNifEnv*, ERL_NIF_TERM value) {
 
 ErlNifUInt64 enif_hash(ErlNifHash kind, ERL_NIF_TERM value, ErlNifUInt64 salt) {
   if (kind == ERL_NIF_PHASH2) return portable_hash2(term(value)) & ((uint32_t{1} << 27) - 1);
-  return internal_hash(term(value)) ^ (salt * 0x9e3779b97f4a7c15);
+  return (internal_hash(term(value)) ^ (salt * 0x9e3779b97f4a7c15)) * 0xff51afd7ed558ccd >> 32;  // 32 bits, as in stock
 }
 
 // --- numbers; those of 64 bits are other names of the long ones ---

@@ -1,7 +1,9 @@
 // Threads and locks for libraries, from the C library's.
 #include <pthread.h>
 
+#include <atomic>
 #include <string>
+#include <unordered_map>
 
 #include "nif/environment.h"
 
@@ -28,6 +30,8 @@ namespace {
 
 // Of threads that libraries have started.
 thread_local ErlDrvTid_* own_thread = nullptr;
+
+thread_local std::unordered_map<ErlNifTSDKey, void*> own_data;
 
 std::string name_or_nothing(const char* name) { return name ? name : ""; }
 
@@ -73,15 +77,18 @@ void enif_rwlock_rwlock(ErlNifRWLock* lock) { pthread_rwlock_wrlock(&lock->lock)
 void enif_rwlock_rwunlock(ErlNifRWLock* lock) { pthread_rwlock_unlock(&lock->lock); }
 char* enif_rwlock_name(ErlNifRWLock* lock) { return lock->name.data(); }
 
+// Keys are numbers, never used again: a thread's data of a key that is gone is never asked for.
 int enif_tsd_key_create(char*, ErlNifTSDKey* key) {
-  pthread_key_t made;
-  int error = pthread_key_create(&made, nullptr);
-  if (error == 0) *key = static_cast<ErlNifTSDKey>(made);
-  return error;
+  static std::atomic<int> next_key{0};
+  *key = next_key.fetch_add(1);
+  return 0;
 }
-void enif_tsd_key_destroy(ErlNifTSDKey key) { pthread_key_delete(static_cast<pthread_key_t>(key)); }
-void enif_tsd_set(ErlNifTSDKey key, void* data) { pthread_setspecific(static_cast<pthread_key_t>(key), data); }
-void* enif_tsd_get(ErlNifTSDKey key) { return pthread_getspecific(static_cast<pthread_key_t>(key)); }
+void enif_tsd_key_destroy(ErlNifTSDKey key) { own_data.erase(key); }
+void enif_tsd_set(ErlNifTSDKey key, void* data) { own_data[key] = data; }
+void* enif_tsd_get(ErlNifTSDKey key) {
+  auto found = own_data.find(key);
+  return found == own_data.end() ? nullptr : found->second;
+}
 
 ErlNifThreadOpts* enif_thread_opts_create(char*) {
   auto* options = new ErlNifThreadOpts;
