@@ -252,12 +252,16 @@ bool Worker::leaves_guests(bool take_stuck) const {
 
 // What runs next here, nullptr if nothing waits.
 Process* Worker::take(bool take_stuck) {
+  // The host goes first, but not for ever; behind a guest that took long (collections, long queues of messages), for longer.
+  static constexpr uint64_t host_slices = 8, host_times = 4, longest_ns = 100000000;
+  if (uint64_t began_ns = std::exchange(guest_began_ns_, 0); began_ns != 0) [[unlikely]]
+    host_until_ns_ = monotonic_now_ns() + std::min(host_times * (monotonic_now_ns() - began_ns), longest_ns);
   if (waiting_guests() > 0 && !leaves_guests(take_stuck)) [[unlikely]] {
-    // The host goes first, but not for ever.
-    static constexpr unsigned host_slices = 8;
-    if (waiting() == 0 || ++host_slices_ >= host_slices) {
+    if (waiting() == 0 || (++host_slices_ >= host_slices && monotonic_now_ns() >= host_until_ns_)) {
       host_slices_ = 0;
+      guest_began_ns_ = monotonic_now_ns();
       if (Process* process = pop_guest_process()) return process;
+      guest_began_ns_ = 0;
     }
   }
   Process* alone = next_.load(std::memory_order_relaxed) ? next_.exchange(nullptr, std::memory_order_acq_rel) : nullptr;

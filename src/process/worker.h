@@ -86,6 +86,7 @@ class Worker final : public SchedulerThread {
   // Put there by the worker, taken by it or a thief.
   std::atomic<Process*> next_{nullptr};
   unsigned host_slices_ = 0;  // since the latest one of a guest, while guests wait
+  uint64_t guest_began_ns_ = 0, host_until_ns_ = 0;  // that slice; until when the host goes first
   // When look_at_clock() last did: the statistics of then.
   uint64_t clock_slices_ = 0, clock_reductions_ = 0;
   std::condition_variable condition_;
