@@ -216,6 +216,7 @@ void Worker::loop() {
     Process* process = next();
     run(*process);
     look_at_clock();
+    balance();
     if (turn % 1024 == 0) epoch::collect();
     else epoch::collect_if_it_pays();
   }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "process/fake_engine.h"
 
 namespace hanse {
@@ -58,6 +60,27 @@ TEST(Scheduler, nothing_is_done_for_ever_about_a_signal_that_was_taken_already) 
   ASSERT_TRUE(is_idle());
   signals_arrived(*process);
   EXPECT_TRUE(is_idle());
+}
+
+// Nobody is idle, so nobody steals; and yet the queues become equally long.
+TEST(Scheduler, those_who_compute_share_all_processors) {
+  auto over = std::make_shared<std::atomic<bool>>(false);
+  Body spin = [over](Process& process) {
+    process.reductions_left = 0;
+    return over->load() ? finish(process) : SliceEnd::yielded;
+  };
+  start([spin](Process& process) {
+    for (int i = 0; i < 12; i++) start_child(process, spin);
+    return finish(process);
+  });
+  auto are_equal = [] {
+    size_t lengths[] = {run_queue_length(0), run_queue_length(1), run_queue_length(2)};
+    return std::ranges::min(lengths) >= 2 && std::ranges::max(lengths) <= std::ranges::min(lengths) + 1;
+  };
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!are_equal() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now(), deadline);
+  over->store(true);
 }
 
 TEST(Scheduler, ping_pong) {

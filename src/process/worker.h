@@ -71,6 +71,7 @@ class Worker final : public SchedulerThread {
   Process* take(bool take_stuck);
   bool leaves_guests(bool take_stuck) const;
   void look_at_clock();
+  void balance();
   void note_slices();
   Process* steal(bool take_stuck);
   bool sleep() NO_THREAD_SAFETY_ANALYSIS;
@@ -89,6 +90,7 @@ class Worker final : public SchedulerThread {
   uint64_t guest_began_ns_ = 0, host_until_ns_ = 0;  // that slice; until when the host goes first
   // When look_at_clock() last did: the statistics of then.
   uint64_t clock_slices_ = 0, clock_reductions_ = 0;
+  uint64_t balance_reductions_ = 0;  // when balance() last did
   std::condition_variable condition_;
   std::atomic<bool> asleep_{false};
   IdlePoller* polled_ GUARDED_BY(queue.mutex) = nullptr;  // where it sleeps
