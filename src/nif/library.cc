@@ -62,8 +62,8 @@ Export* Library::function(const std::string& name, unsigned arity, NativeCall na
   return &target;
 }
 
-Library::~Library() {
-  if (!is_in_use || entry_.unload == nullptr) return;
+void Library::unload() {
+  if (entry_.unload == nullptr) return;
   enif_environment_t env(this);
   entry_.unload(&env, private_data);
 }
@@ -158,7 +158,6 @@ std::string start_library(Call& call, Library& library, Library* old, Term infor
     if (answer != 0) return fmt::format("Library load-call unsuccessful ({}).", answer);
   }
   opened.commit();
-  library.is_in_use = true;
   return "";
 }
 
@@ -193,7 +192,12 @@ Result erlang_load_nif_2(Call& call) {
     Export* target = library->function(function.name, function.arity, function.fptr, function.flags);
     if (target != nullptr) find_native(*module, function.name, function.arity)->replacement.store(target, std::memory_order_release);
   }
-  module->set_native_library(library);
+  // The module's end unloads it; its functions stay, since a process may be on its way to a dirty thread that will call one.
+  static auto* kept = new std::deque<std::shared_ptr<Library>>;
+  static auto* kept_mutex = new std::mutex;
+  std::lock_guard lock(*kept_mutex);
+  kept->push_back(library);
+  module->set_native_library(std::shared_ptr<void>(library.get(), [](void* ended) { static_cast<Library*>(ended)->unload(); }));
   add_tainted_module(module->name);
   return am::ok;
 }

@@ -27,15 +27,14 @@ struct NativeRow : RowNames, BifRow {
 class Library : public std::enable_shared_from_this<Library> {
  public:
   Library(Term module, const ErlNifEntry& entry) : module_(module), entry_(entry) {}
-  ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
 
   Term module() const { return module_; }
   const ErlNifEntry& entry() const { return entry_; }
   void* private_data = nullptr;  // the library's own
-  // Its load or upgrade function has said yes: unload is owed.
-  bool is_in_use = false;
+  // The module has gone.
+  void unload();
 
   // The export that leads to the function. flags: as in ErlNifFunc. The same for the same arguments.
   Export* function(const std::string& name, unsigned arity, NativeCall native, unsigned flags);
