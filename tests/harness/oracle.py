@@ -74,32 +74,34 @@ def expected(source, beams, limit, fresh=False):
         if kept["key"] == key:
             return kept["status"], kept["output"]
     ran = run_program(command("erl", beams, source.stem), limit)
-    if ran.status != 124:
+    if ran.status not in (124, 125):
         cache.write_text(json.dumps({"key": key, "status": ran.status, "output": ran.output}))
     return ran.status, ran.output
 
 
 def compare(source, beams, options, suite):
     """Programs wait for what they expect, but a machine that is busy enough disturbs either side: a difference counts if it is
-    there a second time, with stock asked again. It is told in any case."""
-    first = attempt(source, beams, options, suite, fresh=False)
-    if first.passed:
+    there a second time, with stock asked again. It is told in any case. A crash or a hang counts at once: no load excuses it."""
+    first, is_fault = attempt(source, beams, options, suite, fresh=False)
+    if first.passed or is_fault:
         return first
-    second = attempt(source, beams, options, suite, fresh=True)
+    second, _ = attempt(source, beams, options, suite, fresh=True)
     if second.passed:
         second.detail = "equal at the second try; the first:\n" + first.detail
     return second
 
 
 def attempt(source, beams, options, suite, fresh):
+    """The result, and whether the program crashed or hung on Hanse."""
     name = f"{suite}/{source.stem}"
     limit = 300 if options.long else 150
     status, output = expected(source, beams, limit, fresh)
     if status != 0:
-        return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}")
+        return process.Result(name, False, f"stock erl ends with status {status}: mend the program\n{process.tail(output)}"), False
     ran = run_program(command(options.vm, beams, source.stem), limit, {"HANSE_JIT": "eager"} if suite == "eager" else None)
     if (ran.status, ran.output) == (status, output):
-        return process.Result(name, True)
+        return process.Result(name, True), False
     lines = difflib.unified_diff(output.splitlines(), ran.output.splitlines(), "stock", "hanse", lineterm="", n=1)
     difference = "\n".join(line[:400] for line in list(lines)[:40])
-    return process.Result(name, False, f"status {ran.status}, expected {status}\n{difference}\n{process.tail(ran.errors, 15)}")
+    detail = f"status {ran.status}, expected {status}\n{difference}\n{process.tail(ran.errors, 15)}"
+    return process.Result(name, False, detail), ran.status < 0 or ran.status == 125

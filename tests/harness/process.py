@@ -1,28 +1,50 @@
 """Running programs under a limit, and reporting results."""
 import dataclasses
 import os
+import pathlib
 import signal
 import subprocess
 import tempfile
 import threading
+import time
 import xml.etree.ElementTree
 
 
 @dataclasses.dataclass
 class Ran:
-    status: int  # exit status; negative: killed by that signal; 124: over its limit
+    status: int  # exit status; negative: killed by that signal; 124: over its limit; 125: over its limit, and doing nothing
     output: str  # standard output
     errors: str  # standard error, or both if they were joined
 
     def describe(self):
         text = (self.output + self.errors).strip()
-        reason = "over the time limit" if self.status == 124 else f"status {self.status}"
+        reason = {124: "over the time limit", 125: "hangs: over the time limit without doing anything"}.get(self.status, f"status {self.status}")
         return f"{reason}\n{tail(text)}" if text else reason
 
 
 def tail(text, lines=40):
     kept = text.splitlines()[-lines:]
     return "\n".join(kept)
+
+
+def ticks_of_session(session):
+    """Processor time of all processes of a session so far, in clock ticks. proc(5): fields 6, 14, 15 of stat."""
+    ticks = 0
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        if int(fields[3]) == session:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks
+
+
+def does_nothing(session, watched_s=4, least_ticks=4):
+    """Whoever works gets some time even on a machine that is much too busy; whoever waits for what never comes uses none."""
+    before = ticks_of_session(session)
+    time.sleep(watched_s)
+    return ticks_of_session(session) - before < least_ticks
 
 
 def run(command, limit, environment=None, cwd=None, data=None):
@@ -41,7 +63,7 @@ def run(command, limit, environment=None, cwd=None, data=None):
                 child.wait(timeout=limit)
             status = child.returncode
         except subprocess.TimeoutExpired:
-            status = 124
+            status = 125 if does_nothing(child.pid) else 124
         finally:
             try:
                 os.killpg(child.pid, signal.SIGKILL)
