@@ -7,6 +7,7 @@
 #include "process/ports_interface.h"
 #include "process/send.h"
 #include "process/signals.h"
+#include "process/time_offset.h"
 #include "term/node.h"
 
 namespace hanse {
@@ -44,7 +45,10 @@ static Term start_monitor(Call& call, const MonitorTarget& what, AliasMode alias
   if (monitor.has_pid) self.relations.add_alias(number, alias);
   if (what.target == self.self) return reference;  // never fires
   Monitor& added = self.relations.add_monitor(number, std::move(monitor));
-  if (what.kind == MonitorKind::time_offset) return reference;  // the offset never changes
+  if (what.kind == MonitorKind::time_offset) {
+    watch_time_offset(self.self);
+    return reference;
+  }
   bool watching;
   if (what.target.is_none()) watching = false;
   else if (what.target.is_local_pid() || what.target.is_local_port())

@@ -1,6 +1,7 @@
 // erlang:system_flag/2: settings of the node. Each returns the old value.
 #include <algorithm>
 
+#include "bif/process_options.h"
 #include "bif/system_values.h"
 #include "bif/tables.h"
 #include "heap/heap_sizes.h"
@@ -12,6 +13,7 @@
 #include "process/scheduling_block.h"
 #include "process/seq_trace.h"
 #include "process/spawn.h"
+#include "process/time_offset.h"
 #include "process/tracing.h"
 #include "term/map.h"
 
@@ -63,20 +65,7 @@ Result set_outstanding_requests(Call& call) {
 Result set_max_heap_size(Call& call) {
   HeapSettings settings = default_heap_settings();
   Term old = system_max_heap_size(call.arena());
-  Term value = call.args[1];
-  Term size = value, kill = boolean(settings.maximum_kills), log = boolean(settings.maximum_logs);
-  if (value.is_map()) {
-    size = map_get(value, am::size);
-    if (size.is_none()) return raise_badarg(call);
-    if (Term given = map_get(value, am::kill); !given.is_none()) kill = given;
-    if (Term given = map_get(value, am::error_logger); !given.is_none()) log = given;
-  }
-  auto is_boolean = [](Term term) { return term == am::true_ || term == am::false_; };
-  if (!in_range(size, 0, Term::small_max) || !is_boolean(kill) || !is_boolean(log)) return raise_badarg(call);
-  if (size.as_small() != 0 && size.as_small() < settings.minimum_words) return raise_badarg(call);
-  settings.maximum_words = static_cast<size_t>(size.as_small());
-  settings.maximum_kills = kill == am::true_;
-  settings.maximum_logs = log == am::true_;
+  if (!parse_max_heap_size(call.args[1], settings)) return raise_badarg(call);
   set_default_heap_settings(settings);
   return old;
 }
@@ -102,10 +91,9 @@ Result set_trace_control_word(Call& call) {
   return Term::small(static_cast<int64_t>(node_settings().trace_control_word.exchange(static_cast<Word>(call.args[1].as_small()))));
 }
 
-// The time offset is final from the start: there is no time warp.
 Result set_time_offset(Call& call) {
   if (call.args[1] != am::finalize) return raise_badarg(call, am::badopt);
-  return am::final;
+  return time_offset_atom(finalize_time_offset());
 }
 
 // A process that blocks waits until it is alone. `resume` says that this call has counted already.

@@ -16,6 +16,7 @@
 #include "process/call.h"
 #include "process/distribution.h"
 #include "process/machine.h"
+#include "process/node_clock.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
@@ -287,9 +288,9 @@ constexpr Item items[] = {
     {am::taints, item_taints},
     {am::thread_pool_size, item_thread_pool_size},
     {am::threads, item_true},
-    {am::time_correction, item_true},
-    {am::time_offset, [](Call&) -> Result { return am::final; }},
-    {am::time_warp_mode, [](Call&) -> Result { return am::no_time_warp; }},
+    {am::time_correction, [](Call&) -> Result { return boolean(node_clock().corrects()); }},
+    {am::time_offset, [](Call&) -> Result { return time_offset_atom(node_clock().offset_state()); }},
+    {am::time_warp_mode, [](Call&) -> Result { return time_warp_atom(node_clock().warp()); }},
     {am::tolerant_timeofday, [](Call&) -> Result { return am::enabled; }},
     {am::trace_control_word, item_trace_control_word},
     {am::update_cpu_info, item_update_cpu_info},

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "bif/process_options.h"
 #include "process/scheduler.h"
 #include "process/scheduling_block.h"
 #include "process/spawn.h"
@@ -19,11 +20,17 @@ Term multi_scheduling_state() {
 }
 
 Term system_max_heap_size(Arena& arena) {
-  HeapSettings settings = default_heap_settings();
-  Term keys[] = {am::error_logger, am::kill, am::size};
-  Term values[] = {boolean(settings.maximum_logs), boolean(settings.maximum_kills),
-                   Term::small(static_cast<int64_t>(settings.maximum_words))};
-  return map_from_pairs(arena, keys, values);
+  return max_heap_size_map(arena, default_heap_settings());
+}
+
+Term time_offset_atom(OffsetState state) {
+  if (state == OffsetState::final) return am::final;
+  return make_atom(state == OffsetState::preliminary ? "preliminary" : "volatile");
+}
+
+Term time_warp_atom(TimeWarp warp) {
+  if (warp == TimeWarp::none) return am::no_time_warp;
+  return make_atom(warp == TimeWarp::single ? "single_time_warp" : "multi_time_warp");
 }
 
 unsigned logical_processors_online() {

@@ -1,6 +1,7 @@
 // Values that both erlang:system_info/1 and erlang:system_flag/2 return.
 #pragma once
 
+#include "process/node_clock.h"
 #include "term/arena.h"
 
 namespace hanse {
@@ -9,6 +10,8 @@ namespace hanse {
 Term multi_scheduling_state();
 // #{error_logger, kill, size}
 Term system_max_heap_size(Arena& arena);
+Term time_offset_atom(OffsetState state);  // system_info(time_offset)
+Term time_warp_atom(TimeWarp warp);        // system_info(time_warp_mode)
 // [{processor, [{core, {logical, 0}}, ...]}]
 Term system_cpu_topology(Arena& arena);
 unsigned logical_processors_online();

@@ -92,7 +92,6 @@ constexpr EmulatorFlag ignored_flags[] = {
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
     {"T", true, false},     {"v", false, true},
     {"zosrl", true, true},  {"K", true, true},      {"A", true, true},      {"e", true, true},      {"d", false, true},
-    {"c", true, true},      {"C", true, true},      {"hmaxk", true, false}, {"hmaxel", true, false}, {"hmaxib", true, false},
     {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
 };
 
@@ -260,6 +259,17 @@ class Parser {
     if (starts("hmbs")) return number(4, 0, uint64_t{1} << 40, options_.minimum_binary_words);
     if (name == "hmax" || (starts("hmax") && isdigit(static_cast<unsigned char>(name[4])) != 0))
       return number(4, 0, uint64_t{1} << 40, options_.maximum_heap_words);
+    auto truth = [&](size_t length, bool& out) {
+      bool present = attached(length);
+      if (!present || (text != "true" && text != "false"))
+        return fail("hanse: +" + name.substr(0, length) + " expects true or false" + (present ? ", got " + text : ""));
+      out = text == "true";
+      return true;
+    };
+    if (starts("hmaxk")) return truth(5, options_.maximum_heap_kills);
+    if (starts("hmaxel")) return truth(6, options_.maximum_heap_logs);
+    if (name[0] == 'c') return truth(1, options_.corrects_time);
+    if (name[0] == 'C') return take_time_warp(attached(1), text);
     if (name[0] == 'B') return take_break_mode(name, word);
     if (starts("fn")) return take_file_names(name, word);
     if (starts("hmqd")) {
@@ -295,6 +305,14 @@ class Parser {
     }
     out = static_cast<unsigned>(parsed);
     return true;
+  }
+
+  bool take_time_warp(bool present, const std::string& text) {
+    static constexpr std::pair<std::string_view, TimeWarp> modes[] = {
+        {"no_time_warp", TimeWarp::none}, {"single_time_warp", TimeWarp::single}, {"multi_time_warp", TimeWarp::multi}};
+    for (auto [name, mode] : modes)
+      if (present && text == name) return options_.time_warp = mode, true;
+    return fail("hanse: +C expects no_time_warp, single_time_warp or multi_time_warp" + (present ? ", got " + text : ""));
   }
 
   bool take_break_mode(const std::string& name, const std::string& word) {

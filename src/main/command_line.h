@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "process/node_clock.h"
+
 namespace hanse {
 
 struct NodeOptions {
@@ -28,6 +30,10 @@ struct NodeOptions {
   uint64_t minimum_heap_words = 233;
   uint64_t minimum_binary_words = 46422;
   uint64_t maximum_heap_words = 0;
+  bool maximum_heap_kills = true;               // +hmaxk
+  bool maximum_heap_logs = true;                // +hmaxel
+  TimeWarp time_warp = TimeWarp::none;          // +C
+  bool corrects_time = true;                    // +c
   bool latin1_file_names = false;
   bool message_queue_off_heap = false;          // +hmqd
   bool printable_unicode = false;               // +pc unicode

@@ -22,6 +22,7 @@
 #include "gateway/servers.h"
 #include "interp/interpreter.h"
 #include "jit/translator.h"
+#include "io/clock_watch.h"
 #include "io/os_signals.h"
 #include "io/poller.h"
 #include "io/port.h"
@@ -34,6 +35,7 @@
 #include "main/preloading.h"
 #include "process/crash_dump.h"
 #include "process/machine.h"
+#include "process/node_clock.h"
 #include "process/node_settings.h"
 #include "process/ports_interface.h"
 #include "process/process_table.h"
@@ -96,7 +98,10 @@ void apply_settings(const NodeOptions& options) {
   heap.minimum_words = static_cast<uint32_t>(options.minimum_heap_words);
   heap.minimum_binary_words = static_cast<uint32_t>(options.minimum_binary_words);
   heap.maximum_words = options.maximum_heap_words;
+  heap.maximum_kills = options.maximum_heap_kills;
+  heap.maximum_logs = options.maximum_heap_logs;
   set_default_heap_settings(heap);
+  node_clock().configure(options.time_warp, options.corrects_time);
   set_process_limit(options.process_limit);
   set_atom_limit(options.atom_limit);
   dist::set_busy_limit(options.busy_limit_bytes);
@@ -212,6 +217,7 @@ int run_node(const NodeOptions& options) {
   preloading.finish();
   prepare_schedulers(scheduler_options_for(options), engine);
   set_idle_poller(&Poller::node());
+  start_clock_watch();
   start_first_processes(machine, options);
   run_schedulers();
   return wait_for_halt();

@@ -1,8 +1,8 @@
 #include "process/erlang_clock.h"
 
 #include <atomic>
-#include <chrono>
 
+#include "process/node_clock.h"
 #include "process/timer_service.h"
 
 namespace hanse {
@@ -12,14 +12,7 @@ static constexpr int64_t monotonic_start = Term::small_min;
 
 int64_t erlang_monotonic_ns() { return monotonic_start + static_cast<int64_t>(monotonic_now_ns()); }
 
-int64_t time_offset_ns() {
-  // Fixed for the life of the node ("no time warp", Erlang user's guide, "Time and Time Correction").
-  static const int64_t offset = [] {
-    auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count() - erlang_monotonic_ns();
-  }();
-  return offset;
-}
+int64_t time_offset_ns() { return node_clock().system_start_ns() - monotonic_start; }
 
 int64_t erlang_system_ns() { return erlang_monotonic_ns() + time_offset_ns(); }
 

@@ -3,11 +3,11 @@
 #include "process/timer_service.h"
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <vector>
 
 #include "base/mutex.h"
+#include "process/node_clock.h"
 #include "process/process.h"
 #include "process/receive_timer.h"
 #include "process/scheduler.h"
@@ -15,14 +15,7 @@
 
 namespace hanse {
 
-static int64_t steady_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-uint64_t monotonic_now_ns() {
-  static const int64_t start = steady_ns();
-  return static_cast<uint64_t>(steady_ns() - start);
-}
+uint64_t monotonic_now_ns() { return node_clock().monotonic_ns(); }
 
 static constexpr uint64_t ns_per_ms = 1000000;
 static uint64_t now_ms() { return monotonic_now_ns() / ns_per_ms; }
