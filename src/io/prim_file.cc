@@ -357,9 +357,7 @@ Result prim_file_read_handle_info_nif_1(Call& call) {
   FILE_OR_RETURN(file);
   struct stat status;
   if (fstat(file->descriptor, &status) != 0) return posix_error(call.arena(), errno);
-  int mode = fcntl(file->descriptor, F_GETFL) & O_ACCMODE;
-  Term access = mode == O_RDWR ? am::read_write : mode == O_WRONLY ? am::write : am::read;
-  return make_file_info(call.arena(), status, access);
+  return make_file_info(call.arena(), status, access_by_mode(status));
 }
 
 // Follows a pointer in the file: at `offset` are a size and a position, both 32 bits, big-endian; the data they point at is

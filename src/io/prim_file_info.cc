@@ -47,6 +47,14 @@ static Term access_of(const char* path) {
   return writable ? am::write : am::none;
 }
 
+Term access_by_mode(const struct stat& status) {
+  mode_t bits = status.st_mode;
+  if (status.st_uid == geteuid()) bits >>= 6;
+  else if (status.st_gid == getegid() || group_member(status.st_gid)) bits >>= 3;
+  if ((bits & 4) != 0) return (bits & 2) != 0 ? am::read_write : am::read;
+  return (bits & 2) != 0 ? am::write : am::none;
+}
+
 static Result ok_or_errno(Call& call, bool success) {
   if (success) return am::ok;
   return posix_error(call.arena(), errno);

@@ -153,10 +153,17 @@ Result prim_file_del_file_nif_1(Call& call) {
   return posix_error(call.arena(), errno == EISDIR ? EPERM : errno);
 }
 
+bool is_working_folder(const char* path) {
+  struct stat its, own;
+  return stat(path, &its) == 0 && stat(".", &own) == 0 && its.st_dev == own.st_dev && its.st_ino == own.st_ino;
+}
+
 Result prim_file_del_dir_nif_1(Call& call) {
   PATH_OR_RETURN(path, call.args[0]);
   if (rmdir(path->c_str()) == 0) return am::ok;
-  return posix_error(call.arena(), errno == ENOTEMPTY ? EEXIST : errno);
+  int error = errno == ENOTEMPTY ? EEXIST : errno;
+  if (error == EEXIST && is_working_folder(path->c_str())) error = EINVAL;
+  return posix_error(call.arena(), error);
 }
 
 Result prim_file_set_cwd_nif_1(Call& call) {

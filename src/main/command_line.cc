@@ -145,6 +145,8 @@ class Parser {
         user_.insert(user_.end(), {"-noshell", "-noinput"});
       } else if (word == "-noinput") {  // nobody could answer a shell
         user_.insert(user_.end(), {"-noshell", "-noinput"});
+      } else if (word == "-configfd" && i + 1 < words.size() && words[i + 1] == "0") {  // the configuration is the input
+        user_.insert(user_.end(), {"-noshell", "-noinput", "-configfd", words[++i]});
       } else if (word == "-sname" || word == "-name" || word == "-start_epmd" || word == "-epmd" || word == "-no_epmd" ||
                  word == "-proto_dist") {
         if (!take_distribution_flag(words, i)) return false;
@@ -321,10 +323,15 @@ class Parser {
     return true;
   }
 
+  // What encoding the names of files have, and what becomes of names that are not in it.
   bool take_file_names(const std::string& name, const std::string& word) {
-    if (name.size() < 3 || (name[2] != 'l' && name[2] != 'u' && name[2] != 'a'))
-      return fail("hanse: expected +fnl, +fnu or +fna, got " + word);
-    options_.latin1_file_names = name[2] == 'l';
+    static constexpr std::string_view encodings = "lua", reactions = "wie";  // a: by the locale, which is UTF-8
+    static constexpr BadFileName bad_names[] = {BadFileName::warning, BadFileName::ignore, BadFileName::error};
+    size_t reaction = name.size() < 4 ? 0 : reactions.find(name[3]);
+    if (name.size() < 3 || encodings.find(name[2]) == std::string_view::npos || reaction == std::string_view::npos)
+      return fail("hanse: expected +fnl, +fnu or +fna, and w, i or e behind it, got " + word);
+    options_.file_names.encoding = name[2] == 'l' ? FileNameEncoding::latin1 : FileNameEncoding::utf8;
+    options_.file_names.on_bad_name = bad_names[reaction];
     return true;
   }
 

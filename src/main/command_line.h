@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/prim_file_names.h"
 #include "process/node_clock.h"
 
 namespace hanse {
@@ -34,7 +35,7 @@ struct NodeOptions {
   bool maximum_heap_logs = true;                // +hmaxel
   TimeWarp time_warp = TimeWarp::none;          // +C
   bool corrects_time = true;                    // +c
-  bool latin1_file_names = false;
+  FileNameSettings file_names;                  // +fn
   bool message_queue_off_heap = false;          // +hmqd
   bool printable_unicode = false;               // +pc unicode
   char break_mode = 0;                          // +Bi, +Bc, +Bd

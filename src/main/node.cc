@@ -107,7 +107,7 @@ void apply_settings(const NodeOptions& options) {
   dist::set_busy_limit(options.busy_limit_bytes);
   set_peer_name_limit(options.peer_name_limit);
   set_node_delay_ms(options.node_delay_ms);
-  if (options.latin1_file_names) file_name_settings().encoding = FileNameEncoding::latin1;
+  file_name_settings() = options.file_names;
 }
 
 SchedulerOptions scheduler_options_for(const NodeOptions& options) {

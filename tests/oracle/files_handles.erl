@@ -26,6 +26,12 @@ run() ->
                           {"foo", [read, {a, b}]}, {"foo", [read, 1]}, {"foo", read}, {"foo", [write, exclusive]},
                           {"foo", [read, exclusive]}, {<<"foo">>, [read]}, {<<"f", 0, "oo">>, [read]}, {"", [read]},
                           {<<>>, [read]}, {"/dev/null", [read]}]],
+    p("access of open files", fun() ->
+        [begin
+             file:delete("mode"), ok = file:write_file("mode", "x"), {ok, H} = open("mode", Modes), ok = file:change_mode("mode", Mode),
+             {ok, Info} = prim_file:read_handle_info(H), prim_file:close(H), {Modes, Mode, element(4, Info)}
+         end || Modes <- [[read], [write], [read, write]], Mode <- [8#600, 8#400, 8#200, 8#000, 8#066, 8#700]]
+    end),
     {ok, F} = open("foo", [read, write]),
     p("write", fun() -> prim_file:write(F, [<<"hello">>, ["wor", $l | <<"d">>]]) end),
     p("write nothing", fun() -> prim_file:write(F, []) end),

@@ -21,6 +21,12 @@ run(Dir) ->
     p("list file", fun() -> file:list_dir("foo") end),
     p("list none", fun() -> file:list_dir("none/foo") end),
     p("rmdir", fun() -> [file:del_dir(D) || D <- ["d", "foo", "none"]] end),
+    p("rmdir of the current folder", fun() ->
+        Folders = [Dir, Dir ++ "/d", Dir ++ "/d/deep", ".", "./", "..", "../..", "/", "/tmp", Dir ++ "/link", Dir ++ "/d/"],
+        ok = file:make_dir("d/deep"), ok = file:write_file("d/deep/file", ""), ok = file:make_symlink("d", "link"),
+        Results = [begin ok = file:set_cwd(C), {lists:nthtail(length(Dir), C), [file:del_dir(F) || F <- Folders]} end || C <- [Dir ++ "/d/deep", Dir ++ "/d", Dir]],
+        [file:delete("link"), file:del_dir_r("d/deep") | Results]
+    end),
     p("delete", fun() -> [file:delete(D) || D <- ["d", "none"]] end),
     p("rename", fun() -> [file:rename(A, B) || {A, B} <- [{"none", "y"}, {"d", "d/y"}, {"foo", "d"}, {"d", "foo"},
                                                           {"foo", "bar"}, {"bar", "foo"}, {"/", "x"}]] end),
