@@ -70,7 +70,10 @@ int InetDriver::control_operation(Term caller, uint32_t operation, RequestReader
       append_u32(reply, family_ == AF_INET ? 1 : family_ == AF_INET6 ? 2 : 5);
       append_u32(reply, type_code_);
       return 0;
-    case 16: append_u32(reply, state_); return 0;
+    case 16:
+      refresh_state();
+      append_u32(reply, state_);
+      return 0;
     case 17: return service_by_name(request, reply);
     case 18: return service_by_port(request, reply);
     case 19: return set_fake_name(request, fake_name_);
@@ -89,6 +92,8 @@ int InetDriver::control_operation(Term caller, uint32_t operation, RequestReader
         active_changed();
       return 0;
     }
+    case 29: return append_own_names(reply, false);
+    case 30: return append_own_names(reply, true);
     default: return control_more(caller, operation, request, reply);
   }
 }
@@ -183,7 +188,12 @@ int InetDriver::append_name(std::string& reply, bool peer) {
     return 0;
   }
   if (peer && !has(is_connected)) return ENOTCONN;
-  if (!peer && !has(is_open)) return EBADF;
+  return append_own_names(reply, peer);
+}
+
+// The names of an association, of which TCP and UDP have one; it is given by a number that they do not look at.
+int InetDriver::append_own_names(std::string& reply, bool peer) {
+  if (!has(is_open)) return peer ? ENOTCONN : EBADF;
   SocketAddress address;
   address.length = sizeof address.storage;
   int result = peer ? getpeername(socket_, &address.any, &address.length) : getsockname(socket_, &address.any, &address.length);

@@ -37,6 +37,7 @@ struct InetSettings {
   uint8_t line_delimiter = '\n';
   bool show_econnreset = false;
   bool debug = false;
+  bool has_network_namespace = false;  // the option has been set, if only to ""
   std::string network_namespace;
 };
 
@@ -72,6 +73,8 @@ class InetDriver : public Driver {
   virtual void active_changed() = 0;
   virtual void socket_opened() {}
   virtual bool is_tcp() const = 0;
+  // Before somebody is told of the state.
+  virtual void refresh_state() {}
 
   bool has(uint32_t bit) const { return (state_ & bit) != 0; }
   void close_socket();
@@ -109,6 +112,7 @@ class InetDriver : public Driver {
   int adopt_descriptor(RequestReader& request);
   int bind(RequestReader& request, std::string& reply);
   int append_name(std::string& reply, bool peer);
+  int append_own_names(std::string& reply, bool peer);
   int append_statistics(RequestReader& request, std::string& reply);
   int set_fake_name(RequestReader& request, std::string& fake);
   int subscribe(Term caller, RequestReader& request, std::string& reply);

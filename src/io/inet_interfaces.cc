@@ -7,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "io/inet_driver.h"
 
 namespace hanse {
@@ -37,11 +39,12 @@ int list_interfaces(std::string& reply) {
   return 0;
 }
 
+// What is longer than any name is cut, and names no interface.
 static bool take_name(RequestReader& request, ifreq& query) {
   Bytes name = request.take(request.u8());
-  if (!request.ok() || name.size() >= IFNAMSIZ) return false;
+  if (!request.ok()) return false;
   query = {};
-  if (!name.empty()) std::memcpy(query.ifr_name, name.data(), name.size());
+  if (!name.empty()) std::memcpy(query.ifr_name, name.data(), std::min<size_t>(name.size(), IFNAMSIZ - 1));
   return true;
 }
 

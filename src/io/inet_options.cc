@@ -130,6 +130,7 @@ int InetDriver::set_local_option(uint8_t code, RequestReader& request, bool& kno
     case option_low_message_queue_watermark: settings_.low_message_queue_watermark = request.u32(); return 0;
     case option_netns: {
       Bytes name = request.take(request.u32());
+      settings_.has_network_namespace = true;
       settings_.network_namespace.assign(reinterpret_cast<const char*>(name.data()), name.size());
       return 0;
     }
@@ -253,7 +254,7 @@ bool InetDriver::append_local_option(uint8_t code, std::string& reply) {
     case option_high_message_queue_watermark: return add(settings_.high_message_queue_watermark);
     case option_low_message_queue_watermark: return add(settings_.low_message_queue_watermark);
     case option_netns:
-      if (settings_.network_namespace.empty()) return true;
+      if (!settings_.has_network_namespace) return true;
       add(static_cast<uint32_t>(settings_.network_namespace.size()));
       reply += settings_.network_namespace;
       return true;

@@ -101,6 +101,10 @@ Term parse_port_options(Term list, PortOptions& options) {
       if (!failure.is_none()) return failure;
     } else if (option == am::stream) {
       options.packet = 0;
+    } else if (option == am::line) {
+      static constexpr size_t usual_line = 512;
+      if (options.packet != 0) return am::badopt;
+      options.line = usual_line;
     } else if (option == am::use_stdio) {
       options.use_stdio = true;
     } else if (option == am::nouse_stdio) {

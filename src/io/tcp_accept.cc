@@ -62,6 +62,11 @@ static bool is_running(Term pid) {
   return find_process(pid) != nullptr;
 }
 
+void TcpDriver::forget_dead_acceptors() {
+  std::erase_if(acceptors_, [](const Acceptor& acceptor) { return !is_running(acceptor.process); });
+  if (acceptors_.empty()) state_ &= ~is_accepting;
+}
+
 void TcpDriver::accept_ready() {
   for (;;) {
     // Who has died meanwhile does not get a connection.

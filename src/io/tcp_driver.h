@@ -32,6 +32,7 @@ class TcpDriver final : public InetDriver {
   int control_more(Term caller, uint32_t operation, RequestReader& request, std::string& reply) override;
   void active_changed() override;
   bool is_tcp() const override { return true; }
+  void refresh_state() override { forget_dead_acceptors(); }
 
   // --- tcp_driver.cc ---
   int connect(Term caller, RequestReader& request, std::string& reply);
@@ -51,6 +52,7 @@ class TcpDriver final : public InetDriver {
   int listen(RequestReader& request);
   int accept(Term caller, RequestReader& request, std::string& reply);
   void accept_ready();
+  void forget_dead_acceptors();
   bool accept_deadline_passed(uint64_t timer);
   void give_connection(int descriptor, Term acceptor, uint16_t id);
   void adopt_connection(int descriptor, const TcpDriver& listener);

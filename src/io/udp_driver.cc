@@ -147,6 +147,12 @@ int UdpDriver::connect(Term caller, RequestReader& request, std::string& reply) 
   Bytes rest = request.rest();
   SocketAddress address;
   if (!take_address(rest, family_, address)) return EINVAL;
+  if (has(is_connected)) {  // otherwise it would keep the address that it sends from, which may not lead to the new peer
+    sockaddr none{};
+    none.sa_family = AF_UNSPEC;
+    ::connect(socket_, &none, sizeof none);
+    state_ &= ~is_connected;
+  }
   if (::connect(socket_, &address.any, address.length) != 0) return errno;
   state_ |= is_connected;
   uint16_t id = next_async_id();
