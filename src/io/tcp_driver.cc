@@ -110,6 +110,7 @@ void TcpDriver::update_interest() {
 }
 
 void TcpDriver::active_changed() {
+  if (end_untold_ && settings_.active != ActiveMode::passive) return tell_end();
   if (!has(is_open)) return;
   // Input that waits already is delivered without the detour through the poller.
   if (is_readable() && settings_.active != ActiveMode::passive && !ignored_) receive_available(1);
@@ -154,10 +155,19 @@ void TcpDriver::end_port(Term reason) {
 // Nobody asks a port that carries a connection to another node how it is: it must tell, also before it is made active.
 bool TcpDriver::is_passive() const { return settings_.active == ActiveMode::passive && !carrier_; }
 
+// The connection ended while the socket was passive; whoever makes it active now gets no input, but that message.
+void TcpDriver::tell_end() {
+  end_untold_ = false;
+  if (std::exchange(delayed_reset_, false)) send_error_to_owner(am::tcp_error, am::econnreset);
+  send_to_owner(am::tcp_closed);
+  if (settings_.exit_on_close) end_port(am::normal);
+}
+
 void TcpDriver::peer_closed() {
   end_busy(am::closed);
   buffer_.clear();
   if (is_passive()) {
+    end_untold_ = true;
     fail_waiting(am::closed);
     if (settings_.exit_on_close) {
       close_connection();
@@ -181,6 +191,7 @@ void TcpDriver::receive_failed(int error) {
   end_busy(reason);
   buffer_.clear();
   if (is_passive()) {
+    end_untold_ = true;
     fail_waiting(reason);
     if (settings_.exit_on_close)
       close_connection();
@@ -197,7 +208,8 @@ void TcpDriver::receive_failed(int error) {
 }
 
 void TcpDriver::send_failed(int error) {
-  bool reset = settings_.show_econnreset && error == ECONNRESET;
+  // The system says EPIPE where the other side had closed before it reset the connection.
+  bool reset = settings_.show_econnreset && (error == ECONNRESET || error == EPIPE);
   bool told = sender_waits_;
   end_busy(reset ? am::econnreset : am::closed);
   queue_.clear();
@@ -210,6 +222,7 @@ void TcpDriver::send_failed(int error) {
       close_connection();
     return;
   }
+  end_untold_ = true;
   bool receiver_told = waiting_;
   fail_waiting(reset ? am::econnreset : am::closed);
   close_connection();

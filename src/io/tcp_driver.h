@@ -41,6 +41,7 @@ class TcpDriver final : public InetDriver {
   void update_interest();
   // The peer closed its side; an error on reading; an error on writing.
   bool is_passive() const;
+  void tell_end();
   void peer_closed();
   void receive_failed(int error);
   void send_failed(int error);
@@ -92,6 +93,7 @@ class TcpDriver final : public InetDriver {
   bool read_closed_ = false;
   // What the next operation is told after the connection ended while nobody waited.
   bool delayed_close_receive_ = false, delayed_close_send_ = false, delayed_reset_ = false;
+  bool end_untold_ = false;  // of a passive socket: no message has told yet
 
   Term connecting_process_;
   uint16_t connecting_id_ = 0;

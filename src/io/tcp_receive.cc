@@ -18,7 +18,7 @@ int TcpDriver::receive(Term caller, RequestReader& request, std::string& reply) 
   if (!has(is_connected)) {
     if (!delayed_close_receive_) return ENOTCONN;
     delayed_close_receive_ = delayed_close_send_ = false;
-    return delayed_reset_ ? ECONNRESET : closed_error;
+    return std::exchange(delayed_reset_, false) ? ECONNRESET : closed_error;
   }
   uint32_t timeout = request.u32(), length = request.u32();
   if (!request.ok() || settings_.active != ActiveMode::passive) return EINVAL;
