@@ -3,6 +3,7 @@
 #include "process/internal_state.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 
 #include "bif/internal_state_links.h"
 #include "bif/list_builder.h"
+#include "bif/memory_info.h"
 #include "bif/persistent_term.h"
 #include "bif/process_info.h"
 #include "bif/process_reply.h"
@@ -25,6 +27,7 @@
 #include "process/crash_dump.h"
 #include "process/distribution.h"
 #include "process/erlang_clock.h"
+#include "process/machine.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
@@ -53,6 +56,25 @@ Result get_allocated_bytes(Call& call, Term) {
 
 // How many areas of literals wait to be freed. Not of stock's.
 Result get_retired_literals(Call& call, Term) { return make_unsigned(call.arena(), retired_literal_areas()); }
+
+// The figures of erlang:memory/0, as crash dumps tell them.
+Result get_memory(Call& call, Term) {
+  ListBuilder list(call.arena());
+  for (const MemoryFigure& figure : memory_figures(call.process.machine.account))
+    list.add(make_tuple(call.arena(), make_atom(figure.name), make_unsigned(call.arena(), figure.bytes)));
+  return list.finish();
+}
+
+// What is left of the stack of the thread that runs the caller, in bytes.
+Result get_stack_check(Call& call, Term) {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return am::false_;
+  void* lowest = nullptr;
+  size_t size = 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+  return make_unsigned(call.arena(), static_cast<uint64_t>(reinterpret_cast<char*>(__builtin_frame_address(0)) - static_cast<char*>(lowest)));
+}
 
 // --- processes ---
 
@@ -110,6 +132,24 @@ Result set_force_gc(Call& call, Term pid) {
       [caller, serial] { send_reply(caller, serial, am::false_); });
   if (pid == caller) call.process.handle_signals();
   return Result::wait();
+}
+
+// {Pid, Milliseconds}: the process handles no signals for so long.
+Result set_signal_block(Call& call, Term value) {
+  if (!is_tuple_of_arity(value, 2)) return raise_badarg(call);
+  Term pid = as_tuple(value)->elements[0], ms = as_tuple(value)->elements[1];
+  if (!pid.is_local_pid() || !ms.is_small() || ms.as_small() < 0) return raise_badarg(call);
+  epoch::Guard guard;
+  if (!find_process(pid)) return am::false_;
+  auto* signal = new ActionSignal;
+  signal->action = [time = std::chrono::milliseconds(ms.as_small())](Process&) { std::this_thread::sleep_for(time); };
+  signal->gone = [] {};
+  deliver_signal(pid, signal);
+  return am::true_;
+}
+// Everybody who sends may do so at the same time, always.
+Result set_signal_buffers(Call& call, Term value) {
+  return value == am::true_ || value == am::false_ ? Result(am::true_) : raise_badarg(call);
 }
 
 // --- the node ---
@@ -271,12 +311,15 @@ constexpr InternalStateItem items[] = {
     {"internal_hash", nullptr, get_internal_hash},
     {"link_list", nullptr, get_link_list},
     {"mbuf", set_fragment, nullptr},
+    {"memory", nullptr, get_memory},
     {"min_unique_monotonic_integer", nullptr, get_min_monotonic},
     {"monitor_list", nullptr, get_monitor_list},
     {"next_pid", set_next_pid, get_next_pid},
     {"node_and_dist_references", nullptr, get_node_references},
     {"node_tab_delayed_delete", set_node_delay, nullptr},
     {"persistent_term", nullptr, get_persistent_term},
+    {"proc_sig_block", set_signal_block, nullptr},
+    {"proc_sig_buffers", set_signal_buffers, nullptr},
     {"process_info_args", nullptr, get_process_info_args},
     {"process_status", nullptr, get_process_status},
     {"process_uniq_counter", set_nothing, nullptr},
@@ -285,7 +328,9 @@ constexpr InternalStateItem items[] = {
     {"re_loop_limit", set_re_loop_limit, nullptr},
     {"reds_left", set_reds_left, get_reds_left},
     {"retired_literals", nullptr, get_retired_literals},
+    {"scheduler_dump", nullptr, get_false},
     {"sleep", set_sleep, nullptr},
+    {"stack_check", nullptr, get_stack_check},
     {"test_long_gc_sleep", set_collection_delay, nullptr},
     {"unicode_loop_limit", set_loop_limit<40000>, nullptr},
     {"unique_monotonic_integer_state", set_monotonic_state, get_monotonic_state},

@@ -87,6 +87,17 @@ Result system_allocator_sizes(Call& call, Term wanted) {
   return make_list(call.arena(), sizes);
 }
 
+std::vector<MemoryFigure> memory_figures(const Account& account) {
+  auto bytes = [&](Term allocator) { return static_cast<uint64_t>(std::max<int64_t>(0, allocator_bytes(account, allocator))); };
+  auto code = static_cast<uint64_t>(std::max<int64_t>(0, account.bytes(MemoryKind::code)));
+  uint64_t total = 0, atoms = atom_table_bytes();
+  for (Term allocator : allocators) total += bytes(allocator);
+  uint64_t processes = bytes(am::eheap_alloc) + guest_timer_bytes();
+  return {{"total", total}, {"processes", processes}, {"processes_used", processes}, {"system", total - std::min(total, processes)},
+          {"atom", atoms},  {"atom_used", atoms},     {"binary", bytes(am::binary_alloc)}, {"code", code},
+          {"ets", bytes(am::ets_alloc)}};
+}
+
 Result system_alloc_util_allocators(Call& call) { return make_list(call.arena(), allocators); }
 
 Result system_segments(Call& call) { return segment_figures(call.arena()); }

@@ -2,10 +2,18 @@
 // message, and sizes of areas that live inside them. Hanse has one "instance" of each allocator, filled from the accounts.
 #pragma once
 
+#include <vector>
+
 #include "process/call.h"
 
 namespace hanse {
 
+// What erlang:memory/0 adds up to, item by item in its order.
+struct MemoryFigure {
+  const char* name;
+  uint64_t bytes;
+};
+std::vector<MemoryFigure> memory_figures(const Account& account);
 // erts_internal:no_aux_work_threads/0.
 inline constexpr int64_t auxiliary_threads = 2;
 // Names of the allocators: system_info(alloc_util_allocators).

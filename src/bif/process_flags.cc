@@ -5,6 +5,7 @@
 #include "process/guest.h"
 #include "process/machine.h"
 #include "process/process_table.h"
+#include "process/saved_calls.h"
 #include "process/scheduler.h"
 #include "process/signals.h"
 #include "process/spawn.h"
@@ -24,6 +25,13 @@ static bool number_flag(Arena& arena, Term value, uint32_t least, uint32_t& sett
   if (!parse_heap_number(value, least, setting)) return false;
   old = make_unsigned(arena, before);
   return true;
+}
+
+static bool is_saved_calls_limit(Term value) { return value.is_small() && value.as_small() >= 0 && value.as_small() <= 10000; }
+// The limit before. Calls of guests are not saved.
+static Term change_saved_calls(Process& process, Term limit) {
+  if (process.machine.guest() != nullptr) return Term::small(0);
+  return Term::small(static_cast<int64_t>(set_saved_calls_limit(process, static_cast<size_t>(limit.as_small()))));
 }
 
 enum class FlagOutcome : uint8_t { done, bad_value, bad_flag };
@@ -77,8 +85,8 @@ static FlagOutcome set_flag(Process& process, Term flag, Term value, Term& old) 
     old = Term::small(0);
     valid = value.is_small() && value.as_small() >= 0 && value.as_small() <= static_cast<int64_t>(scheduler_options().schedulers);
   } else if (flag == am::save_calls) {
-    old = Term::small(0);  // calls are not recorded
-    valid = value.is_small() && value.as_small() >= 0 && value.as_small() <= 10000;
+    valid = is_saved_calls_limit(value);
+    if (valid) old = change_saved_calls(process, value);
   } else {
     return set_heap_flag(process, flag, value, old);
   }
@@ -106,8 +114,8 @@ static Result erlang_process_flag_2(Call& call) {
 static Result erts_internal_process_flag_3(Call& call) {
   Term pid = call.args[0], flag = call.args[1], value = call.args[2];
   if (!pid.is_local_pid()) return am::badtype;
-  bool valid = flag == am::save_calls && value.is_small() && value.as_small() >= 0 && value.as_small() <= 10000;
-  if (pid == call.process.self) return valid ? Term::small(0) : am::badarg;
+  bool valid = flag == am::save_calls && is_saved_calls_limit(value);
+  if (pid == call.process.self) return valid ? change_saved_calls(call.process, value) : am::badarg;
   epoch::Guard guard;
   if (!find_process(pid) || !may_control(call.process, pid)) return am::badtype;
   ReferenceNumber number = next_reference_number();
@@ -117,7 +125,7 @@ static Result erts_internal_process_flag_3(Call& call) {
     deliver(caller, message);
   };
   auto* signal = new ActionSignal;
-  signal->action = [answer, valid](Process&) { answer(valid ? Term::small(0) : am::badarg); };
+  signal->action = [answer, valid, value](Process& process) { answer(valid ? change_saved_calls(process, value) : am::badarg); };
   signal->gone = [answer] { answer(am::badtype); };
   deliver_signal(pid, signal);
   return make_reference(call.arena(), number);

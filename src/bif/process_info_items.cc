@@ -11,6 +11,7 @@
 #include "process/ports_interface.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
+#include "process/saved_calls.h"
 #include "process/scheduler.h"
 #include "process/seq_trace.h"
 #include "process/tracing.h"
@@ -73,7 +74,7 @@ Term ProcessInfo::value(Term name) {
     int64_t used = is_self ? slice_reductions - process.reductions_left : 0;
     return make_integer(arena, static_cast<int64_t>(process.reductions_total) + used);
   }
-  if (name == am::last_calls) return am::false_;
+  if (name == am::last_calls) return saved_calls(arena, process);
   if (name == am::trace) return Term::small(trace_settings(process).flags);
   if (name == am::sequential_trace_token) return token();
   if (name == am::magic_ref) return Term::nil();
@@ -114,6 +115,7 @@ static std::string without_addresses(std::string text) {
 
 Term ProcessInfo::position(Term name) {
   if (name == am::backtrace) {
+    if (process.sensitive) return make_binary(arena, std::string_view());
     std::string text = engine().backtrace(process);
     return make_binary(arena, is_inside ? without_addresses(std::move(text)) : text);
   }
@@ -176,7 +178,7 @@ Term ProcessInfo::status() {
   return held_up ? am::suspended : am::waiting;
 }
 
-// A sensitive process tells neither its messages nor its dictionary.
+// A sensitive process tells neither its messages nor its dictionary; nor its stack (position).
 Term ProcessInfo::messages() {
   ListBuilder list(arena);
   if (process.sensitive) return Term::nil();

@@ -12,7 +12,7 @@ static Result erlang_register_2(Call& call) {
     return raise_badarg(call, am::none);
   if (!holder.is_local_pid() && !holder.is_local_port()) return raise_badarg(call, am::none);
   switch (call.process.machine.registry.add(name, holder)) {
-    case Registry::Outcome::ok: trace_event(holder, trace_flag::procs, {am::register_, name}); return am::true_;
+    case Registry::Outcome::ok: trace_registration(holder, am::register_, name); return am::true_;
     case Registry::Outcome::no_such_process: return raise_badarg(call, am::notalive);
     case Registry::Outcome::has_name: return raise_badarg(call, am::registered_name);
     case Registry::Outcome::taken: break;
@@ -24,7 +24,7 @@ static Result erlang_unregister_1(Call& call) {
   if (!call.args[0].is_atom()) return raise_badarg(call);
   Term holder = call.process.machine.registry.find(call.args[0]);
   if (!call.process.machine.registry.remove(call.args[0])) return raise_badarg(call);
-  trace_event(holder, trace_flag::procs, {am::unregister, call.args[0]});
+  trace_registration(holder, am::unregister, call.args[0]);
   return am::true_;
 }
 

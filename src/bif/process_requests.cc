@@ -228,7 +228,7 @@ static Result erts_internal_process_display_2(Call& call) {
   request_task(
       call.args[0],
       [caller, serial](Process& process) {
-        std::fputs(engine().backtrace(process).c_str(), stderr);
+        if (!process.sensitive) std::fputs(engine().backtrace(process).c_str(), stderr);
         send_reply(caller, serial, am::true_);
       },
       [caller, serial] { send_reply(caller, serial, am::badarg); });

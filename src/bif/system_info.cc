@@ -9,6 +9,7 @@
 
 #include "bif/memory_info.h"
 #include "bif/native_modules.h"
+#include "bif/system_report.h"
 #include "bif/system_values.h"
 #include "bif/tables.h"
 #include "code/native_function.h"
@@ -99,6 +100,17 @@ Result item_schedulers_state(Call& call) {
   Term online = Term::small(online_schedulers());
   return make_tuple(call.arena(), Term::small(scheduler_options().schedulers), online, online);
 }
+// [{Kind, Total, Online, Active}]
+Result item_all_schedulers_state(Call& call) {
+  Arena& arena = call.arena();
+  const SchedulerOptions& threads = scheduler_options();
+  auto state = [&](const char* kind, unsigned total, unsigned online) {
+    return make_tuple(arena, make_atom(kind), Term::small(total), Term::small(online), Term::small(online));
+  };
+  Term states[] = {state("normal", threads.schedulers, online_schedulers()), state("dirty_cpu", threads.dirty_cpu, threads.dirty_cpu),
+                   state("dirty_io", threads.dirty_io, threads.dirty_io)};
+  return make_list(arena, states);
+}
 Result item_dirty_cpu(Call&) { return Term::small(scheduler_options().dirty_cpu); }
 Result item_dirty_io(Call&) { return Term::small(scheduler_options().dirty_io); }
 Result item_scheduler_id(Call&) {
@@ -168,7 +180,7 @@ Result item_allocator(Call& call) {
   unsigned major = 0, minor = 0;
   std::sscanf(gnu_get_libc_version(), "%u.%u", &major, &minor);
   Term version[] = {Term::small(major), Term::small(minor)};
-  return make_tuple(call.arena(), am::glibc, make_list(call.arena(), version), Term::nil(), Term::nil());
+  return make_tuple(call.arena(), am::glibc, make_list(call.arena(), version), TRY(system_alloc_util_allocators(call)), Term::nil());
 }
 
 // --- time ---
@@ -211,6 +223,7 @@ struct Item {
 // os_type is asked for much more often than all others: it comes first.
 constexpr Item items[] = {
     {am::os_type, item_os_type},
+    {am::all_schedulers_state, item_all_schedulers_state},
     {am::alloc_util_allocators, system_alloc_util_allocators},
     {am::allocated_areas, system_allocated_areas},
     {am::allocator, item_allocator},
@@ -223,14 +236,18 @@ constexpr Item items[] = {
     {am::check_io, item_check_io},
     {am::compat_rel, item_compat_rel},
     {am::compile_info, item_compile_info},
+    {am::constant_pool_support, item_true},
+    {am::cpu_quota, [](Call&) -> Result { return am::unknown; }},  // limits of control groups are not looked at
     {am::cpu_topology, item_cpu_topology},
     {am::context_reductions, [](Call&) -> Result { return Term::small(slice_reductions); }},
     {am::creation, item_creation},
     {am::debug_compiled, item_false},
+    {am::decentralized_counter_groups_map, [](Call& call) -> Result { return scheduler_groups(call.arena()); }},
     {am::delayed_node_table_gc, item_delayed_node_table_gc},
     {am::dirty_cpu_schedulers, item_dirty_cpu},
     {am::dirty_cpu_schedulers_online, item_dirty_cpu},
     {am::dirty_io_schedulers, item_dirty_io},
+    {am::dist, system_report},
     {am::dist_buf_busy_limit, item_dist_buf_busy_limit},
     {am::dist_ctrl, item_dist_ctrl},
     {am::driver_version, item_driver_version},
@@ -243,14 +260,21 @@ constexpr Item items[] = {
     {am::end_time, item_end_time},
     {am::endian, item_endian},
     {am::ethread_info, item_nil},
+    {am::ets_always_compress, item_false},  // there is no such command-line option
     {am::ets_count, item_ets_count},
     {am::ets_limit, item_ets_limit},
+    {am::ets_realloc_moves, item_false},
     {am::fullsweep_after, item_fullsweep_after},
     {am::garbage_collection, item_garbage_collection},
     {am::heap_sizes, item_heap_sizes},
     {am::heap_type, [](Call&) -> Result { return am::private_; }},
+    {am::hipe_architecture, item_undefined},
+    {am::info, system_report},
+    {am::io_thread, item_false},
     {am::kernel_poll, item_kernel_poll},
+    {am::loaded, system_report},
     {am::lock_checking, item_false},
+    {am::lock_counting, item_false},
     {am::logical_processors, item_logical_processors},
     {am::logical_processors_available, item_logical_processors_available},
     {am::logical_processors_online, item_logical_processors},
@@ -264,20 +288,28 @@ constexpr Item items[] = {
     {am::multi_scheduling_blockers, item_multi_scheduling_blockers},
     {am::nif_version, item_nif_version},
     {am::normal_multi_scheduling_blockers, item_normal_blockers},
+    {am::os_monotonic_time_source, [](Call& call) -> Result { return os_time_source(call.arena(), true); }},
+    {am::os_system_time_source, [](Call& call) -> Result { return os_time_source(call.arena(), false); }},
     {am::os_version, item_os_version},
     {am::otp_release, item_otp_release},
     {am::outstanding_system_requests_limit, item_outstanding_requests},
     {am::port_count, item_port_count},
     {am::port_limit, item_port_limit},
     {am::port_parallelism, item_false},
+    {am::port_tasks, item_true},
     {am::process_count, item_process_count},
     {am::process_limit, item_process_limit},
+    {am::procs, system_report},
+    {am::reader_groups_map, [](Call& call) -> Result { return scheduler_groups(call.arena()); }},
+    {am::run_queues, item_schedulers},
     {am::scheduler_bind_type, item_unbound},
     {am::scheduler_bindings, item_scheduler_bindings},
     {am::scheduler_id, item_scheduler_id},
     {am::schedulers, item_schedulers},
+    {am::schedulers_active, item_schedulers_online},
     {am::schedulers_online, item_schedulers_online},
     {am::schedulers_state, item_schedulers_state},
+    {am::schedulers_total, item_schedulers},
     {am::sequential_tracer, item_sequential_tracer},
     {am::smp_support, item_true},
     {am::snifs, item_snifs},
@@ -307,6 +339,7 @@ Result system_info_2(Call& call, Term item, Term which) {
   }
   if (item == am::allocator_sizes) return system_allocator_sizes(call, which);
   if (item == am::allocator && which == make_atom("mseg_alloc")) return system_segments(call);
+  if (item == am::allocator && which.is_atom()) return system_allocator_sizes(call, which);
   return raise_badarg(call);
 }
 
@@ -315,7 +348,6 @@ Result erlang_system_info_1(Call& call) {
   if (wanted.is_atom()) {
     for (const Item& item : items)
       if (item.name == wanted) return item.value(call);
-    if (wanted == make_atom("ets_always_compress")) return am::false_;  // there is no such command-line option
   } else if (is_tuple_of_arity(wanted, 2)) {
     return system_info_2(call, as_tuple(wanted)->elements[0], as_tuple(wanted)->elements[1]);
   } else if (is_tuple_of_arity(wanted, 3)) {

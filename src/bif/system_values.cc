@@ -3,6 +3,10 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
 #include "bif/process_options.h"
 #include "process/scheduler.h"
 #include "process/scheduling_block.h"
@@ -49,6 +53,29 @@ Term system_cpu_topology(Arena& arena) {
   for (unsigned i = logical_processors_online(); i-- > 0;)
     cores = make_cons(arena, make_tuple(arena, am::core, make_tuple(arena, am::logical, Term::small(i))), cores);
   return make_cons(arena, make_tuple(arena, am::processor, cores), Term::nil());
+}
+
+Term scheduler_groups(Arena& arena) {
+  Term list = Term::nil();
+  for (unsigned i = scheduler_options().schedulers; i-- > 0;)
+    list = make_cons(arena, make_tuple(arena, Term::small(i), Term::small(i + 1)), list);
+  return list;
+}
+
+Term os_time_source(Arena& arena, bool monotonic) {
+  clockid_t clock = monotonic ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+  timespec now, resolution;
+  clock_gettime(clock, &now);
+  clock_getres(clock, &resolution);
+  auto ns = [](const timespec& time) { return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec); };
+  auto pair = [&](const char* name, Term value) { return make_tuple(arena, make_atom(name), value); };
+  std::vector<Term> list = {pair("function", make_atom("clock_gettime")),
+                            pair("clock_id", make_atom(monotonic ? "CLOCK_MONOTONIC" : "CLOCK_REALTIME")),
+                            pair("resolution", make_unsigned(arena, 1'000'000'000 / std::max<uint64_t>(1, ns(resolution))))};
+  if (monotonic) list.push_back(pair("extended", am::no));
+  list.push_back(pair("parallel", am::yes));
+  list.push_back(pair("time", make_unsigned(arena, ns(now))));
+  return make_list(arena, list);
 }
 
 }  // namespace hanse

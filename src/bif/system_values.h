@@ -17,4 +17,9 @@ Term system_cpu_topology(Arena& arena);
 unsigned logical_processors_online();
 unsigned logical_processors_available();
 
+// [{Index, Group}]: every scheduler has a group of readers, and of counters, of its own.
+Term scheduler_groups(Arena& arena);
+// Properties of the clock that system_info(os_monotonic_time_source) and (os_system_time_source) tell of.
+Term os_time_source(Arena& arena, bool monotonic);
+
 }  // namespace hanse

@@ -9,6 +9,7 @@
 #include "process/process_table.h"
 #include "process/send.h"
 #include "process/seq_trace.h"
+#include "process/tracing.h"
 #include "term/big.h"
 #include "term/copy.h"
 #include "term/identifiers.h"
@@ -20,14 +21,16 @@ static constexpr size_t decode_here_bytes = 1024;
 
 static constexpr const char* a_token = "a token of sequential tracing";
 
-static Message* message_of(Term term, FragmentArena& arena, Term token) {
+static Message* message_of(Term term, FragmentArena& arena, const MessageOrigin& origin) {
   Message* message;
-  if (token.is_none()) {
+  bool tells_sender = receivers_ask_for_senders.load(std::memory_order_relaxed);
+  if (origin.token.is_none() && !tells_sender) {
     message = Message::adopt(term, arena.take());
   } else {
     auto* tagged = new_tagged_message();
     tagged->term = term;
-    tagged->token = copy(arena, token);
+    if (!origin.token.is_none()) tagged->token = copy(arena, origin.token);
+    if (tells_sender && !origin.sender.is_none()) tagged->sender = copy(arena, origin.sender);
     tagged->fragment = arena.take();
     message = tagged;
   }
@@ -47,22 +50,22 @@ struct BadMessage final : UnreadableMessage {
 
 }  // namespace
 
-static Message* decode_message(Connection& connection, const EncodedView& payload, Term token) {
+static Message* decode_message(Connection& connection, const EncodedView& payload, const MessageOrigin& origin) {
   FragmentArena arena(words_expected(payload.bytes.size()));
   const char* expected = nullptr;
   Term term = decode_view(connection, arena, payload, &expected);
   if (term.is_none()) return new BadMessage(connection, expected);
-  return message_of(term, arena, token);
+  return message_of(term, arena, origin);
 }
 
 namespace {
 
 // A message that its receiver decodes.
 struct RemoteMessage final : ControlSignal {
-  RemoteMessage(Connection& connection, const EncodedView& payload, Term trace_token)
-      : content(connection, payload), token(trace_token) {}
+  RemoteMessage(Connection& connection, const EncodedView& payload, const MessageOrigin& origin)
+      : content(connection, payload), token(origin.token), sender(origin.sender) {}
   EncodedTerm content;
-  StoredTerm token;
+  StoredTerm token, sender;
   bool to_alias = false;
   ReferenceNumber alias{};
 
@@ -71,7 +74,7 @@ struct RemoteMessage final : ControlSignal {
     receiver.charge(content.size() / 64);
     const char* expected = nullptr;
     Term term = content.decode(arena, expected);
-    Message* message = term.is_none() ? new BadMessage(content.connection(), expected) : message_of(term, arena, token.term());
+    Message* message = term.is_none() ? new BadMessage(content.connection(), expected) : message_of(term, arena, {token.term(), sender.term()});
     if (to_alias) {
       auto* signal = new AliasMessageSignal;
       signal->alias = alias;
@@ -87,39 +90,39 @@ struct RemoteMessage final : ControlSignal {
 
 }  // namespace
 
-Signal* make_message_signal(Connection& connection, const EncodedView& payload, Term token) {
-  if (payload.bytes.size() <= decode_here_bytes) return decode_message(connection, payload, token);
-  return new RemoteMessage(connection, payload, token);
+Signal* make_message_signal(Connection& connection, const EncodedView& payload, const MessageOrigin& origin) {
+  if (payload.bytes.size() <= decode_here_bytes) return decode_message(connection, payload, origin);
+  return new RemoteMessage(connection, payload, origin);
 }
 
 // --- messages ---
 
-static const char* send_to(Connection& connection, Term to, const EncodedView& payload, Term token) {
+static const char* send_to(Connection& connection, Term to, const EncodedView& payload, const MessageOrigin& origin) {
   if (payload.bytes.empty()) return "a message";
   if (!to.is_local_pid()) return nullptr;
-  deliver_signal(to, make_message_signal(connection, payload, token));
+  deliver_signal(to, make_message_signal(connection, payload, origin));
   return nullptr;
 }
 
-static const char* send_to_name(Connection& connection, Term name, const EncodedView& payload, Term token) {
+static const char* send_to_name(Connection& connection, Term name, const EncodedView& payload, const MessageOrigin& origin) {
   if (!name.is_atom()) return "the name of a process";
-  return send_to(connection, host_machine().registry.find(name), payload, token);
+  return send_to(connection, host_machine().registry.find(name), payload, origin);
 }
 
-static const char* send_to_alias(Connection& connection, Term alias, const EncodedView& payload, Term token) {
+static const char* send_to_alias(Connection& connection, Term alias, const EncodedView& payload, const MessageOrigin& origin) {
   if (!alias.is_reference()) return "an alias";
   if (payload.bytes.empty()) return "a message";
   if (!alias.is_boxed_kind(Boxed::reference) || !alias.as<Reference>()->has_pid()) return nullptr;
   Term to = Term::pid(alias.as<Reference>()->pid_number);
   if (payload.bytes.size() > decode_here_bytes) {
-    auto* signal = new RemoteMessage(connection, payload, token);
+    auto* signal = new RemoteMessage(connection, payload, origin);
     signal->to_alias = true;
     signal->alias = reference_number(alias);
     deliver_signal(to, signal);
   } else {
     auto* signal = new AliasMessageSignal;
     signal->alias = reference_number(alias);
-    signal->message = decode_message(connection, payload, token);
+    signal->message = decode_message(connection, payload, origin);
     deliver_signal(to, signal);
   }
   return nullptr;
@@ -246,27 +249,37 @@ static const char* with_reason(Connection& connection, Operation operation, std:
   }
 }
 
+// Who sent it; operations without a sender tell of the node alone.
+static MessageOrigin origin_of(Connection& connection, Operation operation, std::span<const Term> parts, Term token) {
+  bool anonymous = operation == Operation::send || operation == Operation::send_tt;
+  return {.token = token, .sender = anonymous ? connection.node.name : parts[1]};
+}
+
 // Messages that go with a token of sequential tracing, their last element.
 static const char* with_token(Connection& connection, Operation operation, std::span<const Term> parts, const EncodedView& payload) {
   Term token = parts.back();
   if (!is_seq_token(token)) return a_token;
   if (operation != Operation::send_tt && !parts[1].is_pid()) return "the pid of the sender";
-  if (operation == Operation::reg_send_tt) return send_to_name(connection, parts[3], payload, token);
-  if (operation == Operation::alias_send_tt) return send_to_alias(connection, parts[2], payload, token);
-  return parts[2].is_pid() ? send_to(connection, parts[2], payload, token) : "a pid";
+  MessageOrigin origin = origin_of(connection, operation, parts, token);
+  if (operation == Operation::reg_send_tt) return send_to_name(connection, parts[3], payload, origin);
+  if (operation == Operation::alias_send_tt) return send_to_alias(connection, parts[2], payload, origin);
+  return parts[2].is_pid() ? send_to(connection, parts[2], payload, origin) : "a pid";
+}
+
+static const char* without_token(Connection& connection, Operation operation, std::span<const Term> parts, const EncodedView& payload) {
+  if (operation != Operation::send && !parts[1].is_pid()) return "the pid of the sender";
+  MessageOrigin origin = origin_of(connection, operation, parts, Term::none());
+  if (operation == Operation::reg_send) return send_to_name(connection, parts[3], payload, origin);
+  if (operation == Operation::alias_send) return send_to_alias(connection, parts[2], payload, origin);
+  return parts[2].is_pid() ? send_to(connection, parts[2], payload, origin) : "a pid";
 }
 
 static const char* handle(Connection& connection, Operation operation, std::span<const Term> parts, const EncodedView& payload) {
   Term none = Term::none();
   switch (operation) {
     case Operation::link: return link_to(connection, parts[1], parts[2]);
-    case Operation::send_sender: case Operation::reg_send: case Operation::alias_send:
-      if (!parts[1].is_pid()) return "the pid of the sender";
-      if (operation == Operation::reg_send) return send_to_name(connection, parts[3], payload, none);
-      if (operation == Operation::alias_send) return send_to_alias(connection, parts[2], payload, none);
-      [[fallthrough]];
-    case Operation::send:
-      return parts[2].is_pid() ? send_to(connection, parts[2], payload, none) : "a pid";
+    case Operation::send: case Operation::send_sender: case Operation::reg_send: case Operation::alias_send:
+      return without_token(connection, operation, parts, payload);
     case Operation::send_tt: case Operation::send_sender_tt: case Operation::reg_send_tt: case Operation::alias_send_tt:
       return with_token(connection, operation, parts, payload);
     case Operation::exit: return exit_to(parts[1], parts[2], parts[3], ExitKind::link);

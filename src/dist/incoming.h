@@ -10,11 +10,16 @@ namespace hanse::dist {
 // nullptr if all is well.
 const char* handle_control(Connection& connection, Term control, const EncodedView& payload);
 
-// The payload as a message to a local process, the signal of the argument list of a new one too. token: of sequential
-// tracing, or none().
-Signal* make_message_signal(Connection& connection, const EncodedView& payload, Term token = Term::none());
+// What tracing wants to know of a message; none(): not known.
+struct MessageOrigin {
+  Term token = Term::none();   // of sequential tracing
+  Term sender = Term::none();  // its pid, else the name of its node
+};
+// The payload as a message to a local process, the signal of the argument list of a new one too.
+Signal* make_message_signal(Connection& connection, const EncodedView& payload, const MessageOrigin& origin);
 
-// spawn.cc: {29, Request, From, GroupLeader, {M, F, Arity}, Options} and {31, Request, To, Flags, Result}. token: as above.
+// spawn.cc: {29, Request, From, GroupLeader, {M, F, Arity}, Options} and {31, Request, To, Flags, Result}. token: of
+// sequential tracing, or none().
 const char* handle_spawn_request(Connection& connection, std::span<const Term> parts, const EncodedView& payload, Term token);
 const char* handle_spawn_reply(Connection& connection, std::span<const Term> parts, Term token);
 

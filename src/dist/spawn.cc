@@ -223,7 +223,7 @@ const char* handle_spawn_request(Connection& connection, std::span<const Term> p
     answer(Term::none(), 0, am::badopt);
     return nullptr;
   }
-  Signal* arguments = make_message_signal(connection, payload, token);
+  Signal* arguments = make_message_signal(connection, payload, {.token = token});
   if (arguments->is_message && static_cast<Message*>(arguments)->term.is_none()) {
     static_cast<UnreadableMessage*>(arguments)->found();
     arguments->undeliverable();

@@ -122,6 +122,7 @@ static bool is_told_of(const Export& target, const Term* e) {
 HANDLER(export_breakpoint) {
   ExportBreakpoint& breakpoint = ExportBreakpoint::of(ip);
   Export& target = *breakpoint.owner;
+  if (is_traced(*p, trace_flag::saves_calls) && is_told_of(target, e)) save_call(*p, target.module, target.function, target.arity);
   // The export may lead elsewhere by now.
   if (target.entry.load(std::memory_order_acquire) == breakpoint.words && is_told_of(target, e)) {
     ENSURE_FRAME(target.arity);

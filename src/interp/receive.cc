@@ -94,8 +94,9 @@ HANDLER(remove_message) {
     message->fragment = nullptr;
     RELOAD();
   }
-  if (message->is_tagged || is_traced(*p, trace_flag::has_token)) [[unlikely]] {
+  if (message->is_tagged || is_traced(*p, trace_flag::has_token | trace_flag::saves_calls)) [[unlikely]] {
     SYNC();
+    if (is_traced(*p, trace_flag::saves_calls)) save_event(*p, am::receive);
     receive_token(*p, *message);
     RELOAD();
   }
@@ -139,7 +140,10 @@ HANDLER(wait_timeout) {
 HANDLERS_OF(wait_timeout)
 
 HANDLER(timeout) {
-  TRACE_EVENT(*p, trace_flag::receive, am::receive, am::timeout);
+  if (is_traced(*p, trace_flag::receive | trace_flag::saves_calls)) [[unlikely]] {
+    if (is_traced(*p, trace_flag::saves_calls)) save_event(*p, am::timeout);
+    if (is_traced(*p, trace_flag::receive)) trace_timeout(*p);
+  }
   if (p->receive_timer != nullptr) cancel_receive_timeout(*p);
   p->timed_out = false;
   p->mailbox.rewind();

@@ -6,6 +6,7 @@
 
 #include "base/epoch.h"
 #include "heap/fragment.h"
+#include "io/port_trace.h"
 #include "process/machine.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
@@ -111,10 +112,14 @@ void Port::publish() {
     Lock lock(table.mutex);
     table.slots[self.port_number() % table_size].store(this, std::memory_order_release);
   }
+  trace_port_opened(*this);
   driver_->published();
 }
 
-void Port::send_to(Term process, FragmentArena& arena, Term message) { deliver_fragment(process, message, arena.take()); }
+void Port::send_to(Term process, FragmentArena& arena, Term message) {
+  trace_port_send(*this, process, message);
+  deliver_fragment(process, message, arena.take());
+}
 
 static Term make_data(Arena& arena, Bytes data, bool binary) {
   if (binary) return make_binary(arena, data);
@@ -164,7 +169,9 @@ bool Port::holds_up(Term process) {
 }
 
 void Port::add_link(Term process) {
-  if (std::find(links_.begin(), links_.end(), process) == links_.end()) links_.push_back(process);
+  if (std::find(links_.begin(), links_.end(), process) != links_.end()) return;
+  links_.push_back(process);
+  if (state_ != State::opening) trace_port_event(*this, am::getting_linked, process);
 }
 void Port::unlink_owner() {
   if (std::erase(links_, owner_) != 0) send_unlink_signal(self, owner_, 1);
@@ -176,7 +183,10 @@ void Port::remove_monitor(Term watcher, ReferenceNumber reference) {
 
 void Port::tell_partners(Term reason) {
   Term name_atom = Term::from_word(registered_name.load(std::memory_order_acquire));
-  if (!name_atom.is_none()) machine.registry.remove_port(name_atom, self);
+  if (!name_atom.is_none()) {
+    machine.registry.remove_port(name_atom, self);
+    trace_port_event(*this, am::unregister, name_atom);
+  }
   for (Term process : std::exchange(links_, {})) send_exit_signal(self, process, reason, ExitKind::link);
   for (Monitor& monitor : std::exchange(monitors_, {})) send_down_signal(monitor.watcher, monitor.reference, reason);
 }
@@ -187,6 +197,7 @@ void Port::close(Term reason) {
   // From here on nobody finds the port; the table keeps it alive until finish().
   visible_.store(false, std::memory_order_release);
   driver_->ending(reason);
+  trace_port_event(*this, am::closed, reason);
   tell_partners(reason);
   set_busy(false);
   if (driver_->closing()) finish();
@@ -207,11 +218,13 @@ void Port::finish() {
 
 void Port::descriptor_ready(uint32_t role, uint32_t events) {
   PortLock lock(*this);
+  PortTask task(*this, Term::small(0));
   if (state_ == State::open || state_ == State::closing) driver_->descriptor_ready(role, events);
 }
 
 void Port::deadline_passed(uint64_t timer) {
   PortLock lock(*this);
+  PortTask task(*this, Term::small(0));
   if (state_ == State::open || state_ == State::closing) driver_->deadline_passed(timer);
 }
 

@@ -5,6 +5,7 @@
 #include "bif/tables.h"
 #include "io/port.h"
 #include "io/port_signals.h"
+#include "io/port_trace.h"
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
@@ -49,6 +50,8 @@ static Result erts_internal_port_command_3(Call& call) {
     port->wait_until_free(call.process.self);
     return Result::wait();
   }
+  PortTask task(*port, am::command);
+  trace_port_command(*port, call.process.self, data);
   port->driver()->output(call.process.self, std::move(data));
   return am::true_;
 }
@@ -66,7 +69,10 @@ static Result erts_internal_port_control_3(Call& call) {
   PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
   Bytes bytes(reinterpret_cast<const uint8_t*>(request.data()), request.size());
+  PortTask task(*port, make_atom("control"));
+  trace_port_control(*port, call.process.self, operation, bytes);
   if (!port->driver()->control(call.process.self, static_cast<uint32_t>(operation), bytes, reply)) return am::badarg;
+  trace_port_reply(*port, call.process.self, make_atom("control"), reply);
   if (port->driver()->answers_binary()) return make_binary(call.arena(), reply);
   return make_string(call.arena(), reply);
 }
@@ -79,6 +85,8 @@ static Result erts_internal_port_close_1(Call& call) {
   if (!port) return am::badarg;
   PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
+  PortTask task(*port, am::close);
+  trace_port_request(*port, call.process.self, am::close);
   port->close(am::normal);
   return am::true_;
 }
@@ -89,8 +97,11 @@ static Result erts_internal_port_connect_2(Call& call) {
   if (!port || !owner.is_local_pid()) return am::badarg;
   PortLock lock(*port);
   if (!port->is_open() || !send_link_signal(port->self, owner)) return am::badarg;
+  PortTask task(*port, am::connect);
   port->add_link(owner);
+  trace_port_request(*port, call.process.self, make_tuple(call.arena(), am::connect, owner));
   port->set_owner(owner);
+  trace_port_answer(*port, call.process.self, am::connected);
   return am::true_;
 }
 
@@ -131,6 +142,7 @@ static Result erts_internal_port_info_1(Call& call) {
   if (!port) return am::undefined;
   PortLock lock(*port);
   if (!port->is_open()) return am::undefined;
+  PortTask task(*port, am::info);
   Arena& arena = call.arena();
   Term items[] = {am::name, am::links, am::id, am::connected, am::input, am::output, am::os_pid};
   for (Term& item : items) item = make_tuple(arena, item, port_item(arena, *port, item));
@@ -145,6 +157,7 @@ static Result erts_internal_port_info_2(Call& call) {
   if (!port) return am::undefined;
   PortLock lock(*port);
   if (!port->is_open()) return am::undefined;
+  PortTask task(*port, am::info);
   Term item = call.args[1];
   if (item == am::registered_name) {
     Term name = registered_name(*port);

@@ -10,6 +10,7 @@
 #include "base/epoch.h"
 #include "heap/fragment.h"
 #include "io/port.h"
+#include "io/port_trace.h"
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
@@ -38,6 +39,7 @@ class IoPortSignals final : public PortSignals {
     if (!port->is_open()) return am::ok;
     if (!is_tuple_of_arity(message, 2) || as_tuple(message)->elements[0] != port->owner()) return bad_signal(*port);
     Term request = as_tuple(message)->elements[1];
+    PortTask task(*port, is_tuple_of_arity(request, 2) ? as_tuple(request)->elements[0] : request);
     if (request == am::close) return close(*port);
     if (!is_tuple_of_arity(request, 2)) return bad_signal(*port);
     Term kind = as_tuple(request)->elements[0], argument = as_tuple(request)->elements[1];
@@ -51,6 +53,7 @@ class IoPortSignals final : public PortSignals {
     if (!port) return false;
     PortLock lock(*port);
     if (!port->is_open()) return false;
+    PortTask task(*port, am::link);
     port->add_link(from);
     return true;
   }
@@ -58,6 +61,9 @@ class IoPortSignals final : public PortSignals {
     Ref<Port> port = Port::find(to);
     if (!port) return;
     PortLock lock(*port);
+    if (std::ranges::find(port->links(), from) == port->links().end()) return;
+    PortTask task(*port, am::unlink);
+    trace_port_event(*port, am::getting_unlinked, from);
     port->remove_link(from);
   }
   // When a linked process exits, `normal` counts only if it was the owner.
@@ -74,6 +80,7 @@ class IoPortSignals final : public PortSignals {
       port->remove_link(from);
       if (reason == am::normal && from != port->owner()) return;
     }
+    trace_port_request(*port, from, am::close);
     port->close(reason == am::kill ? am::killed : reason);
   }
   bool monitor(Term watcher, Term to, ReferenceNumber reference) override {
@@ -81,6 +88,7 @@ class IoPortSignals final : public PortSignals {
     if (!port) return false;
     PortLock lock(*port);
     if (!port->is_open()) return false;
+    PortTask task(*port, am::monitor);
     port->add_monitor(watcher, reference);
     return true;
   }
@@ -88,6 +96,7 @@ class IoPortSignals final : public PortSignals {
     Ref<Port> port = Port::find(to);
     if (!port) return;
     PortLock lock(*port);
+    PortTask task(*port, am::demonitor);
     port->remove_monitor(watcher, reference);
   }
   bool trace(Term to, Term message) override {
@@ -126,6 +135,10 @@ class IoPortSignals final : public PortSignals {
   }
   std::vector<Term> all() override { return Port::all(); }
   bool holds_up(Term process) override { return Port::holds_up(process); }
+  void trace_event(Term to, Term tag, Term what) override {
+    epoch::Guard guard;
+    if (Port* port = Port::peek(to)) trace_port_event(*port, tag, what);
+  }
   bool set_name(Term to, Term name) override {
     epoch::Guard guard;
     Port* port = Port::peek(to);
@@ -164,8 +177,11 @@ class IoPortSignals final : public PortSignals {
 
   static Result close(Port& port) {
     Term owner = port.owner();
+    trace_port_request(port, owner, am::close);
     port.close(am::normal);
-    answer(port, owner, am::closed);
+    if (is_traced(port, trace_flag::send)) trace_port(port, trace_flag::send, {am::send, am::closed, owner});  // as stock tells it
+    FragmentArena arena(4);
+    deliver_fragment(owner, make_tuple(arena, port.self, am::closed), arena.take());
     return am::ok;
   }
 
@@ -181,6 +197,7 @@ class IoPortSignals final : public PortSignals {
       return Result::wait();
     }
     call.charge(10 + bytes.size() / 256);
+    trace_port_command(port, call.process.self, bytes);
     port.driver()->output(call.process.self, std::move(bytes));
     return am::ok;
   }
@@ -189,6 +206,8 @@ class IoPortSignals final : public PortSignals {
     // As on stock, the new owner is not linked; port_connect/2 links it.
     if (!pid.is_local_pid()) return bad_signal(port);
     Term old_owner = port.owner();
+    FragmentArena arena(4);
+    trace_port_request(port, old_owner, make_tuple(arena, am::connect, pid));
     port.set_owner(pid);
     answer(port, old_owner, am::connected);
     return am::ok;

@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
@@ -22,13 +21,10 @@
 #include "base/check_hook.h"
 #include "base/epoch.h"
 #include "base/mutex.h"
-#include "code/module.h"
-#include "io/port.h"
 #include "main/node_report.h"
+#include "main/process_report.h"
 #include "process/crash_dump.h"
-#include "process/machine.h"
 #include "process/node_settings.h"
-#include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "term/atom.h"
@@ -70,31 +66,6 @@ constexpr size_t stack_limit_slots = 2000;
 // How long slices may take to end before the dump is written.
 constexpr int slices_end_ms = 500;
 
-std::string hex(const void* address) {
-  char text[32];
-  std::snprintf(text, sizeof text, "0x%016llx", static_cast<unsigned long long>(reinterpret_cast<uintptr_t>(address)));
-  return text;
-}
-
-std::string function_text(Term module, Term function, uint32_t arity) {
-  return atom_to_text(module) + ":" + atom_to_text(function) + "/" + std::to_string(arity);
-}
-
-std::string place_text(Ip ip, const char* otherwise) {
-  CodePlace place;
-  return find_code(ip, place) ? function_text(place.module, place.function, place.arity) : otherwise;
-}
-
-bool is_running(const Process& process) { return (process.state.load(std::memory_order_acquire) & process_state::running) != 0; }
-
-const char* state_text(uint32_t state) {
-  if ((state & process_state::exited) != 0) return "Exiting";
-  if ((state & process_state::suspended) != 0) return "Suspended";
-  if ((state & process_state::running) != 0) return "Running";
-  if ((state & (process_state::active | process_state::queued)) != 0) return "Scheduled";
-  return "Waiting";
-}
-
 // Waits until nothing runs but the caller, not for long.
 void stop_schedulers() {
   hold_schedulers();
@@ -134,47 +105,13 @@ void dump_schedulers(DumpFile& out) {
   }
 }
 
-void dump_memory(DumpFile& out) {
-  using enum MemoryKind;
-  const Account& account = host_machine().account;
-  auto bytes = [&](MemoryKind kind) { return static_cast<uint64_t>(std::max<int64_t>(0, account.bytes(kind))); };
-  uint64_t processes = bytes(heap) + bytes(fragment) + bytes(mailbox), all = atom_table_bytes();
-  for (size_t kind = 0; kind < static_cast<size_t>(count); kind++) all += bytes(static_cast<MemoryKind>(kind));
-  out.line("=memory");
-  out.figure("total", all);
-  out.figure("processes", processes);
-  out.figure("processes_used", processes);
-  out.figure("system", all - processes);
-  out.figure("atom", atom_table_bytes());
-  out.figure("atom_used", atom_table_bytes());
-  out.figure("binary", bytes(binary));
-  out.figure("code", bytes(code));
-  out.figure("ets", bytes(ets));
-}
-
-void dump_process(DumpFile& out, Process& process) {
-  uint32_t state = process.state.load(std::memory_order_relaxed);
-  out.line("=proc:" + pid_to_text(process.self));
-  out.line(std::string("State: ") + state_text(state));
-  if (!process.registered_name.is_none()) out.line("Name: " + atom_to_text(process.registered_name));
-  out.line("Spawned as: " + function_text(process.initial_module, process.initial_function, process.initial_arity));
-  out.line("Spawned by: " + (process.parent.is_atom() ? std::string("[]") : pid_to_text(process.parent)));
-  out.figure("Message queue length", process.mailbox.length());
-  out.figure("Heap fragment data", process.heap.fragment_words());
-  out.figure("Reductions", process.reductions_total);
-  out.figure("Stack+heap", process.heap.heap_words());
-  out.figure("OldHeap", process.heap.old_heap_words());
-  out.figure("Memory", process.heap.total_bytes());
-  if (process.ip != nullptr) out.line("Program counter: " + hex(process.ip) + " (" + place_text(process.ip, "unknown function") + ")");
-}
-
 // A term of a stack slot in the notation of crash dumps; what lies on the heap is an address only.
 std::string slot_text(Term term) {
   if (term.is_nil()) return "N";
   if (term.is_small()) return "I" + std::to_string(term.as_small());
   if (term.is_local_pid()) return "P" + pid_to_text(term);
   if (term.is_local_port()) return "p" + port_to_text(term);
-  if (term.is_catch_marker()) return "SCatch " + hex(term.catch_handler());
+  if (term.is_catch_marker()) return "SCatch " + address_text(term.catch_handler());
   if (term.is_atom()) {
     std::string_view name = atom_name(term);
     char length[16];
@@ -201,20 +138,11 @@ void dump_stack(DumpFile& out, Process& process) {
   for (size_t left = stack_limit_slots; slot < bottom && left > 0; slot++, left--) {
     if (slot->is_header()) {
       auto ip = reinterpret_cast<Ip>(slot->word());
-      out.line(hex(slot) + ":SReturn addr " + hex(ip) + " (" + place_text(ip - 1, "<terminate process normally>") + ")");
+      out.line(address_text(slot) + ":SReturn addr " + address_text(ip) + " (" + place_text(ip - 1, "<terminate process normally>") + ")");
       number = 0;
     } else {
       out.line("y" + std::to_string(number++) + ":" + slot_text(*slot));
     }
-  }
-}
-
-void dump_ports(DumpFile& out) {
-  for (Term id : Port::all()) {
-    Ref<Port> port = Port::find(id);
-    if (!port) continue;
-    out.line("=port:" + port_to_text(id));
-    out.line("Port controls linked-in driver: " + port->name());
   }
 }
 
@@ -255,9 +183,9 @@ void write_dump(std::string_view slogan) {
   stop_schedulers();
   dump_head(out, slogan);
   dump_schedulers(out);
-  dump_memory(out);
-  for_each_process([&](Process& process) { dump_process(out, process); });
-  dump_ports(out);
+  report_memory(out);
+  for_each_process([&](Process& process) { report_process(out, process); });
+  report_ports(out);
   report_tables(out);
   report_nodes(out);
   report_modules(out);

@@ -183,6 +183,7 @@ static jit::Policy jit_policy() {
 
 int run_node(const NodeOptions& options) {
   enable_crash_dumps();
+  set_system_report_writer(write_system_report);
   prepare_environment(options);
   apply_settings(options);
   initialize_interpreter();
@@ -206,6 +207,8 @@ int run_node(const NodeOptions& options) {
   set_call_tracer(&tracer_of_calls());
   set_event_patterns(&patterns_of_events());
   set_code_change_hook(&breakpoints_of_new_code());
+  set_call_saving_switch(call_saving_changed);
+  forget_saved_calls_at_exit();
   set_code_usage(&code_usage_of_modules());
   register_tables();
   register_machines();

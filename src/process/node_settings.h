@@ -30,7 +30,6 @@ struct NodeSettings {
   // Supplied by the layers that know; absent: 0.
   size_t (*port_count)() = nullptr;
   size_t (*ets_table_count)() = nullptr;
-  size_t (*loaded_code_bytes)() = nullptr;
   // Bytes that ports have read and written: statistics(io).
   std::atomic<uint64_t> bytes_in{0};
   std::atomic<uint64_t> bytes_out{0};

@@ -37,6 +37,8 @@ class PortSignals {
   // Whether the process waits for a busy port.
   virtual bool holds_up(Term process) = 0;
   // Called by erlang:register/unregister under LockRank::registry; must not lock anything. False: dead or named already.
+  // {trace, Port, Tag, What} for the flag `ports`; any thread.
+  virtual void trace_event(Term port, Term tag, Term what) = 0;
   virtual bool set_name(Term port, Term name) = 0;
   virtual void clear_name(Term port) = 0;
 

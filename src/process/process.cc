@@ -71,8 +71,7 @@ size_t Process::handle_signals() {
     if (guest != nullptr) [[unlikely]] discharge_signal(machine, *signal);
     if (!pending_exit.is_none()) [[unlikely]] {
       signal->undeliverable();  // it is as if it had exited already
-    } else if (signal->is_message) {
-      if (is_traced(*this, trace_flag::receive)) [[unlikely]] trace_receive(*this, *static_cast<Message*>(signal));
+    } else if (signal->is_message && !is_traced(*this, trace_flag::receive)) [[likely]] {
       append_message(*static_cast<Message*>(signal));
     } else {
       signal->deliver(*this);

@@ -164,7 +164,8 @@ static bool is_destination(Term to) {
 }
 
 Result send_message(Call& call, Term to, Term message, SendOptions options) {
-  if (is_traced(call.process, trace_flag::send)) [[unlikely]] {
+  if (is_traced(call.process, trace_flag::send | trace_flag::saves_calls)) [[unlikely]] {
+    if (is_traced(call.process, trace_flag::saves_calls)) save_event(call.process, am::send);
     if (is_destination(to)) trace_send(call.process, to, message);
   }
   if (to.is_local_pid()) [[likely]] return send_local(call, to, message, options);

@@ -137,6 +137,14 @@ void profile_process(Process& process, bool becomes_active) {
   tell_profiler(profile, arena, make_tuple(arena, am::profile, process.self, state, place, profile_time(arena, profile)));
 }
 
+void profile_port(Term port, bool becomes_active) {
+  SystemProfile profile = system_profile();
+  if (profile.profiler.is_none() || profile.profiler == port) return;
+  FragmentArena arena(64);
+  Term state = becomes_active ? am::active : am::inactive, time = profile_time(arena, profile);
+  tell_profiler(profile, arena, make_tuple(arena, am::profile, port, state, Term::small(0), time));
+}
+
 void profile_scheduler(unsigned id, bool becomes_active, unsigned active_schedulers) {
   SystemProfile profile = system_profile();
   if (profile.profiler.is_none()) return;

@@ -43,6 +43,7 @@ struct SystemProfile {
 SystemProfile system_profile();
 void set_system_profile(const SystemProfile& profile);
 void profile_process(Process& process, bool becomes_active);
+void profile_port(Term port, bool becomes_active);
 // active_schedulers: of all, after the change.
 void profile_scheduler(unsigned id, bool becomes_active, unsigned active_schedulers);
 

@@ -168,6 +168,11 @@ void trace_event(Process& process, uint32_t flag, TraceWords words) {
   if (settings.flags & flag) send_event(process, settings, words);
 }
 
+void trace_registration(Term holder, Term tag, Term name) {
+  if (!holder.is_local_port()) trace_event(holder, trace_flag::procs, {tag, name});
+  else if (PortSignals* ports = port_signals()) ports->trace_event(holder, tag, name);
+}
+
 void trace_event(Term pid, uint32_t flag, TraceWords words) {
   epoch::Guard guard;
   Process* process = pid.is_local_pid() ? find_process(pid) : nullptr;

@@ -12,6 +12,7 @@
 
 #include "base/ref.h"
 #include "process/process.h"
+#include "process/saved_calls.h"
 #include "process/send.h"
 
 namespace hanse {
@@ -34,6 +35,8 @@ inline constexpr uint32_t has_token = 1u << 29;
 inline constexpr uint32_t has_frames = 1u << 30;
 // The instruction at ip has a breakpoint that has been told of already; it runs again.
 inline constexpr uint32_t skip_breakpoint = 1u << 31;
+// Its last calls are saved (saved_calls.h).
+inline constexpr uint32_t saves_calls = 1u << 26;
 // Messages carry their sender, for a pattern of 'receive' may ask for it.
 inline constexpr uint32_t notes_sender = 1u << 27;
 // Its time in functions is measured.
@@ -66,6 +69,7 @@ struct ProcessTrace {
   uint64_t clock = 0;
   uint64_t last_received = 0;
   std::unique_ptr<CallClock> call_clock;
+  std::unique_ptr<SavedCalls> saved_calls;
 };
 ProcessTrace& trace_of(Process& process);  // made if need be; any thread
 
@@ -105,6 +109,8 @@ inline bool is_traced(const Process& process, uint32_t flag) {
   } while (false)
 // To the process with that pid, if it is there.
 void trace_event(Term pid, uint32_t flag, TraceWords words);
+// A process or a port gets a name, or loses it.
+void trace_registration(Term holder, Term tag, Term name);
 
 // The time stamp that the flags ask for, or none().
 Term trace_timestamp(Arena& arena, uint32_t flags);
@@ -114,6 +120,7 @@ Term current_function(Arena& arena, Process& process);
 
 void trace_send(Process& process, Term to, Term message);
 void trace_receive(Process& process, Message& message);
+void trace_timeout(Process& process);  // of a receive
 void trace_scheduled_in(Process& process);
 void trace_scheduled_out(Process& process);
 void trace_exited(Process& process);
@@ -129,6 +136,8 @@ class EventPatterns {
   virtual bool matches_receive(Process& process, Term from, Term node, Term message, Arena& arena, Term& extra) = 0;
 };
 void set_event_patterns(EventPatterns* patterns);
+// Whether the pattern of 'receive' looks at who sent a message: then messages of other nodes tell. Written with the pattern.
+extern std::atomic<bool> receivers_ask_for_senders;
 
 // --- calls; used by the engine ---
 struct TracedFunction {

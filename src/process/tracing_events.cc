@@ -1,4 +1,6 @@
 // What is told of processes: sending and receiving, scheduling, birth and death, collections.
+#include <utility>
+
 #include "base/epoch.h"
 #include "process/engine.h"
 #include "process/heap_report.h"
@@ -8,10 +10,12 @@
 #include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "term/build.h"
+#include "term/identifiers.h"
 #include "term/node.h"
 
 namespace hanse {
 
+std::atomic<bool> receivers_ask_for_senders{false};
 static std::atomic<EventPatterns*> event_patterns{nullptr};
 void set_event_patterns(EventPatterns* patterns) { event_patterns.store(patterns, std::memory_order_release); }
 
@@ -35,9 +39,19 @@ void trace_receive(Process& process, Message& message) {
   FragmentArena arena(0);
   Term extra = Term::none(), from = am::undefined, node = this_node().name;
   if (message.is_tagged && !message.tagged().sender.is_none()) from = message.tagged().sender;
+  if (from.is_boxed_kind(Boxed::external_pid)) node = from.as<ExternalPid>()->node()->name;
+  else if (from.is_atom() && from != am::undefined) node = std::exchange(from, am::undefined);
   EventPatterns* patterns = event_patterns.load(std::memory_order_acquire);
   if (patterns && !patterns->matches_receive(process, from, node, message.term, arena, extra)) return;
   trace_event(process, trace_flag::receive, {am::receive, message.term, extra});
+}
+
+void trace_timeout(Process& process) {
+  FragmentArena arena(0);
+  Term extra = Term::none();
+  EventPatterns* patterns = event_patterns.load(std::memory_order_acquire);
+  if (patterns && !patterns->matches_receive(process, am::undefined, am::clock_service, am::timeout, arena, extra)) return;
+  trace_event(process, trace_flag::receive, {am::receive, am::timeout, extra});
 }
 
 // --- scheduling ---
@@ -78,7 +92,7 @@ void trace_exited(Process& process) {
 
 // What a new process inherits from its parent, and what is traced of all new ones.
 static TraceSettings inherited(Process& parent) {
-  TraceSettings from = trace_settings(parent), result;
+  TraceSettings from = checked_trace_settings(parent), result;
   bool always = from.flags & trace_flag::set_on_spawn, first = from.flags & trace_flag::set_on_first_spawn;
   if (always || first) {
     result = from;

@@ -72,7 +72,7 @@ class Tracer final : public CallTracer {
     if (settings->scope != CallScope::none && is_traced(process, trace_flag::call) && !process.sensitive)
       tell_call(process, *settings, function, arguments, caller, outer, frame);
     if (settings->meta && !process.sensitive) tell_meta(process, *settings, function, arguments, caller, frame);
-    if (settings->time && is_traced(process, trace_flag::call) && !settings->time->paused.load(std::memory_order_relaxed)) {
+    if (settings->time && !settings->time->paused.load(std::memory_order_relaxed) && has_call_tracer(process)) {
       bool replaces = (outer & trace_frame::time) != 0 && (frame.kind & ~trace_frame::return_to) == 0;
       time_stack(process).enter(settings->time, replaces);
       if (!replaces) frame.kind |= trace_frame::time;
@@ -107,6 +107,9 @@ class Tracer final : public CallTracer {
   }
 
  private:
+  static bool has_call_tracer(Process& process) {
+    return is_traced(process, trace_flag::call) && (checked_trace_settings(process).flags & trace_flag::call) != 0;
+  }
   static bool is_heard(const Process& process) { return !is_traced(process, trace_flag::silent); }
 
   static void tell_call(Process& process, const FunctionTraceSettings& settings, const TracedFunction& function,

@@ -53,6 +53,7 @@ void set_event_pattern(TracedEvent event, Ref<TracePattern> pattern) {
     patterns().of(event) = std::move(pattern);
   }
   if (event != TracedEvent::receive) return;
+  receivers_ask_for_senders.store(asks, std::memory_order_relaxed);
   // New processes inherit it from their parents.
   for_each_process([&](Process& process) {
     if (asks) process.trace_flags.fetch_or(trace_flag::notes_sender, std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 
 #include "code/module_table.h"
 #include "interp/breakpoints.h"
+#include "process/saved_calls.h"
 
 namespace hanse {
 
@@ -69,7 +70,7 @@ void set_export(const Place& place, const FunctionTraceSettings& settings) {
   Export& target = *place.target;
   ExportBreakpoint* breakpoint = target.breakpoint.load(std::memory_order_acquire);
   if (!breakpoint) {
-    if (settings.is_empty()) return;
+    if (settings.is_empty() && !calls_are_saved.load(std::memory_order_acquire)) return;
     breakpoint = new ExportBreakpoint;
     breakpoint->words[0] = export_breakpoint_word();
     breakpoint->owner = &target;
@@ -80,8 +81,9 @@ void set_export(const Place& place, const FunctionTraceSettings& settings) {
   static_cast<FunctionTrace*>(breakpoint->data)->set(settings);
   Ip code = code_of_export(target);
   breakpoint->target.store(code, std::memory_order_release);
-  target.entry.store(settings.is_empty() ? code : breakpoint->words, std::memory_order_release);
-  if (target.bif) target.bif_call.store(settings.is_empty() ? entry_of(*target.bif) : call_through_export, std::memory_order_release);
+  bool passes = settings.is_empty() && !calls_are_saved.load(std::memory_order_acquire);
+  target.entry.store(passes ? code : breakpoint->words, std::memory_order_release);
+  if (target.bif) target.bif_call.store(passes ? entry_of(*target.bif) : call_through_export, std::memory_order_release);
 }
 
 void set_settings(const Place& place, const FunctionTraceSettings& settings) {
@@ -140,9 +142,15 @@ void visit_functions(Machine& machine, Module& module, const FunctionPattern& wa
   }
 }
 
+// The settings of the export stay; whether calls pass by depends on whether any process saves its calls.
+void refresh_exports(Module& module) {
+  visit_functions(host_machine(), module, {}, [](const Place& place) { set_export(place, settings_of(export_trace(place))); });
+}
+
 class NewCode final : public CodeChangeHook {
  public:
   void became_current(Module& module) override {
+    if (calls_are_saved.load(std::memory_order_acquire)) refresh_exports(module);
     FunctionTraceSettings settings = on_load_settings();
     if (settings.is_empty()) return;
     visit_functions(host_machine(), module, {}, [&](const Place& place) {
@@ -197,6 +205,10 @@ std::optional<FunctionTraceSettings> function_settings(Machine& machine, Term mo
     visit_functions(machine, code, wanted, [&](const Place& place) { found = settings_of(place); });
   });
   return found;
+}
+
+void call_saving_changed() {
+  host_machine().realm.modules().visit_current(Term::none(), [](Module& module) { refresh_exports(module); });
 }
 
 void change_on_load(const PatternChange& change) {

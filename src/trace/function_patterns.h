@@ -29,6 +29,8 @@ struct PatternChange {
 
 // How many functions fit.
 size_t change_functions(Machine& machine, const FunctionPattern& functions, const PatternChange& change);
+// Exports lead to breakpoints while any process saves its calls (process/saved_calls.h).
+void call_saving_changed();
 // For all code that will be loaded.
 void change_on_load(const PatternChange& change);
 FunctionTraceSettings on_load_settings();

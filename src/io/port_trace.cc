@@ -1,0 +1,82 @@
+#include "io/port_trace.h"
+
+#include "process/process_table.h"
+#include "process/system_monitor.h"
+#include "term/build.h"
+
+namespace hanse {
+
+void trace_port(Port& port, uint32_t flag, TraceWords words) {
+  uint32_t flags = port.trace_flags.load(std::memory_order_acquire);
+  Term tracer = Term::from_word(port.tracer.load(std::memory_order_acquire));
+  if ((flags & flag) == 0 || tracer.is_none() || tracer == port.self) return;
+  if (send_trace(tracer, flags, port.self, words)) return;
+  port.trace_flags.store(0, std::memory_order_release);
+  port.tracer.store(0, std::memory_order_release);
+}
+
+void trace_port_opened(Port& port) {
+  if (anything_new_is_traced.load(std::memory_order_acquire)) {
+    TraceSettings settings = new_tracing().ports;
+    if (settings.flags != 0 && settings.tracer != port.self) {
+      port.tracer.store(settings.tracer.word(), std::memory_order_release);
+      port.trace_flags.store(settings.flags, std::memory_order_release);
+    }
+  }
+  if (!is_traced(port, trace_flag::ports)) [[likely]] return;
+  trace_port(port, trace_flag::ports, {make_atom("open"), port.owner(), make_atom(port.name())});
+  trace_port_event(port, am::getting_linked, port.owner());
+}
+
+void trace_port_request(Port& port, Term from, Term request) {
+  if (!is_traced(port, trace_flag::receive)) [[likely]] return;
+  FragmentArena arena(4);
+  trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, request)});
+}
+
+void trace_port_command(Port& port, Term from, const IoQueue& data) {
+  if (!is_traced(port, trace_flag::receive)) [[likely]] return;
+  FragmentArena arena(16);
+  Term command = make_tuple(arena, am::command, make_binary(arena, data.to_string()));
+  trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, command)});
+}
+
+void trace_port_control(Port& port, Term from, uint64_t operation, Bytes data) {
+  if (!is_traced(port, trace_flag::receive)) [[likely]] return;
+  FragmentArena arena(16);
+  Term request = make_tuple(arena, make_unsigned(arena, operation), make_binary(arena, data));
+  Term control = make_tuple(arena, make_atom("control"), request);
+  trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, control)});
+}
+
+void trace_port_reply(Port& port, Term to, Term kind, std::string_view reply) {
+  if (!is_traced(port, trace_flag::send)) [[likely]] return;
+  FragmentArena arena(16);
+  trace_port_answer(port, to, make_tuple(arena, kind, make_binary(arena, reply)));
+}
+
+void trace_port_answer(Port& port, Term to, Term what) {
+  if (!is_traced(port, trace_flag::send)) [[likely]] return;
+  FragmentArena arena(4);
+  trace_port(port, trace_flag::send, {am::send, make_tuple(arena, port.self, what), to});
+}
+
+void trace_port_send(Port& port, Term to, Term message) {
+  if (!is_traced(port, trace_flag::send)) [[likely]] return;
+  epoch::Guard guard;
+  bool exists = !to.is_local_pid() || find_process(to) != nullptr;
+  trace_port(port, trace_flag::send, {exists ? am::send : am::send_to_non_existing_process, message, to});
+}
+
+PortTask::PortTask(Port& port, Term what)
+    : port_(port), what_(what), is_profiled_((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_ports) != 0) {
+  if (is_profiled_) [[unlikely]] profile_port(port.self, true);
+  if (is_traced(port, trace_flag::running_ports)) [[unlikely]] trace_port(port, trace_flag::running_ports, {am::in, what});
+}
+
+PortTask::~PortTask() {
+  if (is_traced(port_, trace_flag::running_ports) && port_.is_open()) [[unlikely]] trace_port(port_, trace_flag::running_ports, {am::out, what_});
+  if (is_profiled_) [[unlikely]] profile_port(port_.self, false);
+}
+
+}  // namespace hanse
