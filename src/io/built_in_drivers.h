@@ -6,6 +6,7 @@
 
 #include <span>
 
+#include "base/mutex.h"
 #include "io/driver.h"
 #include "io/port_options.h"
 
@@ -32,6 +33,20 @@ struct BuiltInDriver {
 // By the first word of a command. nullptr if there is none of that name.
 const BuiltInDriver* find_built_in_driver(const std::string& command);
 std::span<const BuiltInDriver> built_in_drivers();
+
+// A driver that was loaded from a file; it stays as long as somebody holds this.
+class LoadableDriver {
+ public:
+  virtual ~LoadableDriver() = default;
+  // What its ports have in common; nullptr: each has a lock of its own.
+  virtual std::shared_ptr<Mutex<LockRank::port>> shared_lock() = 0;
+  virtual std::unique_ptr<Driver> open(Port& port, const PortOptions& options, const std::string& command, OpenFailure& failure) = 0;
+};
+using FindLoadedDriver = std::shared_ptr<LoadableDriver> (*)(std::string_view name);
+// Set once, by main: who knows the loaded drivers by their names.
+void set_loaded_drivers(FindLoadedDriver find);
+// By the first word of a command; nullptr: none of that name can be opened.
+std::shared_ptr<LoadableDriver> find_loaded_driver(const std::string& command);
 
 std::unique_ptr<Driver> open_fd_driver(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);
 std::unique_ptr<Driver> open_program(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "io/io_queue.h"
-#include "term/term.h"
+#include "term/arena.h"
+#include "term/reference.h"
 
 namespace hanse {
 
@@ -29,6 +31,16 @@ class Driver {
   }
   // Whether the reply becomes a binary instead of a list.
   virtual bool answers_binary() const { return false; }
+  // What port_control/3 answers; none(): badarg.
+  virtual Term answer_control(Arena& arena, Term caller, uint32_t operation, Bytes request);
+  // erlang:port_call/3, from one term to another in the external format; false is badarg.
+  virtual bool call(Term caller, uint32_t operation, Bytes request, std::string& reply) {
+    (void)caller, (void)operation, (void)request, (void)reply;
+    return false;
+  }
+  // A process that the driver watches has gone.
+  virtual void process_down(ReferenceNumber monitor) { (void)monitor; }
+  virtual std::vector<Term> watched_processes() { return {}; }
   virtual void descriptor_ready(uint32_t role, uint32_t events) { (void)role, (void)events; }
   virtual void deadline_passed(uint64_t timer) { (void)timer; }
   // Bytes accepted and not written yet.

@@ -90,6 +90,13 @@ int IoQueue::fill(iovec* vectors, int capacity) const {
   return count;
 }
 
+void IoQueue::fill(iovec* vectors, OffHeapBinary** owners) const {
+  for (const Piece& piece : pieces_) {
+    *vectors++ = {const_cast<uint8_t*>(piece.data), piece.size};
+    *owners++ = piece.owner.get();
+  }
+}
+
 void IoQueue::consume(size_t bytes) {
   size_ -= bytes;
   while (bytes > 0) {

@@ -28,6 +28,9 @@ class IoQueue {
 
   // Up to `capacity` pieces from the front. Returns how many.
   int fill(iovec* vectors, int capacity) const;
+  size_t piece_count() const { return pieces_.size(); }
+  // All pieces, and what keeps each of them alive.
+  void fill(iovec* vectors, OffHeapBinary** owners) const;
   void consume(size_t bytes);
   void clear();
   // Copies `size` bytes at the front (there must be as many) without consuming them.

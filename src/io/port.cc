@@ -35,7 +35,7 @@ PortTable& port_table() {
 }
 }  // namespace
 
-Ref<Port> Port::create(Machine& machine, Term owner, std::string name) {
+Ref<Port> Port::create(Machine& machine, Term owner, std::string name, std::shared_ptr<PortMutex> shared) {
   PortTable& table = port_table();
   uint64_t number;
   {
@@ -46,7 +46,8 @@ Ref<Port> Port::create(Machine& machine, Term owner, std::string name) {
     table.reserved[number % table_size] = true;
     table.used++;
   }
-  return Ref<Port>::adopt(new Port(Term::port(number), machine, owner, std::move(name)));
+  if (shared == nullptr) shared = std::make_shared<PortMutex>();
+  return Ref<Port>::adopt(new Port(Term::port(number), machine, owner, std::move(name), std::move(shared)));
 }
 
 // Readers of the table may still look at the object.
@@ -100,6 +101,12 @@ bool Port::close_what_is_written() {
   return unwritten;
 }
 size_t Port::limit() { return table_size; }
+
+Term Driver::answer_control(Arena& arena, Term caller, uint32_t operation, Bytes request) {
+  std::string reply;
+  if (!control(caller, operation, request, reply)) return Term::none();
+  return answers_binary() ? make_binary(arena, reply) : make_string(arena, reply);
+}
 
 void Port::attach(std::unique_ptr<Driver> driver) { driver_ = std::move(driver); }
 
@@ -174,7 +181,7 @@ void Port::add_link(Term process) {
   if (state_ != State::opening) trace_port_event(*this, am::getting_linked, process);
 }
 void Port::unlink_owner() {
-  if (std::erase(links_, owner_) != 0) send_unlink_signal(self, owner_, 1);
+  if (std::erase(links_, owner()) != 0) send_unlink_signal(self, owner(), 1);
 }
 void Port::remove_link(Term process) { std::erase(links_, process); }
 void Port::remove_monitor(Term watcher, ReferenceNumber reference) {

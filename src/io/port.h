@@ -20,10 +20,13 @@ namespace hanse {
 
 class Machine;
 
+using PortMutex = Mutex<LockRank::port>;
+
 class Port final : public RefCounted<Port>, public PollTarget {
  public:
-  // Not visible yet. nullptr at the limit of ports. name: what port_info(Port, name) tells.
-  static Ref<Port> create(Machine& machine, Term owner, std::string name);
+  // Not visible yet. nullptr at the limit of ports. name: what port_info(Port, name) tells. shared: the lock that it has in common with
+  // other ports, instead of its own.
+  static Ref<Port> create(Machine& machine, Term owner, std::string name, std::shared_ptr<PortMutex> shared = nullptr);
   static void destroy(Port* port);
   // A port that exists and is not closing; nullptr otherwise.
   static Ref<Port> find(Term port);
@@ -36,7 +39,9 @@ class Port final : public RefCounted<Port>, public PollTarget {
   // Of all ports. Whether one, closing ones included, has bytes left to write.
   static bool close_what_is_written();
 
-  Mutex<LockRank::port> mutex;
+  PortMutex& mutex;
+  // For ports that are to share it.
+  const std::shared_ptr<PortMutex>& shared_mutex() const { return shared_mutex_; }
 
   const Term self;
   Machine& machine;
@@ -47,14 +52,13 @@ class Port final : public RefCounted<Port>, public PollTarget {
   void publish();
   Driver* driver() { return driver_.get(); }
   bool is_open() const { return state_ == State::open; }
-  Term owner() const { return owner_; }
-  void set_owner(Term owner) { owner_ = owner; }
+  void set_owner(Term owner) { owner_.store(owner.word(), std::memory_order_release); }
   const std::string& name() const { return name_; }
   const StoredTerm& data() const { return data_; }
   void set_data(Term data) { data_.set(data); }
 
   // Sends to the owner, or to another process. The message was built in `arena`.
-  void send_to_owner(class FragmentArena& arena, Term message) { send_to(owner_, arena, message); }
+  void send_to_owner(class FragmentArena& arena, Term message) { send_to(owner(), arena, message); }
   void send_to(Term process, class FragmentArena& arena, Term message);
   // {Port, {data, Data}}: a binary or a list.
   void send_data(Bytes data, bool binary);
@@ -91,6 +95,7 @@ class Port final : public RefCounted<Port>, public PollTarget {
   const std::vector<Monitor>& monitors() const { return monitors_; }
 
   // --- any thread, no lock ---
+  Term owner() const { return Term::from_word(owner_.load(std::memory_order_acquire)); }
   // none() while it has no name. Written under LockRank::registry.
   std::atomic<Word> registered_name{0};
 
@@ -106,14 +111,16 @@ class Port final : public RefCounted<Port>, public PollTarget {
 
  private:
   enum class State : uint8_t { opening, open, closing, closed };
-  Port(Term port, Machine& m, Term owner, std::string name) : self(port), machine(m), owner_(owner), name_(std::move(name)) {}
+  Port(Term port, Machine& m, Term owner, std::string name, std::shared_ptr<PortMutex> lock)
+      : mutex(*lock), self(port), machine(m), shared_mutex_(std::move(lock)), owner_(owner.word()), name_(std::move(name)) {}
   ~Port() = default;
   void tell_partners(Term reason);
 
+  const std::shared_ptr<PortMutex> shared_mutex_;
   State state_ = State::opening;
   std::atomic<bool> visible_{false};  // between publish() and close(); written under the lock, read by everybody
   bool busy_ = false;
-  Term owner_;
+  std::atomic<Word> owner_;  // written under the lock; read by everybody
   std::string name_;
   StoredTerm data_;
   std::unique_ptr<Driver> driver_;

@@ -3,13 +3,16 @@
 #include <algorithm>
 
 #include "bif/tables.h"
+#include "code/decode_environment.h"
 #include "io/port.h"
 #include "io/port_signals.h"
 #include "io/port_trace.h"
+#include "io/posix_error.h"
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
 #include "term/big.h"
+#include "term/external.h"
 
 namespace hanse {
 
@@ -64,21 +67,44 @@ static Result erts_internal_port_control_3(Call& call) {
     return am::badarg;
   IoQueue data;
   if (!data.append_iodata(call.args[2])) return am::badarg;
-  std::string request = data.to_string(), reply;
+  std::string request = data.to_string();
   call.charge(10 + request.size() / 64);
   PortLock lock(*port);
   if (!port->is_open()) return am::badarg;
   Bytes bytes(reinterpret_cast<const uint8_t*>(request.data()), request.size());
   PortTask task(*port, make_atom("control"));
-  trace_port_control(*port, call.process.self, operation, bytes);
-  if (!port->driver()->control(call.process.self, static_cast<uint32_t>(operation), bytes, reply)) return am::badarg;
-  trace_port_reply(*port, call.process.self, make_atom("control"), reply);
-  if (port->driver()->answers_binary()) return make_binary(call.arena(), reply);
-  return make_string(call.arena(), reply);
+  trace_port_control(*port, call.process.self, make_atom("control"), operation, bytes);
+  Term answer = port->driver()->answer_control(call.arena(), call.process.self, static_cast<uint32_t>(operation), bytes);
+  if (answer.is_none()) return am::badarg;
+  if (is_traced(*port, trace_flag::send)) [[unlikely]] {
+    IoQueue told;
+    if (told.append_iodata(answer)) trace_port_reply(*port, call.process.self, make_atom("control"), told.to_string());
+  }
+  return answer;
 }
 
-// port_call/3: none of the built-in drivers knows calls.
-static Result erts_internal_port_call_3(Call&) { return am::badarg; }
+// port_call/3: {ok, Answer}, or badarg.
+static Result erts_internal_port_call_3(Call& call) {
+  Ref<Port> port = port_argument(call, call.args[0]);
+  uint64_t operation;
+  if (!port || !call.args[1].is_integer() || !integer_fits_uint64(call.args[1], operation) || operation > UINT32_MAX)
+    return am::badarg;
+  std::vector<uint8_t> request = encode_external(call.args[2]);
+  call.charge(10 + request.size() / 64);
+  std::string reply;
+  {
+    PortLock lock(*port);
+    if (!port->is_open()) return am::badarg;
+    PortTask task(*port, am::call);
+    trace_port_control(*port, call.process.self, am::call, operation, Bytes(request.data(), request.size()));
+    if (!port->driver()->call(call.process.self, static_cast<uint32_t>(operation), Bytes(request.data(), request.size()), reply)) return am::badarg;
+    trace_port_reply(*port, call.process.self, am::call, reply);
+  }
+  RealmDecodeEnvironment environment(call.process.machine.realm);
+  Bytes bytes(reinterpret_cast<const uint8_t*>(reply.data()), reply.size());
+  Decoded answer = decode_external(call.arena(), bytes, environment);
+  return answer.term.is_none() ? am::badarg : ok_tuple(call.arena(), answer.term);
+}
 
 static Result erts_internal_port_close_1(Call& call) {
   Ref<Port> port = port_argument(call, call.args[0]);
@@ -111,6 +137,12 @@ static Term watchers(Arena& arena, Port& port) {
   return list;
 }
 
+static Term watched(Arena& arena, Port& port) {
+  Term list = Term::nil();
+  for (Term process : port.driver()->watched_processes()) list = make_cons(arena, make_tuple(arena, am::process, process), list);
+  return list;
+}
+
 static Term os_pid(Arena& arena, Port& port) {
   auto pid = port.driver()->os_pid();
   return pid ? make_integer(arena, *pid) : am::undefined;
@@ -125,7 +157,7 @@ static Term port_item(Arena& arena, Port& port, Term item) {
   if (item == am::input) return make_unsigned(arena, port.bytes_in());
   if (item == am::output) return make_unsigned(arena, port.bytes_out());
   if (item == am::os_pid) return os_pid(arena, port);
-  if (item == am::monitors) return Term::nil();
+  if (item == am::monitors) return watched(arena, port);
   if (item == am::monitored_by) return watchers(arena, port);
   if (item == am::memory) return make_unsigned(arena, 40 + port.driver()->queue_size());
   if (item == am::queue_size) return make_unsigned(arena, port.driver()->queue_size());

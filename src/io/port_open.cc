@@ -14,8 +14,9 @@
 
 namespace hanse {
 
-static std::unique_ptr<Driver> open_driver(Port& port, const PortOptions& options, const PortName& name,
+static std::unique_ptr<Driver> open_driver(Port& port, const PortOptions& options, const PortName& name, LoadableDriver* loaded,
                                            OpenFailure& failure) {
+  if (loaded != nullptr) return loaded->open(port, options, name.text, failure);
   switch (name.kind) {
     case PortName::Kind::descriptors: return open_fd_driver(port, options, name, failure);
     case PortName::Kind::executable: return open_program(port, options, name, failure);
@@ -38,11 +39,15 @@ static Result erts_internal_open_port_2(Call& call) {
   if (!failed.is_none()) return failed;
   if (options.has_spawn_options && name.kind != PortName::Kind::executable) return am::badarg;
 
-  Ref<Port> port = Port::create(call.process.machine, call.process.self, name.text);
+  std::shared_ptr<LoadableDriver> loaded;
+  if ((name.kind == PortName::Kind::driver || name.kind == PortName::Kind::program) && find_built_in_driver(name.text) == nullptr)
+    loaded = find_loaded_driver(name.text);
+  if (loaded != nullptr && options.exit_status) return am::badarg;
+  Ref<Port> port = Port::create(call.process.machine, call.process.self, name.text, loaded != nullptr ? loaded->shared_lock() : nullptr);
   if (!port) return am::system_limit;
   OpenFailure failure;
   PortLock lock(*port);
-  std::unique_ptr<Driver> driver = open_driver(*port, options, name, failure);
+  std::unique_ptr<Driver> driver = open_driver(*port, options, name, loaded.get(), failure);
   if (driver == nullptr) return failure.reason;
   port->attach(std::move(driver));
   port->add_link(call.process.self);

@@ -99,6 +99,13 @@ class IoPortSignals final : public PortSignals {
     PortTask task(*port, am::demonitor);
     port->remove_monitor(watcher, reference);
   }
+  void down(Term to, ReferenceNumber reference) override {
+    if (PortLock::held_by_this_thread()) return Poller::node().post([this, to, reference] { down(to, reference); });
+    Ref<Port> port = Port::find(to);
+    if (!port) return;
+    PortLock lock(*port);
+    if (port->is_open()) port->driver()->process_down(reference);
+  }
   bool trace(Term to, Term message) override {
     Ref<Port> port = Port::find(to);
     if (!port) return false;

@@ -41,12 +41,11 @@ void trace_port_command(Port& port, Term from, const IoQueue& data) {
   trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, command)});
 }
 
-void trace_port_control(Port& port, Term from, uint64_t operation, Bytes data) {
+void trace_port_control(Port& port, Term from, Term kind, uint64_t operation, Bytes data) {
   if (!is_traced(port, trace_flag::receive)) [[likely]] return;
   FragmentArena arena(16);
   Term request = make_tuple(arena, make_unsigned(arena, operation), make_binary(arena, data));
-  Term control = make_tuple(arena, make_atom("control"), request);
-  trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, control)});
+  trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, make_tuple(arena, kind, request))});
 }
 
 void trace_port_reply(Port& port, Term to, Term kind, std::string_view reply) {

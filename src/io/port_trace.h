@@ -16,7 +16,7 @@ void trace_port_opened(Port& port);
 // {trace, Port, 'receive', {From, Request}}
 void trace_port_request(Port& port, Term from, Term request);
 void trace_port_command(Port& port, Term from, const IoQueue& data);
-void trace_port_control(Port& port, Term from, uint64_t operation, Bytes data);
+void trace_port_control(Port& port, Term from, Term kind, uint64_t operation, Bytes data);  // kind: control or call
 // {trace, Port, send, {Port, {control | call, Reply}}, To}: what the driver has answered.
 void trace_port_reply(Port& port, Term to, Term kind, std::string_view reply);
 // {trace, Port, send, {Port, What}, To}

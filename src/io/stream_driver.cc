@@ -44,16 +44,17 @@ void InputFraming::feed_packets(Bytes data) {
   rest_.erase(0, position);
 }
 
-void InputFraming::send_line(Term kind, Bytes line) {
-  port_.count_input(line.size());
-  FragmentArena arena(24 + 2 * line.size());
+void InputFraming::send_line(Term kind, Bytes line, Bytes header) {
+  port_.count_input(header.size() + line.size());
+  FragmentArena arena(24 + 2 * (header.size() + line.size()));
   Term text = binary_ ? make_binary(arena, line)
                       : make_string(arena, {reinterpret_cast<const char*>(line.data()), line.size()});
+  text = make_string(arena, {reinterpret_cast<const char*>(header.data()), header.size()}, text);
   Term content = make_tuple(arena, am::data, make_tuple(arena, kind, text));
   port_.send_to_owner(arena, make_tuple(arena, port_.self, content));
 }
 
-void InputFraming::feed_lines(Bytes data) {
+void InputFraming::feed_lines(Bytes data, Bytes header) {
   size_t scanned = rest_.size();
   rest_.append(reinterpret_cast<const char*>(data.data()), data.size());
   size_t start = 0;
@@ -63,10 +64,10 @@ void InputFraming::feed_lines(Bytes data) {
       size_t length = i - start;
       if (length > 0 && rest_[i - 1] == '\r') length--;
       port_.count_input(i + 1 - start - length);  // the newline
-      send_line(am::eol, {line, length});
+      send_line(am::eol, {line, length}, header);
       start = i + 1;
     } else if (i - start == line_) {
-      send_line(am::noeol, {line, line_});
+      send_line(am::noeol, {line, line_}, header);
       start = i;
     }
   }

@@ -18,6 +18,8 @@ class InputFraming {
   InputFraming(Port& port, const PortOptions& options)
       : port_(port), packet_(options.packet), line_(options.line), binary_(options.binary) {}
   void feed(Bytes data);
+  // Lines only: each of them behind the header.
+  void feed_lines(Bytes data, Bytes header = {});
   // Whether what was read is given on as it is, so that a large read needs no copy.
   bool passes_on() const { return packet_ == 0 && line_ == 0 && binary_; }
   void pass_on(Ref<OffHeapBinary> data) { port_.send_data(std::move(data)); }
@@ -26,8 +28,7 @@ class InputFraming {
 
  private:
   void feed_packets(Bytes data);
-  void feed_lines(Bytes data);
-  void send_line(Term kind, Bytes line);
+  void send_line(Term kind, Bytes line, Bytes header = {});
   Port& port_;
   const unsigned packet_;
   const size_t line_;

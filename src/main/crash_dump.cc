@@ -21,6 +21,7 @@
 #include "base/check_hook.h"
 #include "base/epoch.h"
 #include "base/mutex.h"
+#include "driver/driver_layer.h"
 #include "main/node_report.h"
 #include "main/process_report.h"
 #include "process/crash_dump.h"
@@ -161,6 +162,7 @@ long long number_of_variable(const char* name, long long otherwise) {
 }
 
 void write_dump(std::string_view slogan) {
+  driver::close_in_emergency();
   slogan = slogan.substr(0, slogan_limit_bytes);
   std::fprintf(stderr, "%.*s\r\n", static_cast<int>(slogan.size()), slogan.data());
   long long seconds = number_of_variable("ERL_CRASH_DUMP_SECONDS", -1);

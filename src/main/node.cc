@@ -18,6 +18,7 @@
 #include "code/literal_collector.h"
 #include "dist/distribution.h"
 #include "dist/node_monitors.h"
+#include "driver/driver_layer.h"
 #include "ets/table_registry.h"
 #include "gateway/servers.h"
 #include "interp/interpreter.h"
@@ -216,6 +217,7 @@ int run_node(const NodeOptions& options) {
   add_exit_hook(socket_exit_hook());
   add_exit_hook(&dist::distribution_exit_hook());
   add_exit_hook(&gateway::gateway_exit_hook());
+  driver::start_loaded_drivers();
   add_halt_hook(flush_all_ports);
   preloading.finish();
   prepare_schedulers(scheduler_options_for(options), engine);

@@ -181,12 +181,12 @@ void* enif_dlsym(void* handle, const char* symbol, void (*tell)(void*, const cha
   return found;
 }
 
-// 0: stored; 1: there is none; -1: it has no room, *size is what it needs.
+// 0: stored; -1: there is none; 1: it has no room, *size is what it needs.
 int enif_getenv(const char* name, char* value, size_t* size) {
   const char* found = std::getenv(name);
-  if (found == nullptr) return 1;
+  if (found == nullptr) return -1;
   size_t length = std::strlen(found);
-  if (length >= *size) return *size = length + 1, -1;
+  if (length >= *size) return *size = length + 1, 1;
   std::memcpy(value, found, length + 1);
   *size = length;
   return 0;
@@ -201,7 +201,7 @@ void enif_system_info(ErlNifSysInfo* information, size_t size) {
   known.otp_release = release.data();
   known.thread_support = 1;
   known.smp_support = 1;
-  known.async_threads = 0;
+  known.async_threads = 1;
   known.scheduler_threads = static_cast<int>(scheduler_options().schedulers);
   known.nif_major_version = ERL_NIF_MAJOR_VERSION;
   known.nif_minor_version = ERL_NIF_MINOR_VERSION;

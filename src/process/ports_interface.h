@@ -28,6 +28,8 @@ class PortSignals {
   virtual void exit(Term from, Term port, Term reason, ExitKind kind) = 0;
   virtual bool monitor(Term watcher, Term port, ReferenceNumber reference) = 0;
   virtual void demonitor(Term watcher, Term port, ReferenceNumber reference) = 0;
+  // What the port watches is gone.
+  virtual void down(Term port, ReferenceNumber reference) = 0;
   // A trace message for the port, which gets it as the bytes of the external term format. False: there is no such port.
   virtual bool trace(Term port, Term message) = 0;
   // What is traced of a port. change_trace: false if there is no such port, or another tracer is in the way.

@@ -269,6 +269,10 @@ void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference) {
 }
 
 void send_down_signal(Term watcher, ReferenceNumber reference, Term reason) {
+  if (watcher.is_local_port()) {
+    if (port_signals()) port_signals()->down(watcher, reference);
+    return;
+  }
   epoch::Guard guard;
   Process* receiver = find_process(watcher);
   if (!receiver) return;

@@ -58,7 +58,9 @@ OffHeapBinary* OffHeapBinary::create_magic(size_t size, void (*destructor)(OffHe
 void OffHeapBinary::destroy(OffHeapBinary* binary) {
   if (binary->destructor != nullptr) binary->destructor(binary);
   size_t bytes = binary->capacity;
-  if (binary->owner != nullptr) [[unlikely]] binary->owner->off_heap_freed(bytes + binary->elsewhere);
+  // Of plain bytes that were lent to a driver, `elsewhere` is where drivers find the size.
+  size_t elsewhere = binary->is_magic() ? binary->elsewhere : 0;
+  if (binary->owner != nullptr) [[unlikely]] binary->owner->off_heap_freed(bytes + elsewhere);
   binary->~OffHeapBinary();
   if (has_large_block(bytes)) free_large_block(binary, data_offset + bytes);
   else std::free(binary);

@@ -1,0 +1,13 @@
+// The lock of a driver's data that its own threads share with its port (driver_pdl_create).
+#pragma once
+
+#include <erl_driver.h>
+
+#include <atomic>
+#include <mutex>
+
+struct erl_drv_port_data_lock {
+  std::mutex mutex;
+  // The port's, those that the driver has taken, and one for each thread that holds the lock or waits for it.
+  std::atomic<ErlDrvSInt> references{1};
+};
