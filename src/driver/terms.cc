@@ -183,7 +183,7 @@ int driver_output_term(ErlDrvPort port, ErlDrvTermData* words, int count) {
 int driver_send_term(ErlDrvPort port, ErlDrvTermData to, ErlDrvTermData* words, int count) {
   LinkedPort* linked = LinkedPort::of(port);
   if (linked == nullptr) return -1;
-  return linked->is_open() ? send_term(&linked->port(), Term::from_word(to), words, count) : 0;
+  return linked->is_open() ? send_term(running_here(linked->port().self.word()), Term::from_word(to), words, count) : 0;
 }
 
 }  // extern "C"
