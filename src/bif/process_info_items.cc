@@ -188,10 +188,10 @@ Term ProcessInfo::messages() {
 }
 
 Term ProcessInfo::dictionary() {
-  ListBuilder list(arena);
   if (process.sensitive) return Term::nil();
-  process.dictionary.for_each([&](Term key, Term content) { list.add(pair(keep(key), keep(content))); });
-  return list.finish();
+  Term list = Term::nil();  // in the order of erlang:get/0
+  process.dictionary.for_each([&](Term key, Term content) { list = make_cons(arena, pair(keep(key), keep(content)), list); });
+  return list;
 }
 
 static Term binary_item(Arena& arena, const OffHeapBinary& binary, uintptr_t identity) {

@@ -81,11 +81,13 @@ bool IoQueue::append_iodata(Term data) {
   return true;
 }
 
-int IoQueue::fill(iovec* vectors, int capacity) const {
+int IoQueue::fill(iovec* vectors, int capacity, size_t limit_bytes) const {
   int count = 0;
   for (const Piece& piece : pieces_) {
-    if (count == capacity) break;
-    vectors[count++] = {const_cast<uint8_t*>(piece.data), piece.size};
+    if (count == capacity || limit_bytes == 0) break;
+    size_t size = std::min(piece.size, limit_bytes);
+    vectors[count++] = {const_cast<uint8_t*>(piece.data), size};
+    limit_bytes -= size;
   }
   return count;
 }

@@ -26,8 +26,8 @@ class IoQueue {
   // Large off-heap binaries are shared, all else is copied. False, with the queue in any state, if `data` is no iodata.
   [[nodiscard]] bool append_iodata(Term data);
 
-  // Up to `capacity` pieces from the front. Returns how many.
-  int fill(iovec* vectors, int capacity) const;
+  // Up to `capacity` pieces from the front, of at most `limit_bytes` together. Returns how many.
+  int fill(iovec* vectors, int capacity, size_t limit_bytes = SIZE_MAX) const;
   size_t piece_count() const { return pieces_.size(); }
   // All pieces, and what keeps each of them alive.
   void fill(iovec* vectors, OffHeapBinary** owners) const;

@@ -81,14 +81,15 @@ void RamFileDriver::handle(Request request, RequestReader& reader) {
       return reader.ok() ? read(position_, count, true) : fail(EINVAL);
     }
     case Request::pread: {
-      size_t position = reader.u32(), count = reader.u32();
-      return reader.ok() ? read(position, count, false) : fail(EINVAL);
+      int32_t position = reader.i32();
+      size_t count = reader.u32();
+      return reader.ok() && position >= 0 ? read(static_cast<size_t>(position), count, false) : fail(EINVAL);
     }
     case Request::seek: return seek(reader);
     case Request::write: return write(position_, reader.rest(), true);
     case Request::pwrite: {
-      size_t position = reader.u32();
-      return reader.ok() ? write(position, reader.rest(), false) : fail(EINVAL);
+      int32_t position = reader.i32();
+      return reader.ok() && position >= 0 ? write(static_cast<size_t>(position), reader.rest(), false) : fail(EINVAL);
     }
     case Request::truncate:
       if (!writable_) return fail(EACCES);
@@ -135,7 +136,7 @@ void RamFileDriver::seek(RequestReader& reader) {
 }
 
 void RamFileDriver::write(size_t position, Bytes data, bool moves) {
-  if (!writable_) return fail(EACCES);
+  if (!writable_) return fail(EBADF);
   size_t end = position + data.size();
   if (end > largest_file) return fail(EFBIG);
   if (end > contents_.size()) contents_.resize(end, '\0');
@@ -145,7 +146,7 @@ void RamFileDriver::write(size_t position, Bytes data, bool moves) {
 }
 
 void RamFileDriver::read(size_t position, size_t count, bool moves) {
-  if (!readable_) return fail(EACCES);
+  if (!readable_) return fail(EBADF);
   size_t available = position < contents_.size() ? contents_.size() - position : 0;
   count = std::min(count, available);
   std::string rest;

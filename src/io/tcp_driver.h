@@ -117,6 +117,7 @@ class TcpDriver final : public InetDriver {
     Term caller;
     int descriptor;
     uint64_t offset, remaining, sent;
+    size_t queued_before;  // bytes of the queue that go first; what is sent meanwhile comes after the file
   };
   std::unique_ptr<Sendfile> sendfile_;
 

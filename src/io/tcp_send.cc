@@ -71,11 +71,16 @@ void TcpDriver::queue_drained() {
 
 // False: the connection failed, or the port has ended.
 bool TcpDriver::write_queue() {
-  while (!queue_.empty()) {
+  for (;;) {
+    if (sendfile_ && sendfile_->queued_before == 0) {
+      if (!continue_sendfile()) return false;
+      if (sendfile_) break;
+    }
+    if (queue_.empty()) break;
     iovec vectors[64];
     msghdr message{};
     message.msg_iov = vectors;
-    message.msg_iovlen = static_cast<size_t>(queue_.fill(vectors, 64));
+    message.msg_iovlen = static_cast<size_t>(queue_.fill(vectors, 64, sendfile_ ? sendfile_->queued_before : SIZE_MAX));
     ssize_t written = sendmsg(socket_, &message, MSG_NOSIGNAL);
     if (written < 0) {
       if (errno == EINTR) continue;
@@ -85,11 +90,11 @@ bool TcpDriver::write_queue() {
       return false;
     }
     queue_.consume(static_cast<size_t>(written));
+    if (sendfile_) sendfile_->queued_before -= static_cast<size_t>(written);
   }
   if (port_.is_busy() && queue_.size() < settings_.low_watermark) end_busy(am::ok);
-  if (!queue_.empty()) return true;
+  if (!queue_.empty() || sendfile_) return true;
   queue_drained();
-  if (sendfile_ && !continue_sendfile()) return false;
   if (shut_down_when_drained_) {
     shut_down_when_drained_ = false;
     ::shutdown(socket_, SHUT_WR);
@@ -110,7 +115,7 @@ int TcpDriver::start_sendfile(Term caller, RequestReader& request) {
   // Of our own, as the file may be closed meanwhile.
   int copied = fcntl(file, F_DUPFD_CLOEXEC, 0);
   if (copied < 0) return errno;
-  sendfile_ = std::make_unique<Sendfile>(Sendfile{caller, copied, offset, length, 0});
+  sendfile_ = std::make_unique<Sendfile>(Sendfile{caller, copied, offset, length, 0, queue_.size()});
   if (queue_.empty()) continue_sendfile();
   if (has(is_connected)) update_interest();
   return 0;

@@ -222,9 +222,9 @@ Result zlib_inflate_nif_4(Call& call) {
     }
     case Z_STREAM_END:
       stream->end_seen = true;
-      return progress(call, stream->queued() > 0 ? am::continue_ : am::finished, step.output);
+      [[fallthrough]];
     case Z_OK: {
-      bool more = step.output_full || stream->queued() > 0;
+      bool more = step.output_full || stream->queued() > 0;  // a full chunk may have been the last: the next call says so
       return progress(call, more ? am::continue_ : am::finished, step.output);
     }
     default: return codec_error(call, step.code);

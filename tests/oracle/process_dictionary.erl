@@ -2,6 +2,9 @@
 -module(process_dictionary).
 -export([main/0]).
 main() ->
+    [put(K, K) || K <- lists:seq(1, 40)], [erase(K) || K <- lists:seq(5, 20)],
+    show({process_info(self(), dictionary) =:= {dictionary, get()}, [K || {K, _} <- get()] =:= get_keys()}),
+    erase(),
     show([get(a), put(a, 1), put(a, 2), get(a), erase(a), erase(a), get(a)]),
     [put(K, V) || {K, V} <- [{1, one}, {1.0, float}, {{t}, [x]}, {"s", <<"b">>}, {<<>>, []}, {#{}, m}]],
     show([get(K) || K <- [1, 1.0, {t}, "s", <<>>, #{}, nothing]]), show(length(get())), show(lists:sort(get_keys()) == lists:sort([1, 1.0, {t}, "s", <<>>, #{}])), show(lists:sort(get_keys(x))), put(again, x), show(lists:sort(get_keys(x))), show(length(erase())), show([get(), erase(), get_keys()]),

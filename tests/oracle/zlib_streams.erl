@@ -7,7 +7,23 @@ p(Label, Fun) ->
     Result = try Fun() catch Class:Reason -> {Class, Reason} end,
     io:format("~s: ~0P~n", [Label, Result, 60]).
 
+-compile(nowarn_deprecated_function).
+
+%% Sizes of the pieces, when chunks are as large as the data, larger, smaller.
+chunks() ->
+  Data = << <<(I rem 150)>> || I <- lists:seq(1, 3072) >>,
+  Compressed = zlib:compress(Data),
+  [begin
+     Z = zlib:open(), zlib:setBufSize(Z, Size), zlib:inflateInit(Z),
+     p(io_lib:format("chunks of ~w", [Size]), fun() -> rest_of_chunks(Z, zlib:inflateChunk(Z, Compressed)) end),
+     p("after the last", fun() -> zlib:inflateChunk(Z) end),
+     zlib:close(Z)
+   end || Size <- [100, 1000, 1024, 1536, 3071, 3072, 3073, 20000]].
+rest_of_chunks(Z, {more, Part}) -> [iolist_size(Part) | rest_of_chunks(Z, zlib:inflateChunk(Z))];
+rest_of_chunks(_, Last) -> [{last, iolist_size(Last)}].
+
 main() ->
+  chunks(),
   Z = zlib:open(),
   p("deflate noinit", fun() -> zlib:deflate(Z,"a") end),
   p("inflate noinit", fun() -> zlib:inflate(Z,"a") end),
