@@ -3,7 +3,7 @@
 -export([main/0]).
 
 main() ->
-    [io:format("~w: ~0p~n", [Modes, operations(Modes)]) || Modes <- [[], [read], [write], [read, write], [append], [write, append], [binary], [binary, read]]],
+    [io:format("~w: ~0p~n", [Modes, operations(Modes)]) || Modes <- [[], [read], [write], [read, write], [binary], [binary, read]]],
     {ok, F} = ram_file:open("1234567890", [read, write]),
     Far = 1 bsl 31,
     [io:format("position ~w: ~0p~n", [P, file:position(F, P)])
