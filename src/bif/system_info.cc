@@ -137,7 +137,7 @@ Result item_port_limit(Call& call) { return number(call, call.process.machine.po
 Result item_ets_count(Call& call) {
   return number(call, node_settings().ets_table_count ? node_settings().ets_table_count() : 0);
 }
-Result item_ets_limit(Call&) { return Term::small(8192); }
+Result item_ets_limit(Call& call) { return number(call, node_settings().ets_limit); }
 Result item_dist_buf_busy_limit(Call& call) {
   DistributionSignals* remote = distribution_signals();
   return number(call, remote ? remote->busy_limit() : 1 << 20);

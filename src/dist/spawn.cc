@@ -164,7 +164,10 @@ struct SpawnReplySignal final : ControlSignal {
     Arena& arena = receiver.heap;
     Term child = result.read(arena);
     bool has_pid = record.alias != AliasMode::none;
-    if ((flags & spawn_reply_link) != 0) receiver.relations.peer_links(child, connection->id);
+    if ((flags & spawn_reply_link) != 0) {
+      receiver.relations.peer_links(child, connection->id);
+      TRACE_EVENT(receiver, trace_flag::procs, am::link, child);
+    }
     if ((flags & spawn_reply_monitor) != 0) {
       Monitor monitor;
       monitor.alias = record.alias;

@@ -91,13 +91,16 @@ constexpr EmulatorFlag ignored_flags[] = {
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
     {"T", true, false},     {"v", false, true},
-    {"zosrl", true, true},  {"K", true, true},      {"A", true, true},      {"e", true, true},      {"d", false, true},
+    {"zosrl", true, true},  {"K", true, true},      {"A", true, true},            {"d", false, true},
     {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
 };
+
+constexpr uint64_t least_ets_limit = 8192;
 
 class Parser {
  public:
   std::expected<NodeOptions, std::string> run(std::vector<std::string> arguments) {
+    if (const char* tables = std::getenv("ERL_MAX_ETS_TABLES")) options_.ets_limit = std::max<uint64_t>(std::strtoul(tables, nullptr, 10), least_ets_limit);
     Part before = split_extra(words_of_variable("ERL_AFLAGS"));
     Part given = split_extra(arguments);
     Part after = split_extra(words_of_variable("ERL_FLAGS")), last = split_extra(words_of_variable("ERL_ZFLAGS"));
@@ -240,6 +243,11 @@ class Parser {
       if (name == "Q" && i + 1 < words.size() && words[i + 1] == "legacy") return ++i, true;
       if (!number(1, 1024, 134217727, options_.port_limit)) return false;
       options_.port_limit = std::bit_ceil(options_.port_limit);
+      return true;
+    }
+    if (name[0] == 'e' && name != "ec") {
+      if (!number(1, 0, 2147483647, options_.ets_limit)) return false;
+      options_.ets_limit = std::max<uint64_t>(options_.ets_limit, least_ets_limit);
       return true;
     }
     if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);

@@ -92,6 +92,7 @@ void apply_settings(const NodeOptions& options) {
   settings.emulator_arguments = options.emulator_arguments;
   settings.printable_unicode = options.printable_unicode;
   settings.warning_level = options.warning_level;
+  settings.ets_limit = options.ets_limit;
   settings.message_queue_off_heap = options.message_queue_off_heap;
   settings.break_ignored = options.break_mode == 'i';
   settings.port_count = Port::count;

@@ -67,10 +67,12 @@ void log_to_logger(Term level, std::string_view format, Term arguments, Process*
                                {emulator, about->group_leader, about->self, time})
                     : make_map(arena, {am::error_logger, am::time}, {emulator, time});
   Term elements[] = {am::log, level, make_string(arena, text), arguments, meta};
-  if (holder.is_atom()) holder = host_machine().registry.find(holder);
   Term message = hanse::make_tuple(arena, std::span<const Term>(elements));
+  bool is_of_node = about == nullptr || about->machine.guest() == nullptr;
   bool told = holder.is_local_pid() && deliver(holder, message);
-  if (!told && (about == nullptr || about->machine.guest() == nullptr)) print_raw(text, arguments);
+  if (!told && holder.is_local_pid() && is_of_node) set_system_logger(holder = am::logger);  // that one is gone
+  if (holder.is_atom()) holder = host_machine().registry.find(holder), told = holder.is_local_pid() && deliver(holder, message);
+  if (!told && is_of_node) print_raw(text, arguments);
 }
 
 }  // namespace hanse

@@ -20,6 +20,7 @@ struct NodeSettings {
   bool break_ignored = false;
   bool printable_unicode = false;  // +pc unicode
   char warning_level = 'w';        // +W: what error_logger makes of warnings: i, w or e
+  uint64_t ets_limit = 0;          // what system_info(ets_limit) tells
   bool message_queue_off_heap = false;  // +hmqd: of processes that do not say
 
   // Frames in stack traces.

@@ -97,7 +97,7 @@ Message* message_with_token(Process& sender, Term to, Term message, Machine* acr
   tagged->term = copied(message);
   if (is_traced(sender, trace_flag::has_token)) {
     Term token = next_seq_token(sender);
-    seq_event(token, seq_flag::send, am::send, sender.self, to, message);
+    if (!sender.sensitive) seq_event(token, seq_flag::send, am::send, sender.self, to, message);
     if (!across || is_modest_token(token)) tagged->token = copied(token);
   }
   tagged->fragment = arena.take();
@@ -116,7 +116,7 @@ void receive_token(Process& process, Message& message) {
   ProcessTrace& own = trace_of(process);
   own.last_received = static_cast<uint64_t>(parts[serial_place].as_small());
   own.clock = std::max(own.clock, own.last_received);
-  seq_event(token, seq_flag::receive, am::receive, parts[sender_place], process.self, message.term);
+  if (!process.sensitive) seq_event(token, seq_flag::receive, am::receive, parts[sender_place], process.self, message.term);
 }
 
 Term seq_token_of_exit(Process& process, Term to, Term reason) {

@@ -1,5 +1,7 @@
 #include "process/tracing.h"
 
+#include <ctime>
+
 #include "base/epoch.h"
 #include "base/mutex.h"
 #include "process/erlang_clock.h"
@@ -130,7 +132,15 @@ void change_new_tracing(bool processes, bool ports, uint32_t add, uint32_t remov
 
 // --- messages ---
 
+// The time that the processors have spent on the node, in the form of now/0.
+static Term make_cpu_time(Arena& arena) {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return make_tuple(arena, Term::small(time.tv_sec / 1'000'000), Term::small(time.tv_sec % 1'000'000), Term::small(time.tv_nsec / 1000));
+}
+
 Term trace_timestamp(Arena& arena, uint32_t flags) {
+  if ((flags & trace_flag::timestamp) && cpu_timestamps.load(std::memory_order_relaxed)) return make_cpu_time(arena);
   if (flags & trace_flag::timestamp) return make_now(arena);
   if (flags & trace_flag::strict_monotonic_timestamp) {
     Term time = make_integer(arena, erlang_monotonic_ns());

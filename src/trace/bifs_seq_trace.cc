@@ -94,6 +94,7 @@ static Result print_with_token(Call& call, Term message) {
   Process& process = call.process;
   if (seq_token(process).is_nil()) return am::false_;
   Term token = next_seq_token(process);
+  if (process.sensitive) return am::true_;
   seq_event(token, seq_flag::print, am::print, process.self, Term::nil(), message);
   return am::true_;
 }

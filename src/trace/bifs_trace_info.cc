@@ -114,6 +114,7 @@ static Result function_trace_info(Call& call, Term mfa, Term item) {
 static Result on_load_info(Call& call, Term item) {
   FunctionTraceSettings settings = on_load_settings();
   Arena& arena = call.arena();
+  if (settings.is_empty()) return make_tuple(arena, item, am::false_);
   if (item == am::all) return make_tuple(arena, item, all_items(arena, settings, false));
   static constexpr Term known[] = {am::traced, am::match_spec, am::meta, am::meta_match_spec, am::call_count, am::call_time};
   for (Term name : known)

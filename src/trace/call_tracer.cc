@@ -1,11 +1,13 @@
 // Calls of traced functions: what is told of them, what is counted, and what is to be told when they return.
 #include "trace/call_tracer.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/epoch.h"
 #include "code/module.h"
 #include "process/timer_service.h"
+#include "term/binary_view.h"
 #include "term/build.h"
 #include "trace/trace_match.h"
 
@@ -60,6 +62,19 @@ Term mfa(Arena& arena, const TracedFunction& function, Term arguments) {
 }
 Term mfa(Arena& arena, const TracedFunction& function) { return mfa(arena, function, Term::small(function.arity)); }
 
+// The compiler passes the state of a match on between functions of a module. For everybody else that is a bitstring: what is left.
+constexpr size_t max_arguments = 256;
+bool is_match_context(Term term) { return term.is_boxed_kind(Boxed::match_context); }
+std::span<const Term> without_match_contexts(Arena& arena, std::span<const Term> arguments, std::span<Term> copies) {
+  for (size_t i = 0; i < arguments.size(); i++) {
+    copies[i] = arguments[i];
+    if (!is_match_context(arguments[i])) continue;
+    auto* context = arguments[i].as<MatchContext>();
+    copies[i] = make_sub_binary(arena, context->original, context->position, context->end - context->position);
+  }
+  return copies.first(arguments.size());
+}
+
 class Tracer final : public CallTracer {
  public:
   TraceFrame called(Process& process, Breakpoint& breakpoint, const TracedFunction& function, std::span<const Term> arguments,
@@ -67,6 +82,9 @@ class Tracer final : public CallTracer {
     const FunctionTraceSettings* settings = static_cast<FunctionTrace&>(breakpoint).settings();
     TraceFrame frame;
     if (!settings) return frame;
+    FragmentArena readable(0);
+    Term copies[max_arguments];
+    if (std::ranges::any_of(arguments, is_match_context)) arguments = without_match_contexts(readable, arguments, copies);
     if (settings->count && !settings->count->paused.load(std::memory_order_relaxed))
       settings->count->calls.fetch_add(1, std::memory_order_relaxed);
     if (settings->scope != CallScope::none && is_traced(process, trace_flag::call) && !process.sensitive)
@@ -77,6 +95,7 @@ class Tracer final : public CallTracer {
       time_stack(process).enter(settings->time, replaces);
       if (!replaces) frame.kind |= trace_frame::time;
     }
+    if (frame.kind != 0 && (outer & (trace_frame::return_to | trace_frame::return_to_below)) != 0) frame.kind |= trace_frame::return_to_below;
     return frame;
   }
 
@@ -133,7 +152,6 @@ class Tracer final : public CallTracer {
     bool wants_return_to = settings.scope == CallScope::local && is_traced(process, trace_flag::return_to);
     bool is_below = (outer & (trace_frame::return_to | trace_frame::return_to_below)) != 0;
     if (wants_return_to && !is_below) frame.kind |= trace_frame::return_to;
-    if (wants_return_to && is_below && frame.kind != 0) frame.kind |= trace_frame::return_to_below;
   }
 
   static void tell_meta(Process& process, const FunctionTraceSettings& settings, const TracedFunction& function,

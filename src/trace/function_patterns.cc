@@ -115,10 +115,20 @@ void apply(Ref<Measure>& measure, PatternChange::Count change) {
 
 void apply(FunctionTraceSettings& settings, const PatternChange& change) {
   if (change.changes_scope) {
-    bool removes = change.scope == CallScope::none;
     if (change.scope == CallScope::global) settings = {};  // a function is traced in its export, or in its code
-    settings.scope = change.scope;
-    settings.pattern = removes ? Ref<TracePattern>() : change.pattern;
+    if (change.scope != CallScope::none) {
+      settings.scope = change.scope;
+      settings.pattern = change.pattern;
+    } else if (settings.scope == (change.only_exported ? CallScope::global : CallScope::local)) {
+      settings.scope = CallScope::none;
+      settings.pattern = nullptr;
+    }
+  }
+  using enum PatternChange::Count;
+  bool adds_others = (change.changes_meta && change.meta) || change.count == on || change.time == on;
+  if (adds_others && settings.scope == CallScope::global) {
+    settings.scope = CallScope::none;
+    settings.pattern = nullptr;
   }
   if (change.changes_meta) {
     settings.meta = change.meta;
