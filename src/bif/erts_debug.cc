@@ -1,4 +1,6 @@
 // erts_debug: sizes and identity of terms.
+#include <iterator>
+
 #include "bif/tables.h"
 #include "process/call.h"
 #include "term/copy.h"
@@ -7,9 +9,22 @@
 namespace hanse {
 
 static Result erts_debug_flat_size_1(Call& call) {
-  size_t words = whole_size(call.args[0]);
+  bool is_empty_tuple = call.args[0].is_pointer() && is_tuple_of_arity(call.args[0], 0);  // stock has one for all
+  size_t words = is_empty_tuple ? 0 : whole_size(call.args[0]);
   call.charge(words / 32);
   return make_unsigned(call.arena(), words);
+}
+
+// erts_debug:instructions/0: the names of the internal instructions.
+static Result erts_debug_instructions_0(Call& call) {
+  static constexpr const char* names[] = {
+#define INSTRUCTION(name, ...) #name,
+#include "code/instructions.def"
+#undef INSTRUCTION
+  };
+  Term list = Term::nil();
+  for (size_t i = std::size(names); i-- > 0;) list = make_cons(call.arena(), make_string(call.arena(), names[i]), list);
+  return list;
 }
 
 static Result erts_debug_size_shared_1(Call& call) {
@@ -37,6 +52,7 @@ static Result erts_debug_copy_shared_2(Call& call) {
 static constexpr BifRow rows[] = {
     {"erts_debug", "copy_shared", 2, erts_debug_copy_shared_2, BifKind::plain, Authority::pure},
     {"erts_debug", "flat_size", 1, erts_debug_flat_size_1, BifKind::plain, Authority::pure},
+    {"erts_debug", "instructions", 0, erts_debug_instructions_0, BifKind::plain, Authority::pure},
     {"erts_debug", "same", 2, erts_debug_same_2, BifKind::plain, Authority::pure},
     {"erts_debug", "size_shared", 1, erts_debug_size_shared_1, BifKind::plain, Authority::pure},
 };

@@ -10,6 +10,7 @@
 #include "process/microstates.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
+#include "process/run_queues.h"
 #include "process/scheduler.h"
 #include "process/timer_service.h"
 #include "process/wall_time.h"
@@ -65,27 +66,25 @@ Result item_io(Call& call) {
 }
 
 // Run queues: those of the schedulers, then one each for the dirty pools where `all` is said; those are never counted.
-Term lengths(Call& call, size_t extra, size_t running_too) {
+Term lengths(Call& call, size_t extra, size_t (*length)(unsigned scheduler)) {
   Term list = Term::nil();
   for (size_t i = 0; i < extra; i++) list = make_cons(call.arena(), Term::small(0), list);
-  unsigned own = 0;
-  if (SchedulerThread* thread = this_scheduler_thread(); thread && !thread->is_dirty) own = thread->id;
-  for (unsigned i = scheduler_options().schedulers; i-- > 0;) {
-    size_t length = run_queue_length(i);
-    if (running_too && i + 1 == own) length++;
-    list = make_cons(call.arena(), make_unsigned(call.arena(), length), list);
-  }
+  for (unsigned i = scheduler_options().schedulers; i-- > 0;) list = make_cons(call.arena(), make_unsigned(call.arena(), length(i)), list);
   return list;
 }
 Result item_run_queue(Call& call) { return make_unsigned(call.arena(), run_queue_length()); }
-Result item_run_queue_lengths(Call& call) { return lengths(call, 1, 0); }
-Result item_run_queue_lengths_all(Call& call) { return lengths(call, 2, 0); }
-Result item_active_tasks(Call& call) { return lengths(call, 1, 1); }
-Result item_active_tasks_all(Call& call) { return lengths(call, 2, 1); }
-Result item_total_active_tasks(Call& call) { return make_unsigned(call.arena(), run_queue_length() + 1); }
+Result item_run_queue_lengths(Call& call) { return lengths(call, 1, run_queue_length); }
+Result item_run_queue_lengths_all(Call& call) { return lengths(call, 2, run_queue_length); }
+Result item_active_tasks(Call& call) { return lengths(call, 1, active_tasks); }
+Result item_active_tasks_all(Call& call) { return lengths(call, 2, active_tasks); }
+Result item_total_active_tasks(Call& call) {
+  size_t sum = 0;
+  for (unsigned i = 0; i < scheduler_options().schedulers; i++) sum += active_tasks(i);
+  return make_unsigned(call.arena(), sum);
+}
 Result item_run_queues(Call& call) {
   // Stock counts the dirty queues in this tuple as well.
-  Term list = lengths(call, 2, 0);
+  Term list = lengths(call, 2, run_queue_length);
   std::vector<Term> elements;
   for (; list.is_cons(); list = list.as_cons()->tail) elements.push_back(list.as_cons()->head);
   return make_tuple(call.arena(), std::span<const Term>(elements));

@@ -100,7 +100,6 @@ constexpr uint64_t least_ets_limit = 8192;
 class Parser {
  public:
   std::expected<NodeOptions, std::string> run(std::vector<std::string> arguments) {
-    if (const char* tables = std::getenv("ERL_MAX_ETS_TABLES")) options_.ets_limit = std::max<uint64_t>(std::strtoul(tables, nullptr, 10), least_ets_limit);
     Part before = split_extra(words_of_variable("ERL_AFLAGS"));
     Part given = split_extra(arguments);
     Part after = split_extra(words_of_variable("ERL_FLAGS")), last = split_extra(words_of_variable("ERL_ZFLAGS"));
@@ -108,6 +107,9 @@ class Parser {
         !take_group(after.plain, true) || !take_group(last.plain, true))
       return std::unexpected(error_);
     if (no_epmd_ && !other_carrier_) return std::unexpected("hanse: -no_epmd needs -proto_dist, a distribution that works without");
+    const char* tables = std::getenv("ERL_MAX_ETS_TABLES");
+    if (options_.ets_limit == 0 && tables != nullptr) options_.ets_limit = std::strtoul(tables, nullptr, 10);
+    options_.ets_limit = std::max<uint64_t>(options_.ets_limit, least_ets_limit);
     options_.start_epmd = named_ && start_epmd_ && !no_epmd_;
     finish({given.extra, before.extra, after.extra, last.extra});
     return std::move(options_);
@@ -245,11 +247,7 @@ class Parser {
       options_.port_limit = std::bit_ceil(options_.port_limit);
       return true;
     }
-    if (name[0] == 'e' && name != "ec") {
-      if (!number(1, 0, 2147483647, options_.ets_limit)) return false;
-      options_.ets_limit = std::max<uint64_t>(options_.ets_limit, least_ets_limit);
-      return true;
-    }
+    if (name[0] == 'e' && name != "ec") return number(1, 0, 2147483647, options_.ets_limit);
     if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);
     if (starts("hms")) return number(3, 0, uint64_t{1} << 40, options_.minimum_heap_words);
     if (starts("zdbbl")) {

@@ -3,7 +3,8 @@
 // after the slices they are in; figures of a process whose slice does not end meanwhile are about right.
 //
 //   ERL_CRASH_DUMP           name of the file, erl_crash.dump if not set
-//   ERL_CRASH_DUMP_SECONDS   0: no dump; a positive number: the node is killed if the dump takes longer
+//   ERL_CRASH_DUMP_SECONDS   0: no dump, also if it is not set and heart watches the node; a positive number: the node is killed if
+//                            the dump takes longer
 //   ERL_CRASH_DUMP_BYTES     the file is cut there; 0: no dump
 #include "main/crash_dump.h"
 
@@ -165,7 +166,7 @@ void write_dump(std::string_view slogan) {
   driver::close_in_emergency();
   slogan = slogan.substr(0, slogan_limit_bytes);
   std::fprintf(stderr, "%.*s\r\n", static_cast<int>(slogan.size()), slogan.data());
-  long long seconds = number_of_variable("ERL_CRASH_DUMP_SECONDS", -1);
+  long long seconds = number_of_variable("ERL_CRASH_DUMP_SECONDS", node_settings().has_heart ? 0 : -1);
   long long limit_bytes = number_of_variable("ERL_CRASH_DUMP_BYTES", LLONG_MAX);
   if (seconds == 0 || limit_bytes == 0) return;
   if (limit_bytes < 0) limit_bytes = LLONG_MAX;

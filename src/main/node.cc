@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -92,6 +93,7 @@ void apply_settings(const NodeOptions& options) {
   settings.emulator_arguments = options.emulator_arguments;
   settings.printable_unicode = options.printable_unicode;
   settings.warning_level = options.warning_level;
+  settings.has_heart = std::ranges::find(options.init_arguments, "-heart") != options.init_arguments.end();
   settings.ets_limit = options.ets_limit;
   settings.message_queue_off_heap = options.message_queue_off_heap;
   settings.break_ignored = options.break_mode == 'i';

@@ -18,6 +18,7 @@ struct NodeSettings {
   // As given on the command line, the program first.
   std::vector<std::string> emulator_arguments;
   bool break_ignored = false;
+  bool has_heart = false;  // -heart: another program starts the node again when it ends
   bool printable_unicode = false;  // +pc unicode
   char warning_level = 'w';        // +W: what error_logger makes of warnings: i, w or e
   uint64_t ets_limit = 0;          // what system_info(ets_limit) tells

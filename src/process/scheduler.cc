@@ -217,8 +217,10 @@ void Worker::loop() {
     run(*process);
     look_at_clock();
     balance();
-    if (turn % 1024 == 0) epoch::collect();
-    else epoch::collect_if_it_pays();
+    if (turn % 1024 == 0 || epoch::collection_pays) {
+      MicrostateScope microstate(Microstate::aux);
+      epoch::collect();
+    }
   }
 }
 
@@ -470,26 +472,6 @@ void start_schedulers(const SchedulerOptions& options, Engine& engine) {
 
 void hold_schedulers() { scheduler_state().held.store(true, std::memory_order_seq_cst); }
 
-size_t run_queue_length() {
-  size_t sum = 0;
-  for (auto& worker : scheduler_state().workers) sum += worker->waiting();
-  return sum;
-}
-size_t run_queue_length(unsigned scheduler) { return scheduler_state().workers[scheduler]->waiting(); }
-uint64_t total_reductions() {
-  uint64_t sum = 0;
-  for (auto& worker : scheduler_state().workers) sum += worker->reductions.load(std::memory_order_relaxed);
-  return sum;
-}
-uint64_t context_switches() {
-  uint64_t sum = 0;
-  for (auto& worker : scheduler_state().workers) sum += worker->slices.load(std::memory_order_relaxed);
-  return sum;
-}
-uint64_t scheduler_busy_ns(unsigned scheduler) {
-  uint64_t now = monotonic_now_ns(), idle = scheduler_state().workers[scheduler]->idle.total_ns(now);
-  return now > idle ? now - idle : 0;
-}
 unsigned online_schedulers() { return scheduler_state().online.load(std::memory_order_relaxed); }
 void set_online_schedulers(unsigned count) {
   scheduler_state().online.store(count, std::memory_order_seq_cst);

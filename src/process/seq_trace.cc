@@ -119,11 +119,18 @@ void receive_token(Process& process, Message& message) {
   if (!process.sensitive) seq_event(token, seq_flag::receive, am::receive, parts[sender_place], process.self, message.term);
 }
 
+// As in stock: an exit signal to a sensitive process is not told of.
+static bool is_sensitive(Term pid) {
+  epoch::Guard guard;
+  Process* process = pid.is_local_pid() ? find_process(pid) : nullptr;
+  return process != nullptr && process->sensitive;
+}
+
 Term seq_token_of_exit(Process& process, Term to, Term reason) {
   if (!is_traced(process, trace_flag::has_token)) return Term::none();
   Term token = next_seq_token(process);
   if (token.is_nil() || (process.machine.guest() != nullptr && !is_modest_token(token))) return Term::none();
-  seq_event(token, seq_flag::send, am::send, process.self, to, make_tuple(process.heap, am::EXIT, process.self, reason));
+  if (!is_sensitive(to)) seq_event(token, seq_flag::send, am::send, process.self, to, make_tuple(process.heap, am::EXIT, process.self, reason));
   return token;
 }
 

@@ -75,7 +75,7 @@ static Term function_item(Arena& arena, const FunctionTraceSettings& settings, T
     return settings.scope == CallScope::none ? am::false_ : settings.scope == CallScope::local ? am::local : am::global;
   if (item == am::match_spec) return specification(arena, settings.pattern);
   if (item == am::meta) {
-    if (!settings.meta) return am::false_;
+    if (!settings.meta) return is_function ? Term::nil() : am::false_;
     return is_function && !tracer_is_alive(settings.meta_tracer) ? Term::nil() : settings.meta_tracer;
   }
   if (item == am::meta_match_spec) return specification(arena, settings.meta);
