@@ -1,6 +1,7 @@
 // erlang:system_info/1: one function per item, one row per item in the table at the end. Items that name a kind of thing
 // in a tuple, such as {wordsize, internal}, are in system_info_2.
 #include <gnu/libc-version.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 
 #include <cstdio>
@@ -16,6 +17,7 @@
 #include "heap/heap_sizes.h"
 #include "process/call.h"
 #include "process/distribution.h"
+#include "process/idle_poller.h"
 #include "process/machine.h"
 #include "process/node_clock.h"
 #include "process/node_settings.h"
@@ -91,7 +93,24 @@ Result item_logical_processors_available(Call&) { return Term::small(logical_pro
 Result item_cpu_topology(Call& call) { return system_cpu_topology(call.arena()); }
 Result item_update_cpu_info(Call&) { return am::unchanged; }
 Result item_kernel_poll(Call&) { return am::true_; }
-Result item_check_io(Call&) { return Term::nil(); }
+
+// What stock says of each of its sets of descriptors; here there is one.
+Result item_check_io(Call& call) {
+  Arena& arena = call.arena();
+  auto pair = [&](const char* name, Term value) { return make_tuple(arena, make_atom(name), value); };
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  size_t watched = idle_poller() != nullptr ? idle_poller()->watched_descriptors() : 0;
+  static constexpr size_t bytes_each = 64;  // about what the table takes
+  Term epoll = make_atom("epoll");
+  Term set = make_list(arena, std::initializer_list<Term>{pair("name", make_atom("erts_poll")), pair("primary", epoll), pair("kernel_poll", epoll),
+      pair("memory_size", make_unsigned(arena, watched * bytes_each)), pair("total_poll_set_size", make_unsigned(arena, watched)),
+      pair("lazy_updates", am::false_), pair("pending_updates", Term::small(0)), pair("batch_updates", am::false_),
+      pair("concurrent_updates", am::true_), pair("fallback", am::false_), pair("max_fds", make_unsigned(arena, files.rlim_cur)),
+      pair("active_fds", Term::small(0)), pair("poll_threads", Term::small(1))});
+  return make_list(arena, std::initializer_list<Term>{set});
+}
+
 
 // --- threads ---
 Result item_schedulers(Call&) { return Term::small(scheduler_options().schedulers); }

@@ -10,6 +10,7 @@
 #include "driver/driver_layer.h"
 #include "driver/port_data_lock.h"
 #include "heap/fragment.h"
+#include "io/port_trace.h"
 #include "io/posix_error.h"
 #include "process/send.h"
 #include "process/spawn.h"
@@ -226,8 +227,8 @@ bool LinkedPort::call(Term caller, uint32_t operation, Bytes request, std::strin
 // --- the end ---
 
 bool LinkedPort::closing() {
-  reach_.store(Reach::closing, std::memory_order_release);
   if (queue.size() == 0) return true;
+  reach_.store(Reach::closing, std::memory_order_release);
   flushes_ = true;
   if (driver_->entry().flush == nullptr) return false;
   Running running(*this);
@@ -286,6 +287,7 @@ uint64_t LinkedPort::timer_left_ms() const {
 
 void LinkedPort::deadline_passed(uint64_t timer) {
   if (stopped_ || !deadline_.passed(timer)) return;
+  if (is_traced(port_, trace_flag::receive)) [[unlikely]] trace_port(port_, trace_flag::receive, {am::receive, am::timeout});
   Running running(*this);
   driver_->entry().timeout(data_);
 }

@@ -66,8 +66,8 @@ class LinkedPort final : public Driver {
   const PortOptions& options() const { return options_; }
   bool is_stopped() const { return stopped_; }
   Reach reach() const { return reach_.load(std::memory_order_acquire); }
-  // Open: what it outputs reaches the owner.
-  bool is_open() const { return port_.is_open() || is_starting_; }
+  // What it outputs reaches the owner: also that of its `stop`, but not what is left in the queue of a port that closes.
+  bool is_open() const { return reach() == Reach::open; }
   Term caller() const { return caller_; }
   void fail(Term reason);
   void end_of_input();

@@ -9,6 +9,7 @@
 #include "driver/driver_layer.h"
 #include "driver/linked_port.h"
 #include "heap/fragment.h"
+#include "process/internal_state.h"
 #include "process/machine.h"
 #include "process/send.h"
 #include "process/spawn.h"
@@ -327,7 +328,14 @@ class UsersEnd final : public ProcessExitHook {
   }
 };
 
+// How many descriptors have errors, are in use, are waited for by drivers, by native functions.
+static Result check_io_debug(Call& call, Term) {
+  Term watched = Term::small(static_cast<int64_t>(Poller::node().watched_descriptors()));
+  return make_tuple(call.arena(), Term::small(0), watched, watched, Term::small(0));
+}
+
 void start_loaded_drivers() {
+  add_internal_state_item({"check_io_debug", nullptr, check_io_debug});
   set_loaded_drivers(find_to_open);
   static auto& hook = *new UsersEnd;
   add_exit_hook(&hook);

@@ -64,6 +64,7 @@ class Poller final : public IdlePoller {
   void interrupt() override { wake(); }
   void add_idle_worker() override { idle_workers_.fetch_add(1, std::memory_order_relaxed); }
   void remove_idle_worker() override { idle_workers_.fetch_sub(1, std::memory_order_relaxed); }
+  size_t watched_descriptors() override;
 
  private:
   struct Registration {

@@ -11,6 +11,7 @@
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/send.h"
+#include "process/system_monitor.h"
 #include "term/atom.h"
 #include "term/build.h"
 
@@ -163,6 +164,7 @@ void Port::set_busy(bool busy) {
 }
 
 void Port::wait_until_free(Term process) {
+  if ((monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_port) != 0) monitor_busy(process, am::busy_port, self);
   waiting_.push_back(process);
   PortTable& table = port_table();
   Lock lock(table.mutex);

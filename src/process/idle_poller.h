@@ -18,6 +18,7 @@
 // other thread would.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace hanse {
@@ -37,6 +38,8 @@ class IdlePoller {
   // A worker that may lead sleeps elsewhere, as somebody leads already; it has woken.
   virtual void add_idle_worker() = 0;
   virtual void remove_idle_worker() = 0;
+  // That somebody waits for. Any thread.
+  virtual size_t watched_descriptors() = 0;
 
  protected:
   ~IdlePoller() = default;
@@ -47,5 +50,6 @@ bool has_made_process_run();
 
 // Set once by main, before the schedulers run.
 void set_idle_poller(IdlePoller* poller);
+IdlePoller* idle_poller();  // nullptr: there is none
 
 }  // namespace hanse

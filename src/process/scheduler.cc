@@ -442,6 +442,7 @@ void Worker::wake() {
 
 bool has_made_process_run() { return std::exchange(made_process_run, false); }
 void set_idle_poller(IdlePoller* poller) { scheduler_state().poller.store(poller, std::memory_order_release); }
+IdlePoller* idle_poller() { return scheduler_state().poller.load(std::memory_order_acquire); }
 
 // --- start, numbers ---
 
