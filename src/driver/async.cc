@@ -19,6 +19,7 @@ struct Job {
   void (*work)(void*);
   void* data;
   void (*free)(void*);
+  ErlDrvPDL data_lock;  // of the port, if there was one
 };
 
 void tell(Job& job) {
@@ -28,6 +29,11 @@ void tell(Job& job) {
     if (linked != nullptr && linked->async_done(job.data)) return;
   }
   if (job.free != nullptr) job.free(job.data);
+}
+
+void end(Job& job) {
+  tell(job);
+  if (job.data_lock != nullptr) driver_pdl_dec_refc(job.data_lock);
 }
 
 // One thread, as erlang:system_info(thread_pool_size) says; it starts with the first job.
@@ -46,7 +52,7 @@ class Worker {
       Job job = next();
       job.work(job.data);
       auto done = std::make_shared<Job>(std::move(job));
-      Poller::node().post([done] { tell(*done); });
+      Poller::node().post([done] { end(*done); });
     }
   }
   Job next() {
@@ -77,7 +83,8 @@ long driver_async(ErlDrvPort port, unsigned int*, void (*work)(void*), void* dat
   static std::atomic<long> last_number{0};
   LinkedPort* linked = LinkedPort::of(port);
   if (linked == nullptr) return -1;
-  worker.add({Ref<Port>(&linked->port()), linked->driver().hold(), work, data, free});
+  if (linked->data_lock != nullptr) driver_pdl_inc_refc(linked->data_lock);
+  worker.add({Ref<Port>(&linked->port()), linked->driver().hold(), work, data, free, linked->data_lock});
   return last_number.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 

@@ -111,7 +111,7 @@ void LinkedPort::release_all() {
   deselect_all();
   for (Watched& watched : watched_) send_demonitor_signal(port_.self, watched.process, watched.reference);
   watched_.clear();
-  queue.clear();
+  discard_queue();
   if (data_lock != nullptr) driver_pdl_dec_refc(std::exchange(data_lock, nullptr));
   driver_->count_port(-1);
 }
@@ -226,6 +226,17 @@ bool LinkedPort::call(Term caller, uint32_t operation, Bytes request, std::strin
 
 // --- the end ---
 
+void LinkedPort::discard_queue() {
+  if (data_lock != nullptr) driver_pdl_lock(data_lock);
+  queue.clear();
+  if (data_lock != nullptr) driver_pdl_unlock(data_lock);
+}
+
+// Who is killed does not write what is left.
+void LinkedPort::ending(Term reason) {
+  if (reason == am::killed) discard_queue();
+}
+
 bool LinkedPort::closing() {
   if (queue.size() == 0) return true;
   reach_.store(Reach::closing, std::memory_order_release);
@@ -253,7 +264,7 @@ void LinkedPort::fail(Term reason) {
     failed_early_ = reason;
     return;
   }
-  queue.clear();
+  discard_queue();
   if (port_.is_open()) port_.close(reason);
   else port_.finish();
 }

@@ -54,6 +54,7 @@ class LinkedPort final : public Driver {
   size_t queue_size() const override { return queue.size(); }
   std::optional<int64_t> os_pid() const override { return os_pid_; }
   bool understands_force() const override { return (driver().entry().driver_flags & ERL_DRV_FLAG_SOFT_BUSY) != 0; }
+  void ending(Term reason) override;
   bool closing() override;
   void stop() override;
   void emergency_close();
@@ -64,7 +65,6 @@ class LinkedPort final : public Driver {
   Port& port() { return port_; }
   LoadedDriver& driver() const { return *driver_; }
   const PortOptions& options() const { return options_; }
-  bool is_stopped() const { return stopped_; }
   Reach reach() const { return reach_.load(std::memory_order_acquire); }
   // What it outputs reaches the owner: also that of its `stop`, but not what is left in the queue of a port that closes.
   bool is_open() const { return reach() == Reach::open; }
@@ -109,6 +109,7 @@ class LinkedPort final : public Driver {
   };
   void settle();
   void release_all();
+  void discard_queue();
   void deselect_all();
   void missing(const char* kind, const char* function);
 

@@ -81,7 +81,7 @@ int LinkedPort::select(int descriptor, int mode, bool on) {
     selected.events |= events_of(mode);
     Poller::node().set_interest(selected.registration, selected.events);
   } else {
-    bool ends_use = (mode & ERL_DRV_USE) != 0;
+    bool ends_use = (mode & ERL_DRV_USE_NO_CALLBACK) == ERL_DRV_USE;  // without the callback it ends nothing else
     {
       std::lock_guard lock(table().mutex);
       auto found = table().by_descriptor.find(descriptor);
@@ -93,7 +93,7 @@ int LinkedPort::select(int descriptor, int mode, bool on) {
       }
     }
     if (gone != 0) Poller::node().remove(std::exchange(gone, 0));
-    if ((mode & ERL_DRV_USE_NO_CALLBACK) == ERL_DRV_USE) {
+    if (ends_use) {
       if (driver_->entry().stop_select != nullptr) driver_->entry().stop_select(reinterpret_cast<ErlDrvEvent>(static_cast<intptr_t>(descriptor)), nullptr);
       else missing("Event", "stop_select()");
     }

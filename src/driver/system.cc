@@ -71,7 +71,7 @@ char* erl_drv_thread_name(ErlDrvTid thread) { return enif_thread_name(thread); }
 ErlDrvPDL driver_pdl_create(ErlDrvPort port) {
   LinkedPort* linked = LinkedPort::of(port);
   if (linked == nullptr || linked->data_lock != nullptr) return nullptr;
-  return linked->data_lock = new erl_drv_port_data_lock;
+  return linked->data_lock = new erl_drv_port_data_lock(linked->port());
 }
 void driver_pdl_lock(ErlDrvPDL lock) {
   driver_pdl_inc_refc(lock);

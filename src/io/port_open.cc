@@ -42,7 +42,7 @@ static Result erts_internal_open_port_2(Call& call) {
   std::shared_ptr<LoadableDriver> loaded;
   if ((name.kind == PortName::Kind::driver || name.kind == PortName::Kind::program) && find_built_in_driver(name.text) == nullptr)
     loaded = find_loaded_driver(name.text);
-  if (loaded != nullptr && options.exit_status) return am::badarg;
+  if (loaded != nullptr && (options.exit_status || options.has_limits)) return am::badarg;
   Ref<Port> port = Port::create(call.process.machine, call.process.self, name.text, loaded != nullptr ? loaded->shared_lock() : nullptr);
   if (!port) return am::system_limit;
   OpenFailure failure;

@@ -4,6 +4,7 @@
 #include <climits>
 
 #include "term/atom.h"
+#include "term/big.h"
 #include "term/text.h"
 #include "term/views.h"
 
@@ -51,10 +52,13 @@ static Term parse_busy_limits(Term value, PortOptions* options) {
   }
   if (!is_tuple_of_arity(value, 2)) return am::badopt;
   Term low = as_tuple(value)->elements[0], high = as_tuple(value)->elements[1];
-  if (!low.is_small() || !high.is_small() || low.as_small() < 1 || high.as_small() < 1) return am::badopt;
+  // All ones mean that there is no limit.
+  auto is_limit = [](Term limit, uint64_t& value) { return limit.is_integer() && integer_fits_uint64(limit, value) && value != 0 && value != UINT64_MAX; };
+  uint64_t low_bytes, high_bytes;
+  if (!is_limit(low, low_bytes) || !is_limit(high, high_bytes)) return am::badopt;
   if (options) {
-    options->low_watermark = static_cast<size_t>(low.as_small());
-    options->high_watermark = std::max(static_cast<size_t>(high.as_small()), options->low_watermark);
+    options->low_watermark = low_bytes;
+    options->high_watermark = std::max(high_bytes, low_bytes);
   }
   return Term::none();
 }
@@ -83,6 +87,7 @@ static Term parse_pair_option(Term key, Term value, PortOptions& options) {
   } else if (key == am::parallelism) {
     if (value != am::true_ && value != am::false_) return am::badopt;
   } else if (key == am::busy_limits_port) {
+    options.has_limits = true;
     return parse_busy_limits(value, &options);
   } else if (key == am::busy_limits_msgq) {
     return parse_busy_limits(value, nullptr);

@@ -21,6 +21,7 @@ struct PortOptions {
   bool stderr_to_stdout = false;
   unsigned packet = 0;  // bytes of the length header, 0: a stream
   size_t line = 0;      // longest line, 0: a stream
+  bool has_limits = false;  // the two that follow were given
   size_t high_watermark = 8192;
   size_t low_watermark = 4096;
   std::vector<std::string> arguments;

@@ -38,7 +38,7 @@ class IdlePoller {
   // A worker that may lead sleeps elsewhere, as somebody leads already; it has woken.
   virtual void add_idle_worker() = 0;
   virtual void remove_idle_worker() = 0;
-  // That somebody waits for. Any thread.
+  // That somebody waits for, or may wait for. Any thread.
   virtual size_t watched_descriptors() = 0;
 
  protected:
