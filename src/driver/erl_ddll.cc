@@ -15,6 +15,8 @@ namespace {
 
 std::optional<std::string> driver_name(Term term) { return term.is_nil() ? std::nullopt : native_name(term); }
 
+std::optional<std::string> driver_path(Term term) { return term.is_atom() ? std::nullopt : driver_name(term); }
+
 bool is_built_in(const std::string& name) {
   for (const BuiltInDriver& driver : built_in_drivers())
     if (name == driver.name && !driver.is_loaded_later) return true;
@@ -148,7 +150,7 @@ Result load_known(Call& call, LoadedDriver& driver, const std::string& path, con
 Result erl_ddll_try_load_3(Call& call) {
   LoadOptions options;
   if (!parse_load_options(call.args[2], options)) return raise_badarg(call);
-  auto name = driver_name(call.args[1]), folder = driver_name(call.args[0]);
+  auto name = driver_name(call.args[1]), folder = driver_path(call.args[0]);
   if (!name || !folder) return raise_badarg(call);
   std::string path = *folder;
   while (path.size() > 1 && (path.back() == '/' || path.back() == '\\')) path.pop_back();
