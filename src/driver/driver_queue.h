@@ -4,6 +4,7 @@
 
 #include <erl_driver.h>
 
+#include <atomic>
 #include <vector>
 
 #include "term/off_heap_binary.h"

@@ -109,8 +109,12 @@ void LinkedPort::release_all() {
   }
   deadline_.cancel();
   deselect_all();
-  for (Watched& watched : watched_) send_demonitor_signal(port_.self, watched.process, watched.reference);
-  watched_.clear();
+  std::vector<Watched> watched;
+  {
+    std::lock_guard lock(watched_mutex_);
+    watched.swap(watched_);
+  }
+  for (Watched& one : watched) send_demonitor_signal(port_.self, one.process, one.reference);
   discard_queue();
   if (data_lock != nullptr) driver_pdl_dec_refc(std::exchange(data_lock, nullptr));
   driver_->count_port(-1);
@@ -330,19 +334,24 @@ int LinkedPort::watch(Term process, ReferenceNumber& reference) {
   if (driver_->entry().process_exit == nullptr) return -1;
   if (!process.is_local_pid()) return 1;
   reference = next_reference_number();
+  {
+    std::lock_guard lock(watched_mutex_);
+    watched_.push_back({reference, process});
+  }
+  if (send_monitor_signal(port_.self, process, reference)) return 0;
+  forget_watched(reference);
+  return 1;
+}
+
+void LinkedPort::forget_watched(ReferenceNumber reference) {
   std::lock_guard lock(watched_mutex_);
-  if (!send_monitor_signal(port_.self, process, reference)) return 1;
-  watched_.push_back({reference, process});
-  return 0;
+  std::erase_if(watched_, [&](const Watched& watched) { return watched.reference == reference; });
 }
 
 bool LinkedPort::unwatch(ReferenceNumber reference) {
   Term process = watched(reference);
   if (process.is_none()) return false;
-  {
-    std::lock_guard lock(watched_mutex_);
-    std::erase_if(watched_, [&](const Watched& watched) { return watched.reference == reference; });
-  }
+  forget_watched(reference);
   send_demonitor_signal(port_.self, process, reference);
   return true;
 }
@@ -367,8 +376,7 @@ void LinkedPort::process_down(ReferenceNumber reference) {
   ErlDrvMonitor monitor = monitor_of(reference);
   Running running(*this);
   driver_->entry().process_exit(data_, &monitor);
-  std::lock_guard lock(watched_mutex_);
-  std::erase_if(watched_, [&](const Watched& watched) { return watched.reference == reference; });
+  forget_watched(reference);
 }
 
 }  // namespace hanse::driver

@@ -109,6 +109,7 @@ class LinkedPort final : public Driver {
   };
   void settle();
   void release_all();
+  void forget_watched(ReferenceNumber reference);
   void discard_queue();
   void deselect_all();
   void missing(const char* kind, const char* function);
@@ -126,7 +127,8 @@ class LinkedPort final : public Driver {
   int depth_ = 0;  // functions of the driver that run for this port
   bool is_starting_ = false;
   bool flushes_ = false;  // closes once its queue is empty
-  bool stopped_ = false, released_ = false;
+  std::atomic<bool> stopped_{false};  // written under the lock, read by threads of the driver that have its data lock
+  bool released_ = false;
   std::atomic<Reach> reach_{Reach::open};  // written under the lock, read by threads of the driver
   Term failed_early_ = Term::none();  // before the port could be closed
   Deadline deadline_;
