@@ -9,6 +9,7 @@
 #include "process/machine.h"
 #include "process/microstates.h"
 #include "process/node_settings.h"
+#include "process/run_queues.h"
 #include "process/scheduler.h"
 #include "process/scheduling_block.h"
 #include "process/seq_trace.h"
@@ -74,6 +75,13 @@ Result set_schedulers_online(Call& call) {
   if (!in_range(call.args[1], 1, scheduler_options().schedulers)) return raise_badarg(call);
   Term old = Term::small(online_schedulers());
   set_online_schedulers(static_cast<unsigned>(call.args[1].as_small()));
+  return old;
+}
+
+Result set_dirty_cpu_schedulers_online(Call& call) {
+  if (!in_range(call.args[1], 1, scheduler_options().dirty_cpu)) return raise_badarg(call);
+  Term old = Term::small(online_dirty_cpu());
+  set_online_dirty_cpu(static_cast<unsigned>(call.args[1].as_small()));
   return old;
 }
 
@@ -157,6 +165,7 @@ struct Flag {
 constexpr Flag flags[] = {
     {am::system_logger, set_system_logger},
     {am::backtrace_depth, set_backtrace_depth},
+    {am::dirty_cpu_schedulers_online, set_dirty_cpu_schedulers_online},
     {am::fullsweep_after, set_fullsweep_after},
     {am::max_heap_size, set_max_heap_size},
     {am::microstate_accounting, set_microstate_accounting},

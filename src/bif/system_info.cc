@@ -22,6 +22,7 @@
 #include "process/node_clock.h"
 #include "process/node_settings.h"
 #include "process/process_table.h"
+#include "process/run_queues.h"
 #include "process/scheduler.h"
 #include "process/scheduling_block.h"
 #include "process/seq_trace.h"
@@ -48,7 +49,7 @@ Result item_system_version(Call& call) {
   const SchedulerOptions& threads = scheduler_options();
   std::string line = "Erlang/OTP " + std::string(otp_release) + " [erts-" + erts_version + "] [hanse-" + hanse_version +
                      "] [64-bit] [smp:" + std::to_string(threads.schedulers) + ":" + std::to_string(online_schedulers()) +
-                     "] [ds:" + std::to_string(threads.dirty_cpu) + ":" + std::to_string(threads.dirty_cpu) + ":" +
+                     "] [ds:" + std::to_string(threads.dirty_cpu) + ":" + std::to_string(online_dirty_cpu()) + ":" +
                      std::to_string(threads.dirty_io) + "] [async-threads:1]\n";
   return text(call, line);
 }
@@ -126,7 +127,7 @@ Result item_all_schedulers_state(Call& call) {
   auto state = [&](const char* kind, unsigned total, unsigned online) {
     return make_tuple(arena, make_atom(kind), Term::small(total), Term::small(online), Term::small(online));
   };
-  Term states[] = {state("normal", threads.schedulers, online_schedulers()), state("dirty_cpu", threads.dirty_cpu, threads.dirty_cpu),
+  Term states[] = {state("normal", threads.schedulers, online_schedulers()), state("dirty_cpu", threads.dirty_cpu, online_dirty_cpu()),
                    state("dirty_io", threads.dirty_io, threads.dirty_io)};
   return make_list(arena, states);
 }
@@ -264,7 +265,7 @@ constexpr Item items[] = {
     {am::decentralized_counter_groups_map, [](Call& call) -> Result { return scheduler_groups(call.arena()); }},
     {am::delayed_node_table_gc, item_delayed_node_table_gc},
     {am::dirty_cpu_schedulers, item_dirty_cpu},
-    {am::dirty_cpu_schedulers_online, item_dirty_cpu},
+    {am::dirty_cpu_schedulers_online, [](Call&) -> Result { return Term::small(online_dirty_cpu()); }},
     {am::dirty_io_schedulers, item_dirty_io},
     {am::dist, system_report},
     {am::dist_buf_busy_limit, item_dist_buf_busy_limit},

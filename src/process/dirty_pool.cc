@@ -13,7 +13,7 @@ namespace hanse {
 // About 50 microseconds.
 static constexpr int dirty_spins = 400;
 
-DirtyPool::DirtyPool(MicrostateThread kind, unsigned threads, unsigned first_id) : kind_(kind), first_id_(first_id), busy_(threads) {
+DirtyPool::DirtyPool(MicrostateThread kind, unsigned threads, unsigned first_id) : kind_(kind), first_id_(first_id), busy_(threads), online_(threads) {
   for (unsigned i = 0; i < threads; i++) threads_.emplace_back([this, i] { loop(i); });
 }
 
@@ -26,7 +26,14 @@ void DirtyPool::push(Process* process) {
 
 void DirtyPool::wake_one() {
   Lock lock(queue_.mutex);
-  condition_.notify_one();
+  if (online() < busy_.size()) condition_.notify_all();  // one alone might be one that must not work
+  else condition_.notify_one();
+}
+
+void DirtyPool::set_online(unsigned count) {
+  Lock lock(queue_.mutex);
+  online_.store(count, std::memory_order_seq_cst);
+  condition_.notify_all();
 }
 
 void DirtyPool::loop(unsigned index) {
@@ -36,16 +43,20 @@ void DirtyPool::loop(unsigned index) {
   thread->is_dirty = true;
   enter_scheduler_thread(*thread);
   account_microstates(kind_, index + 1);
+  bool works = true;
   for (;;) {
     epoch::collect_if_it_pays();
     // A process that does one small operation after the other comes back soon: waking up would take longer than that.
-    if (!spinning_.exchange(true, std::memory_order_seq_cst)) {
+    if (index < online() && !spinning_.exchange(true, std::memory_order_seq_cst)) {
       for (int i = 0; i < dirty_spins && queue_.length() == 0; i++) spin_pause();
       spinning_.store(false, std::memory_order_seq_cst);
     }
     queue_.mutex.lock();
     Process* process = nullptr;
-    while (!(process = queue_.pop_locked())) {
+    while (index >= online() || !(process = queue_.pop_locked())) {
+      bool has_stopped = works && index >= online();
+      works = index < online();
+      if (has_stopped && queue_.length() > 0) condition_.notify_all();  // who pushed may have relied on this one
       std::unique_lock lock(queue_.mutex.native(), std::adopt_lock);
       MicrostateScope microstate(Microstate::sleep);
       condition_.wait(lock);

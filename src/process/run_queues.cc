@@ -10,6 +10,9 @@ size_t active_tasks(unsigned scheduler) {
   return worker.waiting() + (worker.is_asleep() ? 0 : 1);
 }
 
+unsigned online_dirty_cpu() { return scheduler_state().dirty_cpu->online(); }
+void set_online_dirty_cpu(unsigned count) { scheduler_state().dirty_cpu->set_online(count); }
+
 size_t run_queue_length() {
   size_t sum = 0;
   for (auto& worker : scheduler_state().workers) sum += worker->waiting();

@@ -231,6 +231,7 @@ void Worker::look_at_clock() {
   if (slices_now - clock_slices_ < often_slices && reductions_now - clock_reductions_ < often_reductions) return;
   clock_slices_ = slices_now;
   clock_reductions_ = reductions_now;
+  MicrostateScope microstate(Microstate::aux);
   epoch::Guard guard;
   advance_timers(index_);
   release_guests();

@@ -105,6 +105,9 @@ class DirtyPool {
   DirtyPool(MicrostateThread kind, unsigned threads, unsigned first_id);
   void push(Process* process);
   size_t length() const { return queue_.length(); }
+  // How many of the threads work. Any thread.
+  unsigned online() const { return online_.load(std::memory_order_relaxed); }
+  void set_online(unsigned count);
   // Of each thread, while that is measured.
   const std::deque<Stopwatch>& busy() const { return busy_; }
 
@@ -117,6 +120,7 @@ class DirtyPool {
   std::condition_variable condition_;
   std::atomic<bool> spinning_{false};  // one of the threads looks for work before it sleeps
   std::deque<Stopwatch> busy_;
+  std::atomic<unsigned> online_;  // the first so many threads; written under the queue's mutex
   std::vector<std::thread> threads_;
 };
 
