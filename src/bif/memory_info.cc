@@ -75,6 +75,14 @@ Term allocator_instances(Call& call, Term allocator) {
 
 }  // namespace
 
+// [{instance, 0, [{options, [{e, true}, {m, libc}]}]}]: all memory comes from the C library.
+Result system_allocator_options(Call& call) {
+  Arena& arena = call.arena();
+  Term options = make_cons(arena, pair(arena, make_atom("e"), am::true_), singleton(arena, pair(arena, make_atom("m"), make_atom("libc"))));
+  Term figures = singleton(arena, pair(arena, am::options, options));
+  return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
+}
+
 Result system_allocator_sizes(Call& call, Term wanted) {
   if (is_allocator(wanted)) return allocator_instances(call, wanted);
   std::vector<Term> sizes;

@@ -23,6 +23,8 @@ bool is_allocator(Term name);
 Result system_allocated_areas(Call& call);
 // system_info({allocator_sizes, Allocator}) and system_info({allocator_sizes, [Allocator]})
 Result system_allocator_sizes(Call& call, Term wanted);
+// system_info({allocator, sys_alloc})
+Result system_allocator_options(Call& call);
 // system_info({allocator, mseg_alloc})
 Result system_segments(Call& call);
 // What the timers of guests that still matter to somebody take.

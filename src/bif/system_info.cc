@@ -359,6 +359,7 @@ Result system_info_2(Call& call, Term item, Term which) {
   }
   if (item == am::allocator_sizes) return system_allocator_sizes(call, which);
   if (item == am::allocator && which == make_atom("mseg_alloc")) return system_segments(call);
+  if (item == am::allocator && which == make_atom("sys_alloc")) return system_allocator_options(call);
   if (item == am::allocator && which.is_atom()) return system_allocator_sizes(call, which);
   return raise_badarg(call);
 }

@@ -227,13 +227,13 @@ void Port::finish() {
 
 void Port::descriptor_ready(uint32_t role, uint32_t events) {
   PortLock lock(*this);
-  PortTask task(*this, Term::small(0));
+  PortTask task(*this, Term::small(0), (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0 ? am::input : am::output);
   if (state_ == State::open || state_ == State::closing) driver_->descriptor_ready(role, events);
 }
 
 void Port::deadline_passed(uint64_t timer) {
   PortLock lock(*this);
-  PortTask task(*this, Term::small(0));
+  PortTask task(*this, Term::small(0), am::timeout);
   if (state_ == State::open || state_ == State::closing) driver_->deadline_passed(timer);
 }
 

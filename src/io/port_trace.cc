@@ -67,13 +67,17 @@ void trace_port_send(Port& port, Term to, Term message) {
   trace_port(port, trace_flag::send, {exists ? am::send : am::send_to_non_existing_process, message, to});
 }
 
-PortTask::PortTask(Port& port, Term what)
-    : port_(port), what_(what), is_profiled_((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_ports) != 0) {
+PortTask::PortTask(Port& port, Term what, Term operation)
+    : port_(port), what_(what), operation_(operation),
+      is_profiled_((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_ports) != 0) {
+  bool is_monitored = !operation.is_none() && (monitored_events.load(std::memory_order_relaxed) & monitored_event::long_schedule) != 0;
+  if (is_monitored) [[unlikely]] began_ns_ = monotonic_now_ns();
   if (is_profiled_) [[unlikely]] profile_port(port.self, true);
   if (is_traced(port, trace_flag::running_ports)) [[unlikely]] trace_port(port, trace_flag::running_ports, {am::in, what});
 }
 
 PortTask::~PortTask() {
+  if (began_ns_ != 0) [[unlikely]] monitor_port_schedule(port_.self, monotonic_now_ns() - began_ns_, operation_);
   if (is_traced(port_, trace_flag::running_ports) && port_.is_open()) [[unlikely]] trace_port(port_, trace_flag::running_ports, {am::out, what_});
   if (is_profiled_) [[unlikely]] profile_port(port_.self, false);
 }

@@ -29,17 +29,19 @@ inline void trace_port_event(Port& port, Term tag, Term what) {
 
 // While the port is at work on a request, or on an event of the system (0): {trace, Port, in | out, What} for `running_ports`,
 // {profile, Port, active | inactive, 0, Time} for the profiler. Made under the port's lock, and gone before it.
+// operation: of an event of the system, whose length system_monitor(long_schedule) may want to know: input, output or timeout.
 class PortTask {
  public:
-  PortTask(Port& port, Term what);
+  PortTask(Port& port, Term what, Term operation = Term::none());
   ~PortTask();
   PortTask(const PortTask&) = delete;
   PortTask& operator=(const PortTask&) = delete;
 
  private:
   Port& port_;
-  const Term what_;
+  const Term what_, operation_;
   const bool is_profiled_;
+  uint64_t began_ns_ = 0;  // 0: nobody wants to know
 };
 
 }  // namespace hanse

@@ -91,6 +91,14 @@ void monitor_schedule(Process& process, uint64_t took_ns, Term in, Term out) {
   tell(monitor, arena, process.self, am::long_schedule, make_list(arena, info));
 }
 
+void monitor_port_schedule(Term port, uint64_t took_ns, Term operation) {
+  SystemMonitor monitor = system_monitor();
+  if (!(monitor.events & monitored_event::long_schedule) || took_ns / 1000000 < monitor.long_schedule_ms) return;
+  FragmentArena arena(32);
+  Term info[] = {make_tuple(arena, am::timeout, make_unsigned(arena, took_ns / 1000000)), make_tuple(arena, make_atom("port_op"), operation)};
+  tell(monitor, arena, port, am::long_schedule, make_list(arena, info));
+}
+
 void monitor_busy(Term process, Term what, Term port) {
   SystemMonitor monitor = system_monitor();
   if (monitor.pid.is_none()) return;

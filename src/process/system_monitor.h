@@ -28,6 +28,8 @@ void set_system_monitor(const SystemMonitor& monitor);
 extern std::atomic<uint32_t> collection_delay_ms;
 void monitor_collection(Process& process, uint64_t took_ns);
 void monitor_schedule(Process& process, uint64_t took_ns, Term in, Term out);
+// operation: what the port was at work on: input, output or timeout.
+void monitor_port_schedule(Term port, uint64_t took_ns, Term operation);
 // {monitor, SuspendedPid, busy_port, Port}
 void monitor_busy(Term process, Term what, Term port);
 
