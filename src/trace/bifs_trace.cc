@@ -1,5 +1,8 @@
 // erts_internal:trace/3 and trace_pattern/3, erlang:trace_delivered/1.
 #include <algorithm>
+#include <atomic>
+#include <memory>
+#include <vector>
 
 #include "bif/tables.h"
 #include "process/call.h"
@@ -275,7 +278,15 @@ static Result erts_internal_trace_pattern_3(Call& call) {
 // --- erlang:trace_delivered/1 ---
 
 // Trace messages are in the tracer's inbox before the tracee goes on; what it has not told yet are signals on their way to it.
-// So the answer travels through the tracee.
+// So the answer travels through the tracee, or through all of them.
+static std::vector<Term> traced_processes() {
+  std::vector<Term> pids;
+  for_each_process([&](Process& process) {
+    if (is_traced(process, trace_flag::all)) pids.push_back(process.self);
+  });
+  return pids;
+}
+
 static Result erlang_trace_delivered_1(Call& call) {
   Term tracee = call.args[0];
   if (!tracee.is_local_pid() && tracee != am::all) return raise_badarg(call);
@@ -287,14 +298,21 @@ static Result erlang_trace_delivered_1(Call& call) {
     Term message = make_tuple(arena, am::trace_delivered, tracee, make_reference(arena, number));
     (void)deliver_fragment(caller, message, arena.take());
   };
-  if (tracee == am::all || tracee == caller) {
-    answer();
-    return reference;
+  std::vector<Term> tracees = tracee == am::all ? traced_processes() : std::vector{tracee};
+  std::erase(tracees, caller);
+  // The last one answers; this call counts as one.
+  auto missing = std::make_shared<std::atomic<size_t>>(tracees.size() + 1);
+  auto arrived = [answer, missing] {
+    if (missing->fetch_sub(1, std::memory_order_acq_rel) == 1) answer();
+  };
+  for (Term pid : tracees) {
+    auto* signal = new ActionSignal;
+    signal->action = [arrived](Process&) { arrived(); };
+    signal->gone = arrived;
+    (void)deliver_signal(pid, signal);
   }
-  auto* signal = new ActionSignal;
-  signal->action = [answer](Process&) { answer(); };
-  signal->gone = answer;
-  (void)deliver_signal(tracee, signal);
+  call.charge(tracees.size());
+  arrived();
   return reference;
 }
 

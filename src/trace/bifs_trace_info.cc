@@ -87,11 +87,16 @@ static Term function_item(Arena& arena, const FunctionTraceSettings& settings, T
   return call_time(arena, settings);
 }
 
+// Stock tells no meta trace as [] if asked for that alone.
+static Term item_among_all(Arena& arena, const FunctionTraceSettings& settings, Term item, bool is_function) {
+  return item == am::meta && !settings.meta ? am::false_ : function_item(arena, settings, item, is_function);
+}
+
 static Term all_items(Arena& arena, const FunctionTraceSettings& settings, bool is_function) {
   static constexpr Term items[] = {am::traced, am::match_spec, am::meta, am::meta_match_spec, am::call_time, am::call_count};
   ListBuilder list(arena);
   for (Term item : items)
-    if (is_function || item != am::call_time) list.add(make_tuple(arena, item, function_item(arena, settings, item, is_function)));
+    if (is_function || item != am::call_time) list.add(make_tuple(arena, item, item_among_all(arena, settings, item, is_function)));
   return list.finish();
 }
 
