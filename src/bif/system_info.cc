@@ -50,7 +50,7 @@ Result item_system_version(Call& call) {
   std::string line = "Erlang/OTP " + std::string(otp_release) + " [erts-" + erts_version + "] [hanse-" + hanse_version +
                      "] [64-bit] [smp:" + std::to_string(threads.schedulers) + ":" + std::to_string(online_schedulers()) +
                      "] [ds:" + std::to_string(threads.dirty_cpu) + ":" + std::to_string(online_dirty_cpu()) + ":" +
-                     std::to_string(threads.dirty_io) + "] [async-threads:1]\n";
+                     std::to_string(threads.dirty_io) + "] [async-threads:" + std::to_string(node_settings().async_threads) + "]\n";
   return text(call, line);
 }
 Result item_system_architecture(Call& call) {
@@ -145,7 +145,7 @@ Result item_scheduler_bindings(Call& call) {
 Result item_multi_scheduling(Call&) { return multi_scheduling_state(); }
 Result item_multi_scheduling_blockers(Call& call) { return make_list(call.arena(), scheduling_blockers(BlockKind::all)); }
 Result item_normal_blockers(Call& call) { return make_list(call.arena(), scheduling_blockers(BlockKind::normal)); }
-Result item_thread_pool_size(Call&) { return Term::small(1); }
+Result item_thread_pool_size(Call&) { return Term::small(node_settings().async_threads); }
 
 // --- counts and limits ---
 Result item_atom_count(Call& call) { return number(call, atom_count()); }

@@ -1,5 +1,5 @@
-// Work that drivers have done by a thread of ours (driver_async). Jobs with the same key are done in their order; the rest is whoever's
-// turn it is. When one is done, the thread that polls tells the port.
+// Work that drivers have done by threads of ours (driver_async). Jobs with the same key are done by the same thread, in their order; those
+// without one take turns. When one is done, the thread that polls tells the port.
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -7,6 +7,7 @@
 
 #include "base/detached_thread.h"
 #include "driver/linked_port.h"
+#include "process/node_settings.h"
 
 using namespace hanse;
 using namespace hanse::driver;
@@ -36,7 +37,7 @@ void end(Job& job) {
   if (job.data_lock != nullptr) driver_pdl_dec_refc(job.data_lock);
 }
 
-// One thread, as erlang:system_info(thread_pool_size) says; it starts with the first job.
+// A thread, which starts with its first job.
 class Worker {
  public:
   void add(Job job) {
@@ -78,14 +79,17 @@ unsigned int driver_async_port_key(ErlDrvPort port) {
   return linked != nullptr ? static_cast<unsigned>(linked->port().self.port_number()) : 0;
 }
 
-long driver_async(ErlDrvPort port, unsigned int*, void (*work)(void*), void* data, void (*free)(void*)) {
-  static auto& worker = *new Worker;
+long driver_async(ErlDrvPort port, unsigned int* key, void (*work)(void*), void* data, void (*free)(void*)) {
+  static auto& workers = *new std::vector<Worker>(static_cast<size_t>(node_settings().async_threads));
   static std::atomic<long> last_number{0};
   LinkedPort* linked = LinkedPort::of(port);
   if (linked == nullptr) return -1;
   if (linked->data_lock != nullptr) driver_pdl_inc_refc(linked->data_lock);
-  worker.add({Ref<Port>(&linked->port()), linked->driver().hold(), work, data, free, linked->data_lock});
-  return last_number.fetch_add(1, std::memory_order_relaxed) + 1;
+  long number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
+  size_t chosen = (key != nullptr ? *key : static_cast<size_t>(number)) % workers.size();
+  if (key != nullptr) *key = static_cast<unsigned>(chosen);
+  workers[chosen].add({Ref<Port>(&linked->port()), linked->driver().hold(), work, data, free, linked->data_lock});
+  return number;
 }
 
 }  // extern "C"

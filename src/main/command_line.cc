@@ -91,7 +91,7 @@ constexpr EmulatorFlag ignored_flags[] = {
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
     {"T", true, false},     {"v", false, true},
-    {"zosrl", true, true},  {"K", true, true},      {"A", true, true},            {"d", false, true},
+    {"zosrl", true, true},  {"K", true, true},      {"d", false, true},
     {"dcg", true, true},    {"SP", true, true},     {"SDPcpu", true, true},
 };
 
@@ -248,6 +248,11 @@ class Parser {
       return true;
     }
     if (name[0] == 'e' && name != "ec") return number(1, 0, 2147483647, options_.ets_limit);
+    if (name[0] == 'A') {
+      if (!number(1, 0, 1024, options_.async_threads)) return false;
+      options_.async_threads = std::max<uint64_t>(options_.async_threads, 1);
+      return true;
+    }
     if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);
     if (starts("hms")) return number(3, 0, uint64_t{1} << 40, options_.minimum_heap_words);
     if (starts("zdbbl")) {

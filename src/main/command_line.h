@@ -24,6 +24,7 @@ struct NodeOptions {
   uint64_t process_limit = 262144;
   uint64_t port_limit = 65536;
   uint64_t atom_limit = 1048576;
+  uint64_t async_threads = 1;                   // +A: for jobs of linked-in drivers
   uint64_t ets_limit = 0;                       // +e, ERL_MAX_ETS_TABLES: told, not enforced
   uint64_t busy_limit_bytes = 1 << 20;          // of connections to other nodes
   char warning_level = 'w';                     // of error_logger: i, w or e

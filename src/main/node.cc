@@ -95,6 +95,7 @@ void apply_settings(const NodeOptions& options) {
   settings.warning_level = options.warning_level;
   settings.has_heart = std::ranges::find(options.init_arguments, "-heart") != options.init_arguments.end();
   settings.ets_limit = options.ets_limit;
+  settings.async_threads = static_cast<int>(options.async_threads);
   settings.message_queue_off_heap = options.message_queue_off_heap;
   settings.break_ignored = options.break_mode == 'i';
   settings.port_count = Port::count;

@@ -201,7 +201,7 @@ void enif_system_info(ErlNifSysInfo* information, size_t size) {
   known.otp_release = release.data();
   known.thread_support = 1;
   known.smp_support = 1;
-  known.async_threads = 1;
+  known.async_threads = node_settings().async_threads;
   known.scheduler_threads = static_cast<int>(scheduler_options().schedulers);
   known.nif_major_version = ERL_NIF_MAJOR_VERSION;
   known.nif_minor_version = ERL_NIF_MINOR_VERSION;

@@ -21,6 +21,7 @@ struct NodeSettings {
   bool has_heart = false;  // -heart: another program starts the node again when it ends
   bool printable_unicode = false;  // +pc unicode
   char warning_level = 'w';        // +W: what error_logger makes of warnings: i, w or e
+  int async_threads = 1;           // +A: how many do the jobs of linked-in drivers
   uint64_t ets_limit = 0;          // what system_info(ets_limit) tells
   bool message_queue_off_heap = false;  // +hmqd: of processes that do not say
 
