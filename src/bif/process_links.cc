@@ -65,6 +65,7 @@ static Result erlang_link_1(Call& call) {
     DistributionSignals* remote = distribution_signals();
     if (remote && remote->delays(self.self, peer)) return Result::wait();
     if (!self.relations.link(peer)) return am::true_;
+    TRACE_EVENT(self, trace_flag::procs, am::link, peer);
     uint64_t connection = remote ? remote->link(self, peer) : 0;
     self.relations.find_link(peer)->connection = connection;
     // Pids of this node as it was in an earlier life are of processes that are gone.

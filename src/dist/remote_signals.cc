@@ -1,6 +1,7 @@
 #include "dist/remote_signals.h"
 
 #include "dist/control.h"
+#include "process/tracing.h"
 #include "term/build.h"
 
 namespace hanse::dist {
@@ -9,6 +10,7 @@ RemoteLink::RemoteLink(Connection& origin, Term peer, Term target) : connection(
 
 void RemoteLink::deliver(Process& receiver) {
   receiver.relations.peer_links(from.term(), connection->id);
+  TRACE_EVENT(receiver, trace_flag::procs, am::getting_linked, from.term());
   delete this;
 }
 
@@ -21,6 +23,8 @@ RemoteUnlink::RemoteUnlink(Connection& origin, Term peer, Term target, uint64_t 
     : connection(&origin), from(peer), to(target), id(number) {}
 
 void RemoteUnlink::deliver(Process& receiver) {
+  if (is_traced(receiver, trace_flag::procs) && receiver.relations.is_linked(from.term())) [[unlikely]]
+    trace_event(receiver, trace_flag::procs, {am::getting_unlinked, from.term()});
   receiver.relations.peer_unlinks(from.term());
   acknowledge();
 }

@@ -180,7 +180,9 @@ void Worker::run(Process& process) {
       process.slice_active = true;
       process.reductions_left = slice_reductions;
       if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_in(process);
+      std::unique_ptr<WatchedSlice> watched_slice = watch_slice(process);
       SliceEnd end = scheduler_state().engine->run(process, *this);
+      if (watched_slice) [[unlikely]] watched_slice->ended(end == SliceEnd::exited ? nullptr : &process);
       int64_t used = slice_reductions - process.reductions_left;
       reductions.store(reductions.load(std::memory_order_relaxed) + static_cast<uint64_t>(used),
                        std::memory_order_relaxed);

@@ -82,13 +82,23 @@ void monitor_collection(Process& process, uint64_t took_ns) {
   }
 }
 
-void monitor_schedule(Process& process, uint64_t took_ns, Term in, Term out) {
+static StoredTerm place_of(Process& process) {
+  FragmentArena arena(32);
+  Term place = current_function(arena, process);
+  return StoredTerm(place, arena.take());
+}
+
+WatchedSlice::WatchedSlice(Process& process) : pid_(process.self), began_ns_(monotonic_now_ns()), in_(place_of(process)) {}
+
+void WatchedSlice::ended(Process* process) {
+  uint64_t took_ns = monotonic_now_ns() - began_ns_;
   SystemMonitor monitor = system_monitor();
   if (!(monitor.events & monitored_event::long_schedule) || took_ns / 1000000 < monitor.long_schedule_ms) return;
   FragmentArena arena(64);
   auto pair = [&](Term name, Term value) { return make_tuple(arena, name, copy(arena, value)); };
-  Term info[] = {pair(am::timeout, make_unsigned(arena, took_ns / 1000000)), pair(am::in, in), pair(am::out, out)};
-  tell(monitor, arena, process.self, am::long_schedule, make_list(arena, info));
+  StoredTerm out = process != nullptr ? place_of(*process) : StoredTerm(am::undefined);
+  Term info[] = {pair(am::timeout, make_unsigned(arena, took_ns / 1000000)), pair(am::in, in_.term()), pair(am::out, out.term())};
+  tell(monitor, arena, pid_, am::long_schedule, make_list(arena, info));
 }
 
 void monitor_port_schedule(Term port, uint64_t took_ns, Term operation) {

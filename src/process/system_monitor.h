@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 
 #include "process/process.h"
+#include "process/stored_term.h"
 #include "process/timer_service.h"
 
 namespace hanse {
@@ -27,7 +29,23 @@ void set_system_monitor(const SystemMonitor& monitor);
 // For OTP's tests: every collection that is monitored takes so much longer.
 extern std::atomic<uint32_t> collection_delay_ms;
 void monitor_collection(Process& process, uint64_t took_ns);
-void monitor_schedule(Process& process, uint64_t took_ns, Term in, Term out);
+// A slice whose length somebody wants to know; of the thread that runs it.
+class WatchedSlice {
+ public:
+  explicit WatchedSlice(Process& process);
+  // process: nullptr if it has exited.
+  void ended(Process* process);
+
+ private:
+  const Term pid_;
+  const uint64_t began_ns_;
+  StoredTerm in_;
+};
+// nullptr: nobody watches.
+inline std::unique_ptr<WatchedSlice> watch_slice(Process& process) {
+  if ((monitored_events.load(std::memory_order_relaxed) & monitored_event::long_schedule) == 0) [[likely]] return nullptr;
+  return std::make_unique<WatchedSlice>(process);
+}
 // operation: what the port was at work on: input, output or timeout.
 void monitor_port_schedule(Term port, uint64_t took_ns, Term operation);
 // {monitor, SuspendedPid, busy_port, Port}

@@ -5,7 +5,7 @@
 
 -import(cluster, [equal/2]).
 
-tests() -> [senders_of_messages, senders_by_name, large_messages, links_by_spawning].
+tests() -> [senders_of_messages, senders_by_name, large_messages, links_by_spawning, links].
 
 %% A process that sends what it is asked to.
 sender() -> receive {send, To, What} -> To ! What, sender() end.
@@ -51,3 +51,16 @@ links_by_spawning() ->
     receive {trace, Parent, link, Child} -> ok after 15000 -> error(no_link) end,
     Parent ! stop,
     receive {trace, Parent, unlink, Child} -> ok after 15000 -> error(no_unlink) end.
+
+%% Links and unlinks of both sides.
+links() ->
+    Node = cluster:node_of(cluster:start("b")),
+    There = spawn_link(Node, ?MODULE, linker, []), unlink(There),
+    Here = spawn_link(?MODULE, linker, []),
+    1 = erlang:trace(Here, true, [procs]),
+    [begin
+         By ! {What, Peer},
+         receive {trace, Here, Tag, There} -> ok after 15000 -> error({not_told, Tag}) end
+     end || {By, What, Peer, Tag} <- [{Here, link, There, link}, {Here, unlink, There, unlink}, {There, link, Here, getting_linked}, {There, unlink, Here, getting_unlinked}]],
+    ok.
+linker() -> receive {What, Peer} -> erlang:What(Peer), linker() end.
