@@ -152,6 +152,7 @@ void start_os_signals(BreakHandling handling, BreakActions actions) {
 
 // os:set_signal/2. Arguments: signal, default | handle | ignore.
 static Result os_set_signal_2(Call& call) {
+  if (!call.args[0].is_atom()) return raise_badarg(call);
   Term option = call.args[1];
   for (const SignalName& row : signal_names) {
     if (row.name != call.args[0]) continue;
