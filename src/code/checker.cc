@@ -309,10 +309,24 @@ static void cut_jumps_to_handlers(GenericModule& module, const LabelTable& label
       instruction = {Opcode::op_if_end, instruction.offset, {}};
 }
 
+// `receive after Time` without optimisation waits at a label that does nothing but jump back to the instruction: it waits on itself.
+static void shorten_waits(GenericModule& module, const LabelTable& labels) {
+  auto& code = module.instructions;
+  for (size_t i = 1; i < code.size(); i++) {
+    if (code[i].opcode != Opcode::op_wait_timeout) continue;
+    size_t behind_label = labels.labels[code[i].operands[0].index].instruction + 1;
+    if (behind_label >= code.size() || code[behind_label].opcode != Opcode::op_jump) continue;
+    const Operand& target = code[behind_label].operands[0];
+    if (labels.labels[target.index].instruction != i - 1) continue;
+    code[i].operands = module.operand_blocks.emplace_back(std::vector<Operand>{target, code[i].operands[1]});
+  }
+}
+
 std::optional<BeamError> check_module(GenericModule& module) {
   LabelTable labels;
   if (auto error = OperandChecker(module).check(labels)) return error;
   cut_jumps_to_handlers(module, labels);
+  shorten_waits(module, labels);
   if (auto error = check_flow(module, labels)) return error;
   return module.trust == Trust::verified ? verify_module(module, labels) : std::nullopt;
 }

@@ -45,6 +45,6 @@ bool always_raises(const GenericImport& import);
 std::vector<bool> returning_functions(const GenericModule& module, const LabelTable& labels);
 
 // Registers and frames along all paths of all functions (flow_checker.cc).
-CheckResult check_flow(const GenericModule& module, const LabelTable& labels);
+CheckResult check_flow(GenericModule& module, const LabelTable& labels);
 
 }  // namespace hanse

@@ -113,6 +113,10 @@ class Emitter {
           break;
         }
         if (may_be_native_ && !emit_nif_start()) return refuse(instruction);
+        for (uint32_t x : function.cleared_x) {
+          Operand empty{.kind = OperandKind::nil, .term_word = Term::nil_word};
+          if (!writer_.put(Instruction::move, {W::operand(empty), W::operand({.kind = OperandKind::x, .index = x, .number = 0})})) return refuse(instruction);
+        }
       }
     }
     emitted.end = writer_.position();

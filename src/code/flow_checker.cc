@@ -113,11 +113,30 @@ class FlowChecker {
   FlowChecker(const GenericModule& module, const LabelTable& labels)
       : module_(module), labels_(labels), returning_(returning_functions(module, labels)), slots_(module.label_count, LabelTable::none), steps_left_(step_limit(module)) {}
 
+  // What the compiler knows of arguments is not in the code: a guard that it has proven to succeed still has an edge for its
+  // failure, on which the register of its result may be read although nothing wrote it. Such registers begin as [].
+  CheckResult check_or_clear(GenericFunction& function) {
+    for (;;) {
+      unwritten_.reset();
+      auto error = check(function);
+      if (!error && (function.cleared_x.empty() || !entry_is_target_)) return std::nullopt;
+      if (!error) return code_error(module_.instructions[function.first], "a jump to a function whose registers are cleared");
+      if (!unwritten_ || !is_result_of_guard(function, *unwritten_)) return error;
+      if (std::find(function.cleared_x.begin(), function.cleared_x.end(), *unwritten_) != function.cleared_x.end()) return error;
+      function.cleared_x.push_back(*unwritten_);
+      forget_labels(function);
+    }
+  }
+
   CheckResult check(const GenericFunction& function) {
     states_.clear();
+    pending_.clear();
     State start;
     start.reached = true;
     for (uint32_t i = 0; i < function.arity; i++) start.x.set(i);
+    for (uint32_t i : function.cleared_x) start.x.set(i);
+    entry_label_ = function.entry_label;
+    entry_is_target_ = false;
     arrive(function.entry_label, start);
     while (!pending_.empty()) {
       uint32_t label = pending_.back();
@@ -129,8 +148,28 @@ class FlowChecker {
   }
 
  private:
+  std::span<const GenericInstruction> code_of(const GenericFunction& function) const {
+    return std::span(module_.instructions).subspan(function.first, function.count);
+  }
+  void forget_labels(const GenericFunction& function) {
+    for (const GenericInstruction& instruction : code_of(function))
+      if (instruction.opcode == Opcode::op_label) slots_[instruction.operands[0].value()] = LabelTable::none;
+  }
+  bool is_result_of_guard(const GenericFunction& function, uint32_t x) const {
+    for (const GenericInstruction& instruction : code_of(function)) {
+      auto values = instruction.operands;
+      switch (instruction.opcode) {
+        case Opcode::op_bif1: case Opcode::op_bif2: case Opcode::op_gc_bif1: case Opcode::op_gc_bif2: case Opcode::op_gc_bif3:
+          if (values.front().index != 0 && values.back().is_x() && values.back().index == x) return true;
+          break;
+        default: break;
+      }
+    }
+    return false;
+  }
   void arrive(uint32_t label, const State& state) {
     uint32_t& slot = slots_[label];
+    if (label == entry_label_ && slot != LabelTable::none) entry_is_target_ = true;
     if (slot == LabelTable::none) {
       slot = static_cast<uint32_t>(states_.size());
       states_.emplace_back();
@@ -159,6 +198,9 @@ class FlowChecker {
   uint64_t steps_left_;
   std::vector<uint32_t> pending_;
   State state_;
+  std::optional<uint32_t> unwritten_;  // the X register that was read
+  uint32_t entry_label_ = 0;
+  bool entry_is_target_ = false;  // of a jump, not of calls alone
   bool ends_ = false;  // the instruction does not fall through
 };
 
@@ -181,8 +223,10 @@ CheckResult FlowChecker::run(size_t at, const GenericFunction& function) {
 }
 
 CheckResult FlowChecker::read(const GenericInstruction& instruction, const Operand& operand) {
-  if (operand.is_x() && !state_.x[operand.index])
+  if (operand.is_x() && !state_.x[operand.index]) {
+    unwritten_ = operand.index;
     return code_error(instruction, fmt::format("register x({}) may not have been written", operand.index));
+  }
   if (operand.is_y()) {
     if (static_cast<int>(operand.index) >= state_.frame)
       return code_error(instruction, fmt::format("register y({}) is outside of the frame", operand.index));
@@ -444,10 +488,10 @@ bool waits_on_itself(const GenericModule& module, const LabelTable& labels, cons
   return labels.labels[instruction.operands[0].index].instruction == at - 1;
 }
 
-CheckResult check_flow(const GenericModule& module, const LabelTable& labels) {
+CheckResult check_flow(GenericModule& module, const LabelTable& labels) {
   FlowChecker checker(module, labels);
-  for (const GenericFunction& function : module.functions)
-    if (auto error = checker.check(function)) return error;
+  for (GenericFunction& function : module.functions)
+    if (auto error = checker.check_or_clear(function)) return error;
   return std::nullopt;
 }
 

@@ -96,6 +96,7 @@ struct GenericFunction {
   size_t first;          // index in `instructions` of the label before func_info
   size_t func_info;      // index of func_info
   size_t count;          // instructions from `first` to the next function or int_code_end
+  std::vector<uint32_t> cleared_x{};  // X registers that are [] when the code begins; see flow_checker.cc
 };
 
 struct GenericImport {

@@ -125,6 +125,7 @@ CheckResult Verifier::verify(uint32_t function) {
   State start;
   for (uint32_t i = 0; i < body.arity; i++)
     start.set_x(i, contexts_[function][i] ? Value{.content = Content::term_or_context} : Value::term());
+  for (uint32_t i : body.cleared_x) start.set_x(i, Value::constant(Term::nil()));
   arrive(body.entry_label, start);
   while (!pending_.empty()) {
     uint32_t label = pending_.begin()->second;
