@@ -10,6 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <mutex>
+#include <unordered_set>
+
 #include "base/detached_thread.h"
 #include "base/ref.h"
 #include "io/child_keeper.h"
@@ -24,6 +27,22 @@ static std::vector<char*> pointers(const std::vector<std::string>& strings) {
   for (const std::string& text : strings) result.push_back(const_cast<char*>(text.c_str()));
   result.push_back(nullptr);
   return result;
+}
+
+namespace {
+struct Programs {
+  std::mutex mutex;
+  std::unordered_set<pid_t> running;
+};
+Programs& programs() {
+  static auto* only = new Programs;
+  return *only;
+}
+}  // namespace
+
+bool is_program_of_port(pid_t pid) {
+  std::lock_guard lock(programs().mutex);
+  return programs().running.contains(pid);
 }
 
 ChildProcess start_child(const ChildPlan& plan) {
@@ -53,7 +72,12 @@ ChildProcess start_child(const ChildPlan& plan) {
 
   ChildProcess child;
   auto arguments = pointers(plan.arguments), environment = pointers(plan.environment);
-  child.error = posix_spawn(&child.pid, plan.program.c_str(), &actions, &attributes, arguments.data(), environment.data());
+  {
+    // Who hears of its end asks under the same lock.
+    std::lock_guard lock(programs().mutex);
+    child.error = posix_spawn(&child.pid, plan.program.c_str(), &actions, &attributes, arguments.data(), environment.data());
+    if (child.error == 0) programs().running.insert(child.pid);
+  }
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (child.error != 0) return child;
@@ -88,8 +112,12 @@ class ChildWatcher final : public RefCounted<ChildWatcher>, public PollTarget {
     if (result == 0 && ended.si_pid == 0) return;
     forget_child(child_.pid);
     int status = 0;
-    do result = waitpid(child_.pid, &status, 0);
-    while (result < 0 && errno == EINTR);
+    {
+      std::lock_guard lock(programs().mutex);
+      do result = waitpid(child_.pid, &status, 0);
+      while (result < 0 && errno == EINTR);
+      programs().running.erase(child_.pid);
+    }
     int code = result < 0 ? 0 : WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     Ref<ChildWatcher> self(this);
     watch_.stop();  // before another thread can get the same number for its own child

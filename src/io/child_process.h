@@ -31,6 +31,8 @@ struct ChildProcess {
 };
 
 ChildProcess start_child(const ChildPlan& plan);
+// Whether it was started by the function above and has not been reaped.
+bool is_program_of_port(pid_t pid);
 
 // Reaps the child when it ends, and tells the port if it still exists. Owns the descriptor.
 void watch_child(const ChildProcess& child, Term port);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -13,6 +14,7 @@
 #include "bif/tables.h"
 #include "heap/fragment.h"
 #include "io/child_keeper.h"
+#include "io/child_process.h"
 #include "io/poller.h"
 #include "io/terminal.h"
 #include "process/call.h"
@@ -36,16 +38,29 @@ constexpr SignalName signal_names[] = {
 
 std::atomic<int> pipe_write_end{-1};  // written once before handlers are installed
 
-void note_signal(int number) {
+// What a handler tells the poller's thread. Fits into a pipe as a whole.
+struct NotedSignal {
+  int number;
+  pid_t child = 0;  // SIGCHLD of the system's: which child
+};
+
+void note(NotedSignal signal) {
   int saved = errno;
-  auto byte = static_cast<uint8_t>(number);
-  [[maybe_unused]] ssize_t written = write(pipe_write_end.load(std::memory_order_acquire), &byte, 1);
+  [[maybe_unused]] ssize_t written = write(pipe_write_end.load(std::memory_order_acquire), &signal, sizeof signal);
   errno = saved;
 }
+void note_signal(int number) { note({number}); }
 
-// Children are the virtual machine's own matter; what somebody sends on purpose is for the guest.
-void note_child_signal(int number, siginfo_t* info, void*) {
-  if (info->si_code <= 0) note_signal(number);
+void note_child_signal(int number, siginfo_t* info, void*) { note({number, info->si_code > 0 ? info->si_pid : 0}); }
+
+// Programs of ports are the virtual machine's own matter; what somebody sends on purpose is for the guest, and so are children
+// that a native function has made.
+bool is_for_guest(const NotedSignal& signal) {
+  if (signal.child == 0) return true;
+  if (is_program_of_port(signal.child)) return false;
+  siginfo_t ended{};
+  bool is_there = waitid(P_PID, static_cast<id_t>(signal.child), &ended, WEXITED | WNOHANG | WNOWAIT) == 0;
+  return is_there && ended.si_pid == signal.child;  // else it was such a program, and is gone
 }
 
 void install(int number, void (*handler)(int)) {
@@ -94,31 +109,35 @@ class SignalReader final : public PollTarget {
     watch_.set(EPOLLIN);
   }
   void descriptor_ready(uint32_t, uint32_t) override {
-    uint8_t numbers[64];
-    ssize_t count = read(descriptor_, numbers, sizeof numbers);
-    for (ssize_t i = 0; i < count; i++) act(numbers[i]);
+    NotedSignal signals[64];
+    ssize_t bytes = read(descriptor_, signals, sizeof signals);
+    for (size_t i = 0; bytes > 0 && i < static_cast<size_t>(bytes) / sizeof(NotedSignal); i++) act(signals[i]);
   }
   void deadline_passed(uint64_t) override {}
   void retain_target() override {}  // lives as long as the node
   void release_target() override {}
 
  private:
-  void act(int number) {
+  void act(const NotedSignal& signal) {
+    if (!is_for_guest(signal)) return;
+    int number = signal.number;
     if (number == SIGINT) return run_break_menu(actions_);
     if (number == SIGTERM) spare_no_children();
     for (const SignalName& row : signal_names) {
       if (row.number != number) continue;
       FragmentArena arena(4);
-      if (!deliver_to_name(am::erl_signal_server, make_tuple(arena, am::notify, row.name))) act_without_server(number);
+      if (deliver_to_name(am::erl_signal_server, make_tuple(arena, am::notify, row.name))) has_had_server_ = true;
+      else if (!has_had_server_) act_without_server(number);
     }
   }
-  // Before the server is there, or without it (-mode minimal).
+  // Before the server is there, or without it (-mode minimal). Who has taken it away wants to hear of no signal.
   void act_without_server(int number) {
     if (number == SIGUSR1 && actions_.crash_dump) return actions_.crash_dump("Received SIGUSR1");
     if (number == SIGTERM || number == SIGQUIT || number == SIGUSR1) halt_node(number == SIGTERM ? 0 : 1, true);
   }
   const int descriptor_;
   const BreakActions actions_;
+  bool has_had_server_ = false;
   Watch watch_;
 };
 
