@@ -49,6 +49,7 @@ void set_loaded_drivers(FindLoadedDriver find);
 std::shared_ptr<LoadableDriver> find_loaded_driver(const std::string& command);
 
 std::unique_ptr<Driver> open_fd_driver(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);
+std::unique_ptr<Driver> open_file_driver(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);
 std::unique_ptr<Driver> open_program(Port& port, const PortOptions& options, const PortName& name, OpenFailure& failure);
 
 std::unique_ptr<Driver> open_tcp_driver(Port&, const PortOptions&, const std::string& command, OpenFailure&);

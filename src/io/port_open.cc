@@ -20,6 +20,7 @@ static std::unique_ptr<Driver> open_driver(Port& port, const PortOptions& option
   switch (name.kind) {
     case PortName::Kind::descriptors: return open_fd_driver(port, options, name, failure);
     case PortName::Kind::executable: return open_program(port, options, name, failure);
+    case PortName::Kind::file: return open_file_driver(port, options, name, failure);
     case PortName::Kind::driver:
     case PortName::Kind::program:
       if (const BuiltInDriver* driver = find_built_in_driver(name.text))
@@ -39,6 +40,7 @@ static Result erts_internal_open_port_2(Call& call) {
   if (!failed.is_none()) return failed;
   if (options.has_spawn_options && name.kind != PortName::Kind::executable) return am::badarg;
 
+  if (options.exit_status && name.kind == PortName::Kind::file) return am::badarg;
   std::shared_ptr<LoadableDriver> loaded;
   if ((name.kind == PortName::Kind::driver || name.kind == PortName::Kind::program) && find_built_in_driver(name.text) == nullptr)
     loaded = find_loaded_driver(name.text);

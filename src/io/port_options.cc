@@ -150,14 +150,16 @@ Term parse_port_name(Term name, PortName& parsed) {
     parsed.text = std::to_string(parsed.input) + "/" + std::to_string(parsed.output);
     return Term::none();
   }
-  Term kind = am::spawn, text = name;
+  Term kind = Term::none(), text = name;
   if (is_tuple_of_arity(name, 2)) {
     kind = as_tuple(name)->elements[0];
     text = as_tuple(name)->elements[1];
-  } else if (name.is_tuple()) {
+  } else if (!name.is_atom() && !name.is_cons()) {
     return am::badarg;
   }
-  if (kind == am::spawn)
+  if (kind.is_none())
+    parsed.kind = PortName::Kind::file;
+  else if (kind == am::spawn)
     parsed.kind = PortName::Kind::program;
   else if (kind == am::spawn_executable)
     parsed.kind = PortName::Kind::executable;

@@ -33,7 +33,7 @@ struct PortOptions {
 
 // What open_port/2 opens.
 struct PortName {
-  enum class Kind : uint8_t { program, executable, driver, descriptors } kind = Kind::program;
+  enum class Kind : uint8_t { program, executable, driver, descriptors, file } kind = Kind::program;
   std::string text;  // command, file or driver with its arguments
   int input = -1;
   int output = -1;

@@ -143,6 +143,7 @@ std::unique_ptr<Driver> open_program(Port& port, const PortOptions& options, con
     // It cannot be executed after all: the port opens, and the status tells why.
     plan.program = "/bin/sh";
     plan.arguments = {"/bin/sh", "-c", "exit " + std::to_string(child.error)};
+    plan.environment.clear();  // it may be what is too long
     plan.directory.clear();
     child = start_child(plan);
   }
