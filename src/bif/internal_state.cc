@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "bif/cpu_topology.h"
 #include "bif/internal_state_links.h"
 #include "bif/list_builder.h"
 #include "bif/memory_info.h"
@@ -305,6 +306,7 @@ constexpr InternalStateItem items[] = {
     {"broken_halt", set_broken_halt, nullptr},
     {"dist_ctrl", nullptr, get_dist_ctrl},
     {"ets_force_trap", [](Call& call, Term) { return get_not_supported(call, Term::nil()); }, nullptr},
+    {"fake_scheduler_bindings", nullptr, get_fake_scheduler_bindings},
     {"flxctr_memory_usage", nullptr, get_not_supported},
     {"force_gc", set_force_gc, nullptr},
     {"force_heap_frags", nullptr, get_false},

@@ -1,6 +1,7 @@
 // erlang:system_flag/2: settings of the node. Each returns the old value.
 #include <algorithm>
 
+#include "bif/cpu_topology.h"
 #include "bif/process_options.h"
 #include "bif/system_values.h"
 #include "bif/tables.h"
@@ -79,7 +80,7 @@ Result set_schedulers_online(Call& call) {
 }
 
 Result set_dirty_cpu_schedulers_online(Call& call) {
-  if (!in_range(call.args[1], 1, scheduler_options().dirty_cpu)) return raise_badarg(call);
+  if (!in_range(call.args[1], 1, std::min(scheduler_options().dirty_cpu, online_schedulers()))) return raise_badarg(call);
   Term old = Term::small(online_dirty_cpu());
   set_online_dirty_cpu(static_cast<unsigned>(call.args[1].as_small()));
   return old;
@@ -125,11 +126,6 @@ Result set_multi_scheduling(Call& call) {
   }
   return multi_scheduling_state();
 }
-// Threads are never bound to processors.
-Result set_scheduler_bind_type(Call& call) {
-  if (call.args[1] != am::unbound && call.args[1] != am::default_bind) return raise_badarg(call);
-  return am::unbound;
-}
 // kernel_refc counts how often each process has asked for it, and calls erts_internal:scheduler_wall_time/1.
 Result set_scheduler_wall_time(Call& call) {
   if (call.args[1] != am::true_ && call.args[1] != am::false_) return raise_badarg(call);
@@ -165,6 +161,7 @@ struct Flag {
 constexpr Flag flags[] = {
     {am::system_logger, set_system_logger},
     {am::backtrace_depth, set_backtrace_depth},
+    {am::cpu_topology, set_cpu_topology},
     {am::dirty_cpu_schedulers_online, set_dirty_cpu_schedulers_online},
     {am::fullsweep_after, set_fullsweep_after},
     {am::max_heap_size, set_max_heap_size},
@@ -174,7 +171,7 @@ constexpr Flag flags[] = {
     {am::multi_scheduling, set_multi_scheduling},
     {am::outstanding_system_requests_limit, set_outstanding_requests},
     {am::reset_seq_trace, reset_sequential_trace},
-    {am::scheduler_bind_type, set_scheduler_bind_type},
+    {am::scheduler_bind_type, set_bind_type},
     {am::scheduler_wall_time, set_scheduler_wall_time},
     {am::schedulers_online, set_schedulers_online},
     {am::sequential_tracer, set_sequential_tracer},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bif/cpu_topology.h"
 #include "bif/memory_info.h"
 #include "bif/native_modules.h"
 #include "bif/system_report.h"
@@ -21,6 +22,7 @@
 #include "process/machine.h"
 #include "process/node_clock.h"
 #include "process/node_settings.h"
+#include "process/processors.h"
 #include "process/process_table.h"
 #include "process/run_queues.h"
 #include "process/scheduler.h"
@@ -89,10 +91,10 @@ Result item_os_version(Call& call) {
 }
 Result item_wordsize(Call&) { return Term::small(8); }
 Result item_endian(Call&) { return am::little; }
-Result item_logical_processors(Call&) { return Term::small(logical_processors_online()); }
-Result item_logical_processors_available(Call&) { return Term::small(logical_processors_available()); }
-Result item_cpu_topology(Call& call) { return system_cpu_topology(call.arena()); }
-Result item_update_cpu_info(Call&) { return am::unchanged; }
+Result item_logical_processors(Call&) { return Term::small(processors_configured()); }
+Result item_logical_processors_available(Call&) { return Term::small(processors_available()); }
+Result item_cpu_topology(Call& call) { return cpu_topology_term(call.arena(), am::used); }
+Result item_update_cpu_info(Call&) { return look_at_processors() ? make_atom("changed") : am::unchanged; }
 Result item_kernel_poll(Call&) { return am::true_; }
 
 // What stock says of each of its sets of descriptors; here there is one.
@@ -117,19 +119,21 @@ Result item_check_io(Call& call) {
 Result item_schedulers(Call&) { return Term::small(scheduler_options().schedulers); }
 Result item_schedulers_online(Call&) { return Term::small(online_schedulers()); }
 Result item_schedulers_state(Call& call) {
-  Term online = Term::small(online_schedulers());
-  return make_tuple(call.arena(), Term::small(scheduler_options().schedulers), online, online);
+  Term all = Term::small(scheduler_options().schedulers), online = Term::small(online_schedulers());
+  return make_tuple(call.arena(), all, online, Term::small(active_schedulers()));
 }
-// [{Kind, Total, Online, Active}]
+// The kinds of threads: how many, how many online, how many that may work now.
 Result item_all_schedulers_state(Call& call) {
   Arena& arena = call.arena();
   const SchedulerOptions& threads = scheduler_options();
-  auto state = [&](const char* kind, unsigned total, unsigned online) {
-    return make_tuple(arena, make_atom(kind), Term::small(total), Term::small(online), Term::small(online));
+  auto row = [&](Term kind, unsigned total, unsigned online, unsigned active) {
+    return make_tuple(arena, kind, Term::small(total), Term::small(online), Term::small(active));
   };
-  Term states[] = {state("normal", threads.schedulers, online_schedulers()), state("dirty_cpu", threads.dirty_cpu, online_dirty_cpu()),
-                   state("dirty_io", threads.dirty_io, threads.dirty_io)};
-  return make_list(arena, states);
+  unsigned dirty_online = online_dirty_cpu();
+  Term rows[] = {row(am::normal, threads.schedulers, online_schedulers(), active_schedulers()),
+                 row(make_atom("dirty_cpu"), threads.dirty_cpu, dirty_online, dirty_online),
+                 row(make_atom("dirty_io"), threads.dirty_io, threads.dirty_io, threads.dirty_io)};
+  return make_list(arena, rows);
 }
 Result item_dirty_cpu(Call&) { return Term::small(scheduler_options().dirty_cpu); }
 Result item_dirty_io(Call&) { return Term::small(scheduler_options().dirty_io); }
@@ -137,11 +141,8 @@ Result item_scheduler_id(Call&) {
   SchedulerThread* thread = this_scheduler_thread();
   return Term::small(thread ? thread->id : 0);
 }
-Result item_scheduler_bindings(Call& call) {
-  Tuple* tuple = allocate_tuple(call.arena(), scheduler_options().schedulers);
-  for (Term& binding : tuple->span()) binding = am::unbound;
-  return Term::boxed(tuple);
-}
+Result item_scheduler_bind_type(Call&) { return bind_type_atom(); }
+Result item_scheduler_bindings(Call& call) { return scheduler_bindings_term(call.arena()); }
 Result item_multi_scheduling(Call&) { return multi_scheduling_state(); }
 Result item_multi_scheduling_blockers(Call& call) { return make_list(call.arena(), scheduling_blockers(BlockKind::all)); }
 Result item_normal_blockers(Call& call) { return make_list(call.arena(), scheduling_blockers(BlockKind::normal)); }
@@ -233,7 +234,6 @@ Result item_false(Call&) { return am::false_; }
 Result item_nil(Call&) { return Term::nil(); }
 Result item_taints(Call& call) { return make_list(call.arena(), tainted_modules()); }
 Result item_none(Call&) { return am::none; }
-Result item_unbound(Call&) { return am::unbound; }
 Result item_undefined(Call&) { return am::undefined; }
 
 struct Item {
@@ -322,7 +322,7 @@ constexpr Item items[] = {
     {am::procs, system_report},
     {am::reader_groups_map, [](Call& call) -> Result { return scheduler_groups(call.arena()); }},
     {am::run_queues, item_schedulers},
-    {am::scheduler_bind_type, item_unbound},
+    {am::scheduler_bind_type, item_scheduler_bind_type},
     {am::scheduler_bindings, item_scheduler_bindings},
     {am::scheduler_id, item_scheduler_id},
     {am::schedulers, item_schedulers},
@@ -354,8 +354,7 @@ constexpr Item items[] = {
 Result system_info_2(Call& call, Term item, Term which) {
   if (item == am::wordsize && (which == am::internal || which == am::external)) return Term::small(8);
   if (item == am::cpu_topology) {
-    if (which == am::defined) return am::undefined;
-    if (which == am::detected || which == am::used) return system_cpu_topology(call.arena());
+    if (which == am::defined || which == am::detected || which == am::used) return cpu_topology_term(call.arena(), which);
   }
   if (item == am::allocator_sizes) return system_allocator_sizes(call, which);
   if (item == am::allocator && which == make_atom("mseg_alloc")) return system_segments(call);

@@ -37,22 +37,9 @@ Term time_warp_atom(TimeWarp warp) {
   return make_atom(warp == TimeWarp::single ? "single_time_warp" : "multi_time_warp");
 }
 
-unsigned logical_processors_online() {
-  long count = sysconf(_SC_NPROCESSORS_ONLN);
-  return count > 0 ? static_cast<unsigned>(count) : 1;
-}
-
-unsigned logical_processors_available() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) != 0) return logical_processors_online();
-  return static_cast<unsigned>(CPU_COUNT(&set));
-}
-
-Term system_cpu_topology(Arena& arena) {
-  Term cores = Term::nil();
-  for (unsigned i = logical_processors_online(); i-- > 0;)
-    cores = make_cons(arena, make_tuple(arena, am::core, make_tuple(arena, am::logical, Term::small(i))), cores);
-  return make_cons(arena, make_tuple(arena, am::processor, cores), Term::nil());
+unsigned active_schedulers() {
+  bool blocked = !scheduling_blockers(BlockKind::all).empty() || !scheduling_blockers(BlockKind::normal).empty();
+  return blocked ? 1 : online_schedulers();
 }
 
 Term scheduler_groups(Arena& arena) {

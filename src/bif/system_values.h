@@ -12,10 +12,8 @@ Term multi_scheduling_state();
 Term system_max_heap_size(Arena& arena);
 Term time_offset_atom(OffsetState state);  // system_info(time_offset)
 Term time_warp_atom(TimeWarp warp);        // system_info(time_warp_mode)
-// [{processor, [{core, {logical, 0}}, ...]}]
-Term system_cpu_topology(Arena& arena);
-unsigned logical_processors_online();
-unsigned logical_processors_available();
+// How many schedulers may run processes now.
+unsigned active_schedulers();
 
 // [{Index, Group}]: every scheduler has a group of readers, and of counters, of its own.
 Term scheduler_groups(Arena& arena);

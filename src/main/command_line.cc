@@ -10,6 +10,9 @@
 #include <functional>
 #include <sstream>
 
+#include "main/thread_flags.h"
+#include "process/processors.h"
+
 namespace hanse {
 
 std::vector<std::string> split_words(const std::string& text, bool comments) {
@@ -85,8 +88,8 @@ struct EmulatorFlag {
 constexpr EmulatorFlag ignored_flags[] = {
     {"a", true, true},      {"ec", false, true},    {"hpds", true, true},   {"IOp", true, true},
     {"IOt", true, true},    {"IOPp", true, true},   {"IOPt", true, true},   {"IOs", true, true},    {"JPperf", true, false},
-    {"L", false, true},     {"R", true, false},     {"rg", true, true},     {"r", false, true},     {"sbt", true, true},
-    {"sbwt", true, true},   {"sbwtdcpu", true, true}, {"sbwtdio", true, true}, {"scl", true, true}, {"sct", true, true},
+    {"L", false, true},     {"R", true, false},     {"rg", true, true},     {"r", false, true},     
+    {"sbwt", true, true},   {"sbwtdcpu", true, true}, {"sbwtdio", true, true}, {"scl", true, true},
     {"sfwi", true, true},   {"spp", true, false},   {"src", true, false},   {"srct", true, true},   {"sss", true, true},
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
     {"swt", true, true},    {"swtdcpu", true, true}, {"swtdio", true, true}, {"sws", true, true},   {"sacsla", true, true},
@@ -110,6 +113,13 @@ class Parser {
     const char* tables = std::getenv("ERL_MAX_ETS_TABLES");
     if (options_.ets_limit == 0 && tables != nullptr) options_.ets_limit = std::strtoul(tables, nullptr, 10);
     options_.ets_limit = std::max<uint64_t>(options_.ets_limit, least_ets_limit);
+    std::string problem;
+    if (topology_) define_topology_at_start(*topology_);
+    if (bind_type_ && !set_scheduler_bind_type(*bind_type_))
+      return std::unexpected("hanse: +sbt expects that something is known of the processors, as from +sct");
+    auto threads = threads_.resolve(processors_configured(), processors_available(), problem);
+    if (!threads) return std::unexpected(problem);
+    options_.threads = *threads;
     options_.start_epmd = named_ && start_epmd_ && !no_epmd_;
     finish({given.extra, before.extra, after.extra, last.extra});
     return std::move(options_);
@@ -232,9 +242,22 @@ class Parser {
       return true;
     };
     auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
-    if (starts("SDio")) return take_count(attached(4), text, options_.dirty_io);
-    if (starts("SDcpu") ) return take_count(attached(5), text, options_.dirty_cpu);
-    if (name[0] == 'S' && !starts("SP") && !starts("SD")) return take_count(attached(1), text, options_.schedulers);
+    if (name == "ssrct") return never_detect_topology(), true;
+    if (starts("sbt")) {
+      bind_type_ = attached(3) ? bind_type_of_flag(text) : std::nullopt;
+      return bind_type_ || fail("hanse: +sbt expects u, ns, ts, ps, s, nnts, nnps, tnnps or db, got " + text);
+    }
+    if (starts("sct")) {
+      std::string problem = "a CPU topology";
+      topology_ = attached(3) ? parse_topology(text, problem) : std::nullopt;
+      return topology_ || fail("hanse: +sct expects " + problem + ", got " + text);
+    }
+    for (std::string flag : {"SDPcpu", "SDcpu", "SDio", "SP", "S"}) {
+      if (!name.starts_with(flag)) continue;
+      if (!attached(flag.size())) return fail("hanse: " + word + " needs numbers of threads");
+      std::string problem = threads_.take(flag, text);
+      return problem.empty() || fail(problem);
+    }
     if (name == "P" || (name[0] == 'P' && name.size() > 1)) {
       if (name == "P" && i + 1 < words.size() && words[i + 1] == "legacy") return ++i, true;
       if (!number(1, 1024, 134217727, options_.process_limit)) return false;
@@ -306,20 +329,6 @@ class Parser {
     return take_ignored(name, word, words, i);
   }
 
-  bool take_count(bool present, const std::string& text, unsigned& out) {
-    char* end = nullptr;
-    unsigned long parsed = present ? std::strtoul(text.c_str(), &end, 10) : 0;
-    if (!present || end == text.c_str() || parsed < 1 || parsed > 1024 || (*end != 0 && *end != ':'))
-      return fail("hanse: +S expects the number of scheduler threads, as in +S 4 or +S 4:2, from 1 to 1024" +
-                  (present ? ", got " + text : ""));
-    if (*end == ':') {
-      unsigned long online = std::strtoul(end + 1, nullptr, 10);
-      if (online >= 1 && online < parsed) parsed = online;
-    }
-    out = static_cast<unsigned>(parsed);
-    return true;
-  }
-
   bool take_time_warp(bool present, const std::string& text) {
     static constexpr std::pair<std::string_view, TimeWarp> modes[] = {
         {"no_time_warp", TimeWarp::none}, {"single_time_warp", TimeWarp::single}, {"multi_time_warp", TimeWarp::multi}};
@@ -386,6 +395,9 @@ class Parser {
   }
 
   NodeOptions options_;
+  ThreadFlags threads_;
+  std::optional<CpuTopology> topology_;
+  std::optional<BindType> bind_type_;
   std::string error_;
   std::vector<std::string> user_;
   std::vector<std::string> file_extra_;

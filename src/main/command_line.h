@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/prim_file_names.h"
+#include "main/thread_flags.h"
 #include "process/node_clock.h"
 
 namespace hanse {
@@ -18,9 +19,7 @@ struct NodeOptions {
   std::string root = "/usr/lib/erlang";         // of OTP
   std::string bindir;
   std::string initial_module = "init";
-  unsigned schedulers = 0;                      // 0: one for each core
-  unsigned dirty_cpu = 0;
-  unsigned dirty_io = 10;
+  ThreadNumbers threads;
   uint64_t process_limit = 262144;
   uint64_t port_limit = 65536;
   uint64_t atom_limit = 1048576;

@@ -115,16 +115,6 @@ void apply_settings(const NodeOptions& options) {
   file_name_settings() = options.file_names;
 }
 
-SchedulerOptions scheduler_options_for(const NodeOptions& options) {
-  unsigned cores = std::thread::hardware_concurrency();
-  if (cores == 0) cores = 1;
-  SchedulerOptions result;
-  result.schedulers = options.schedulers != 0 ? options.schedulers : cores;
-  result.dirty_cpu = options.dirty_cpu != 0 ? options.dirty_cpu : result.schedulers;
-  result.dirty_io = options.dirty_io;
-  return result;
-}
-
 Term literal_collector_pid = Term::none();
 
 // The first processes, in the order of their pids on stock.
@@ -224,7 +214,8 @@ int run_node(const NodeOptions& options) {
   driver::start_loaded_drivers();
   add_halt_hook(flush_all_ports);
   preloading.finish();
-  prepare_schedulers(scheduler_options_for(options), engine);
+  set_online_at_start(options.threads.online);
+  prepare_schedulers(options.threads.all, engine);
   set_idle_poller(&Poller::node());
   start_clock_watch();
   start_first_processes(machine, options);

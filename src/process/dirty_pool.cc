@@ -5,6 +5,7 @@
 #include "process/guest_queue.h"
 #include "process/machine.h"
 #include "process/timer_service.h"
+#include "process/tracing.h"
 #include "process/worker.h"
 #include "term/literal_purge.h"
 
@@ -76,8 +77,12 @@ void DirtyPool::loop(unsigned index) {
     SliceEnd end = SliceEnd::yielded;  // to a worker, if signals ask for that
     if (!process->inbox.empty()) process->handle_signals();
     process->reductions_left = slice_reductions;
-    if (!process->interrupt) end = scheduler_state().engine->run_dirty(*process, *thread);
-    if (has_exited(*process)) end = SliceEnd::exited;  // in a window
+    if (!process->interrupt) {
+      if (is_traced(*process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_in(*process);
+      end = scheduler_state().engine->run_dirty(*process, *thread);
+      if (has_exited(*process)) end = SliceEnd::exited;  // in a window
+      if (end != SliceEnd::exited && is_traced(*process, trace_flag::on_schedule)) [[unlikely]] trace_scheduled_out(*process);
+    }
     if (end != SliceEnd::exited) {
       process->reductions_total += static_cast<uint64_t>(slice_reductions - process->reductions_left);
       slice.check(*process, slice_reductions - process->reductions_left);

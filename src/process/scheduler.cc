@@ -12,10 +12,13 @@
 #include "process/last_signals.h"
 #include "process/machine.h"
 #include "process/microstates.h"
+#include "process/online.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
+#include "process/processors.h"
 #include "process/send.h"
+#include "process/run_queues.h"
 #include "process/scheduling_block.h"
 #include "process/spawn.h"
 #include "process/system_monitor.h"
@@ -213,6 +216,7 @@ void Worker::start() {
 
 void Worker::loop() {
   enter_scheduler_thread(*this);
+  enter_scheduler(index_);
   account_microstates(MicrostateThread::scheduler, id);
   for (unsigned turn = 0;; turn++) {
     Process* process = next();
@@ -449,12 +453,19 @@ IdlePoller* idle_poller() { return scheduler_state().poller.load(std::memory_ord
 
 // --- start, numbers ---
 
+static OnlineThreads& online_at_start() {
+  static OnlineThreads threads;
+  return threads;
+}
+void set_online_at_start(OnlineThreads threads) { online_at_start() = threads; }
+
 void prepare_schedulers(const SchedulerOptions& options, Engine& engine) {
   SchedulerState& state = scheduler_state();
   CHECK(state.workers.empty() && options.schedulers > 0);
   state.options = options;
   state.engine = &engine;
-  state.online = options.schedulers;
+  unsigned online = online_at_start().schedulers;
+  state.online = online != 0 ? online : options.schedulers;
   release_scheduling_blocks_at_exit();
   start_timer_service(options.schedulers);
   set_timer_wake([](unsigned shard) { scheduler_state().workers[shard]->wake(); });
@@ -465,6 +476,7 @@ void run_schedulers() {
   SchedulerState& state = scheduler_state();
   unsigned id = state.options.schedulers + 1;
   state.dirty_cpu = std::make_unique<DirtyPool>(MicrostateThread::dirty_cpu, state.options.dirty_cpu, id);
+  if (unsigned online = online_at_start().dirty_cpu; online != 0) state.dirty_cpu->set_online(online);
   state.dirty_io = std::make_unique<DirtyPool>(MicrostateThread::dirty_io, state.options.dirty_io, id + state.options.dirty_cpu);
   for (auto& worker : state.workers) worker->start();
 }
@@ -478,7 +490,9 @@ void hold_schedulers() { scheduler_state().held.store(true, std::memory_order_se
 
 unsigned online_schedulers() { return scheduler_state().online.load(std::memory_order_relaxed); }
 void set_online_schedulers(unsigned count) {
-  scheduler_state().online.store(count, std::memory_order_seq_cst);
+  unsigned before = scheduler_state().online.exchange(count, std::memory_order_seq_cst);
+  unsigned dirty = std::max(online_dirty_cpu() * count / before, 1u);
+  set_online_dirty_cpu(std::min(dirty, std::min(count, scheduler_options().dirty_cpu)));
   for (auto& worker : scheduler_state().workers) worker->wake();
 }
 
