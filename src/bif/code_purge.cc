@@ -2,6 +2,7 @@
 
 #include "bif/tables.h"
 #include "code/module_table.h"
+#include "code/native_library.h"
 #include "process/call.h"
 #include "process/machine.h"
 #include "process/send.h"
@@ -10,6 +11,8 @@ namespace hanse {
 
 bool process_uses_code(const Process& process, const Module& code) {
   if (process.ip && code.contains(process.ip)) return true;
+  auto* library = static_cast<NativeLibrary*>(code.native_library().get());
+  if (process.ip && library != nullptr && library->contains(process.ip)) return true;
   for (const Word* slot = process.heap.stack_top(); slot < process.heap.stack_bottom(); slot++)
     if (Term::from_word(*slot).is_header() && code.contains(reinterpret_cast<Ip>(*slot))) return true;
   return false;
@@ -59,8 +62,15 @@ static Result erts_internal_purge_module_2(Call& call) {
     return am::false_;
   }
   if (step == am::complete) {
+    Module* code = modules.purged(module);
+    std::shared_ptr<void> library;
+    if (code != nullptr) {
+      library = code->native_library();
+      code->set_native_library(nullptr);
+    }
     bool purged = modules.purge_complete(module);
     resume_callers();
+    library.reset();  // its unload function is called
     return boolean(purged);
   }
   return raise_badarg(call);

@@ -134,6 +134,7 @@ class GuestDecodeEnvironment final : public RealmDecodeEnvironment {
   GuestDecodeEnvironment(const Process& process, Mode mode) : RealmDecodeEnvironment(process.machine.realm, mode), process_(process) {}
   bool accepts_local(Term identifier) override { return may_name(process_, identifier); }
   bool accepts_foreign() override { return false; }
+  bool revives_objects() override { return false; }
 
  private:
   const Process& process_;

@@ -7,6 +7,7 @@
 #include "bif/list_builder.h"
 #include "bif/process_info.h"
 #include "bif/process_reply.h"
+#include "process/outside_watcher.h"
 #include "process/distribution.h"
 #include "process/process_table.h"
 #include "process/signals.h"
@@ -167,6 +168,7 @@ Term monitor_list(Arena& arena, Process& process) {
   });
   tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) {
     Term pid = watcher.term(), name = Term::nil();
+    if (outside_watcher(pid) != nullptr) return;
     if (pid.is_cons()) {
       name = pid.as_cons()->tail;
       pid = pid.as_cons()->head;

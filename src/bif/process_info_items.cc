@@ -9,6 +9,7 @@
 #include "process/heap_report.h"
 #include "process/node_settings.h"
 #include "process/ports_interface.h"
+#include "process/outside_watcher.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
 #include "process/saved_calls.h"
@@ -170,8 +171,8 @@ Term ProcessInfo::relation(Term name) {
 
 Term ProcessInfo::status() {
   if (is_self) return am::running;
-  if (process.state.load(std::memory_order_relaxed) & process_state::suspended) return am::suspended;
   if (process.state.load(std::memory_order_relaxed) & process_state::away) return am::running;
+  if (process.state.load(std::memory_order_relaxed) & process_state::suspended) return am::suspended;
   if (process.slice_active) return am::runnable;
   bool held_up = (distribution_signals() && distribution_signals()->holds_up(process.self)) ||
                  (port_signals() && port_signals()->holds_up(process.self));
@@ -245,8 +246,9 @@ Term ProcessInfo::monitored_by() {
   ListBuilder list(arena);
   process.relations.tables()->watchers.for_each([&](ReferenceNumber, StoredTerm& watcher) {
     Term pid = watcher.term();
+    if (OutsideWatcher* outside = outside_watcher(pid)) pid = is_inside ? Term::none() : outside->shown(arena);
     if (pid.is_cons()) pid = pid.as_cons()->head;
-    if (is_known(pid)) list.add(pid);
+    if (!pid.is_none() && (pid.is_reference() || is_known(pid))) list.add(pid);
   });
   process.relations.tables()->remote_watchers.for_each(
       [&](const StoredTerm&, RemoteWatcher& watcher) { if (!is_inside) list.add(watcher.watcher.read(arena)); });

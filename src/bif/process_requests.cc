@@ -10,6 +10,7 @@
 #include "process/process_table.h"
 #include "process/scheduler.h"
 #include "process/signals.h"
+#include "process/tasks.h"
 #include "process/urgency.h"
 
 namespace hanse {
@@ -171,16 +172,21 @@ static Result erts_internal_check_process_code_1(Call& call) {
   return run_on_self(call, [module](Process& process) { return check_code_now(process, module); });
 }
 
+struct RequestedTask {
+  std::function<Term(Process&)> work;
+  bool moves_terms;
+};
+
 // The work of {Type, RequestId, Argument}; empty if it is none. OTP's tests ask for {system_task_test, RequestId}, which does
 // nothing.
-static std::function<Term(Process&)> parse_task(Term type, Term argument) {
+static RequestedTask parse_task(Term type, Term argument) {
   if (type == am::garbage_collect && (argument == am::major || argument == am::minor)) {
     CollectionKind kind = argument == am::major ? CollectionKind::full : CollectionKind::minor;
-    return [kind](Process& process) { return collect_now(process, kind); };
+    return {[kind](Process& process) { return collect_now(process, kind); }, true};
   }
   if (type == am::check_process_code && argument.is_atom())
-    return [argument](Process& process) { return check_code_now(process, argument); };
-  if (type == am::system_task_test) return [](Process&) { return am::true_; };
+    return {[argument](Process& process) { return check_code_now(process, argument); }, false};
+  if (type == am::system_task_test) return {[](Process&) { return am::true_; }, false};
   return {};
 }
 
@@ -194,7 +200,7 @@ static Result request_system_task(Call& call, Term requester, Term pid, Term pri
   std::span<Term> parts = as_tuple(request)->span();
   auto task = parse_task(parts[0], parts.size() == 3 ? parts[2] : Term::none());
 
-  if (!task) return raise_badarg(call);
+  if (!task.work) return raise_badarg(call);
   auto stored = std::make_shared<StoredTerm>(request);
   auto answer = [requester, stored](Term outcome) {
     Tuple* parts = as_tuple(stored->term());
@@ -205,7 +211,8 @@ static Result request_system_task(Call& call, Term requester, Term pid, Term pri
     answer(am::false_);
     return am::ok;
   }
-  request_task(pid, [task, answer](Process& process) { answer(task(process)); }, [answer] { answer(am::false_); });
+  auto work = [does = task.work, answer](Process& process) { answer(does(process)); };
+  (task.moves_terms ? request_task : request_look)(pid, work, [answer] { answer(am::false_); });
   answer_is_urgent(pid, priority == am::inherit ? call.process.priority : static_cast<Priority>(named - priorities));
   return am::ok;
 }
@@ -225,7 +232,7 @@ static Result erts_internal_process_display_2(Call& call) {
   if (call.process.machine.guest() != nullptr) return am::badarg;  // it has no standard error
   uint64_t serial = expect_reply(call);
   Term caller = call.process.self;
-  request_task(
+  request_look(
       call.args[0],
       [caller, serial](Process& process) {
         if (!process.sensitive) std::fputs(engine().backtrace(process).c_str(), stderr);

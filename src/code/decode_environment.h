@@ -20,6 +20,8 @@ class RealmDecodeEnvironment : public DecodeEnvironment {
                       uint32_t free_count) override {
     return realm_.fun_entry(module, index, old_unique, md5, arity, free_count);
   }
+  // A stranger's guess of a number must not lead to an object of the node.
+  bool revives_objects() override { return mode_ == Mode::trusting; }
   Term atom(std::string_view utf8) override {
     return mode_ == Mode::safe ? existing_atom(utf8).value_or(Term::none()) : make_atom(utf8);
   }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <deque>
 
+#include "base/epoch.h"
 #include "base/mutex.h"
 #include "term/literal_purge.h"
 
@@ -63,7 +64,8 @@ LiteralSwitch switch_literal_area() {
       else announce_all(all.in_turn, all.waiting), all.announced = all.waiting.size();
     }
   }
-  delete finished;
+  // A native function on a dirty thread may still look at it though its process has been ended.
+  if (finished != nullptr) epoch::retire(finished);
   return outcome;
 }
 

@@ -17,34 +17,19 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "process/descriptor_poller.h"
 #include "process/idle_poller.h"
 
 namespace hanse {
 
-class PollTarget {
- public:
-  // events: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP. May be spurious. role: as given to watch().
-  virtual void descriptor_ready(uint32_t role, uint32_t events) = 0;
-  // A deadline has passed. It has been forgotten already.
-  virtual void deadline_passed(uint64_t timer) = 0;
-  virtual void retain_target() = 0;
-  virtual void release_target() = 0;
-
- protected:
-  ~PollTarget() = default;
-};
-
-class Poller final : public IdlePoller {
+class Poller final : public IdlePoller, public DescriptorPoller {
  public:
   // The node's poller; its thread starts with the first call and never ends.
   static Poller& node();
 
-  // Registers a descriptor without interest. The answer names the registration in the calls below.
-  uint64_t add(PollTarget* target, int descriptor, uint32_t role);
-  // events: EPOLLIN and/or EPOLLOUT, 0 for none. Descriptors that cannot be polled (regular files) are always ready.
-  void set_interest(uint64_t registration, uint32_t events);
-  // Before the descriptor is closed. An event that is being delivered may still arrive.
-  void remove(uint64_t registration);
+  uint64_t add(PollTarget* target, int descriptor, uint32_t role) override;
+  void set_interest(uint64_t registration, uint32_t events) override;
+  void remove(uint64_t registration) override;
 
   uint64_t start_timer(PollTarget* target, uint64_t timeout_ms);
   // Unknown timers are ignored.

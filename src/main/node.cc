@@ -218,6 +218,7 @@ int run_node(const NodeOptions& options) {
   prepare_schedulers(options.threads.all, engine);
   set_idle_poller(&Poller::node());
   start_clock_watch();
+  set_descriptor_poller(&Poller::node());
   start_first_processes(machine, options);
   run_schedulers();
   return wait_for_halt();

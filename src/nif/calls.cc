@@ -7,6 +7,7 @@
 #include "base/epoch.h"
 #include "bif/unique_integer.h"
 #include "nif/library.h"
+#include "process/dirty_window.h"
 #include "process/erlang_clock.h"
 #include "process/machine.h"
 #include "process/node_settings.h"
@@ -14,7 +15,9 @@
 #include "process/registry.h"
 #include "process/scheduler.h"
 #include "process/send.h"
+#include "process/stored_term.h"
 #include "process/timer_service.h"
+#include "process/tracing.h"
 #include "term/copy.h"
 
 using namespace hanse;
@@ -59,10 +62,10 @@ int enif_has_pending_exception(ErlNifEnv* env, ERL_NIF_TERM* reason) {
   return 1;
 }
 
-// percent: of a turn of about a millisecond. Whether the function should give way.
+// percent: of a turn of about a millisecond. Whether the function should give way; on a dirty thread it need not.
 int enif_consume_timeslice(ErlNifEnv* env, int percent) {
   static constexpr int64_t turn_reductions = 4000;
-  if (env->call == nullptr) return 0;
+  if (env->call == nullptr || env->is_dirty) return 0;
   env->call->charge(static_cast<size_t>(std::clamp(percent, 1, 100) * turn_reductions / 100));
   return env->process()->reductions_left <= 0;
 }
@@ -116,7 +119,7 @@ int enif_is_process_alive(ErlNifEnv*, ErlNifPid* pid) {
 }
 int enif_is_current_process_alive(ErlNifEnv* env) {
   ErlNifPid self;
-  return enif_self(env, &self) != nullptr && enif_is_process_alive(env, &self) && env->process()->pending_exit.is_none();
+  return enif_self(env, &self) != nullptr && enif_is_process_alive(env, &self) && (env->is_dirty || env->process()->pending_exit.is_none());
 }
 
 int enif_whereis_pid(ErlNifEnv*, ERL_NIF_TERM name, ErlNifPid* pid) {
@@ -133,9 +136,21 @@ int enif_whereis_port(ErlNifEnv*, ERL_NIF_TERM name, ErlNifPort* port) {
 }
 
 // message: of message_env, which is cleared then; or of the caller's, and copied.
-int enif_send(ErlNifEnv*, const ErlNifPid* to, ErlNifEnv* message_env, ERL_NIF_TERM message) {
+int enif_send(ErlNifEnv* env, const ErlNifPid* to, ErlNifEnv* message_env, ERL_NIF_TERM message) {
   epoch::Guard guard;
-  bool delivered = term(to->pid).is_local_pid() && deliver(term(to->pid), term(message));
+  if (Process* sender = env != nullptr ? env->process() : nullptr) {
+    if (has_exited(*sender)) return 0;
+    if (is_traced(*sender, trace_flag::send)) [[unlikely]] trace_send(*sender, term(to->pid), term(message));
+  }
+  if (!term(to->pid).is_local_pid()) return 0;
+  bool delivered;
+  if (env != nullptr && env->is_dirty) {
+    // Who waits until nobody sends references to literals any more does not wait for this thread.
+    StoredTerm whole(term(message));
+    delivered = deliver_fragment(term(to->pid), whole.term(), whole.take_fragment());
+  } else {
+    delivered = deliver(term(to->pid), term(message));
+  }
   if (message_env != nullptr && delivered) message_env->clear();
   return delivered;
 }

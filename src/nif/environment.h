@@ -17,6 +17,11 @@ class Library;
 // Made for each call, or by enif_alloc_env() for terms that outlive calls.
 struct enif_environment_t {
   enif_environment_t(hanse::Call& running, hanse::nif::Library* of) : arena(&running.arena()), call(&running), library(of) {}
+  // Of a call on a dirty thread: meanwhile a scheduler may use the heap of the process. What is made joins it afterwards.
+  enum class Dirty : uint8_t { call };
+  enif_environment_t(hanse::Call& running, hanse::nif::Library* of, Dirty) : call(&running), library(of), is_dirty(true) {
+    arena = &own.emplace(64);
+  }
   // Of no process.
   explicit enif_environment_t(hanse::nif::Library* of) : library(of) { clear(); }
 
@@ -30,9 +35,10 @@ struct enif_environment_t {
   uint8_t* temporary_bytes(size_t size) { return temporary.emplace_back(std::make_unique<uint8_t[]>(size)).get(); }
   hanse::Process* process() const { return call ? &call->process : nullptr; }
 
-  hanse::Arena* arena;
+  hanse::Arena* arena = nullptr;
   hanse::Call* call = nullptr;
   hanse::nif::Library* library;                       // nullptr: of no library
+  const bool is_dirty = false;
   hanse::Term raised = hanse::Term::none();           // the reason of the exception that the call ends with
   hanse::Export* scheduled = nullptr;                 // what the call goes on with
   std::vector<hanse::Term> scheduled_arguments;

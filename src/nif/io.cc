@@ -1,5 +1,4 @@
-// Vectors and queues of binaries, and ports. What would watch descriptors and processes says that it is not supported.
-#include <climits>
+// Vectors and queues of binaries, and ports.
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -182,19 +181,5 @@ int enif_port_command(ErlNifEnv* env, const ErlNifPort* port, ErlNifEnv* message
   if (message_env != nullptr) message_env->clear();
   return result.is_term();
 }
-
-// --- not supported ---
-
-int enif_select(ErlNifEnv*, ErlNifEvent, enum ErlNifSelectFlags, void*, const ErlNifPid*, ERL_NIF_TERM) {
-  return INT_MIN | ERL_NIF_SELECT_NOTSUP;
-}
-int enif_select_x(ErlNifEnv*, ErlNifEvent, enum ErlNifSelectFlags, void*, const ErlNifPid*, ERL_NIF_TERM, ErlNifEnv*) {
-  return INT_MIN | ERL_NIF_SELECT_NOTSUP;
-}
-// As for a resource type that wants to know nothing.
-int enif_monitor_process(ErlNifEnv*, void*, const ErlNifPid*, ErlNifMonitor*) { return -1; }
-int enif_demonitor_process(ErlNifEnv*, void*, const ErlNifMonitor*) { return 1; }
-int enif_compare_monitors(const ErlNifMonitor* one, const ErlNifMonitor* other) { return std::memcmp(one, other, sizeof *one); }
-ERL_NIF_TERM enif_make_monitor_term(ErlNifEnv* env, const ErlNifMonitor*) { return raise(env, am::notsup); }
 
 }  // extern "C"

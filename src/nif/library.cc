@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -9,26 +10,77 @@
 #include "bif/text_list.h"
 #include "bif/tables.h"
 #include "code/module_table.h"
+#include "code/native_library.h"
 #include "code/stub.h"
 #include "nif/resource_type.h"
+#include "process/dirty_window.h"
 #include "process/machine.h"
+#include "process/scheduler.h"
 #include "term/text.h"
 
 namespace hanse::nif {
 
-// A call from a scheduler or, for a function that says so, from a thread of a dirty pool.
-static Result call_native(Call& call) {
-  const auto& row = static_cast<const NativeRow&>(*call.row);
-  enif_environment_t env(call, &row.library);
-  ERL_NIF_TERM value = row.native(&env, row.arity, reinterpret_cast<const ERL_NIF_TERM*>(call.args));
-  if (!env.raised.is_none()) return raise_error(call, env.raised);
+// The call that was made, while a library goes on with other functions: exceptions come from it.
+struct FirstCall final : ResumeState {
+  static constexpr char kind_tag = 0;
+  const void* kind() const override { return &kind_tag; }
+  void visit_roots(RootVisitor& visitor) override { visitor.visit(arguments); }
+  const BifRow* row = nullptr;
+  std::vector<Term> arguments;
+};
+
+static FirstCall* first_call(Process& process) {
+  return process.resume && process.resume->kind() == &FirstCall::kind_tag ? static_cast<FirstCall*>(process.resume.get()) : nullptr;
+}
+
+static Result raise_from_first(Call& call, Term reason) {
+  FirstCall* first = first_call(call.process);
+  if (first == nullptr) return raise_error(call, reason);
+  std::unique_ptr<ResumeState> kept = std::move(call.process.resume);
+  Call original{call.process, first->arguments.data(), first->row};
+  return raise_error(original, reason);
+}
+
+// How the call goes on after the function has answered.
+static Result finish(Call& call, const enif_environment_t& env, ERL_NIF_TERM value) {
+  if (!env.raised.is_none()) return raise_from_first(call, env.raised);
   if (env.scheduled != nullptr) {
+    if (first_call(call.process) == nullptr) {
+      auto first = std::make_unique<FirstCall>();
+      first->row = call.row;
+      first->arguments.assign(call.args, call.args + call.row->arity);
+      call.process.resume = std::move(first);
+    }
     std::copy(env.scheduled_arguments.begin(), env.scheduled_arguments.end(), call.args);
     call.process.trap_target = env.scheduled;
     return Result::trap();
   }
   bool is_term = (value & 7) != 0;  // see Result
-  return is_term ? Result(term(value)) : raise_error(call, am::badarg);
+  if (!is_term) return raise_from_first(call, am::badarg);
+  if (first_call(call.process) != nullptr) call.process.resume.reset();
+  return term(value);
+}
+
+// On a thread of a dirty pool. The process may be asked, and may exit, while the function runs.
+static Result call_on_dirty_thread(Call& call, const NativeRow& row) {
+  Ref<Library> library(&row.library);
+  enif_environment_t env(call, &row.library, enif_environment_t::Dirty::call);
+  ERL_NIF_TERM value;
+  {
+    DirtyWindow window(call, DirtyWindow::Terms::stay);
+    value = row.native(&env, row.arity, reinterpret_cast<const ERL_NIF_TERM*>(call.args));
+  }
+  if (has_exited(call.process)) return Result::yield();
+  call.process.heap.attach(env.own->take());
+  return finish(call, env, value);
+}
+
+static Result call_native(Call& call) {
+  const auto& row = static_cast<const NativeRow&>(*call.row);
+  if (SchedulerThread* thread = this_scheduler_thread(); thread != nullptr && thread->is_dirty) return call_on_dirty_thread(call, row);
+  enif_environment_t env(call, &row.library);
+  ERL_NIF_TERM value = row.native(&env, row.arity, reinterpret_cast<const ERL_NIF_TERM*>(call.args));
+  return finish(call, env, value);
 }
 
 NativeRow::NativeRow(std::string module, std::string name, uint8_t count, NativeCall does, BifKind how, Library& of)
@@ -62,35 +114,52 @@ Export* Library::function(const std::string& name, unsigned arity, NativeCall na
   return &target;
 }
 
-void Library::unload() {
-  if (entry_.unload == nullptr) return;
-  enif_environment_t env(this);
-  entry_.unload(&env, private_data);
+bool Library::contains(Ip ip) {
+  std::lock_guard lock(mutex_);
+  return std::ranges::any_of(exports_, [ip](const Export& each) {
+    return each.entry.load(std::memory_order_relaxed) == ip || (ip >= std::begin(each.stub) && ip < std::end(each.stub));
+  });
+}
+
+void Library::close() {
+  if (is_loaded && entry_.unload != nullptr) {
+    enif_environment_t env(this);
+    entry_.unload(&env, private_data);
+  }
+  dlclose(file_);
 }
 
 namespace {
+
+// The module's hold of its library.
+class LibraryOfModule final : public NativeLibrary {
+ public:
+  explicit LibraryOfModule(Ref<Library> held) : library(std::move(held)) {}
+  ~LibraryOfModule() override { leave_types_of(*library); }
+  bool contains(Ip ip) const override { return library->contains(ip); }
+  const Ref<Library> library;
+};
 
 Result failed(Call& call, Term kind, const std::string& text) {
   Term reason = make_tuple(call.arena(), kind, list_of_utf8(call.arena(), text));
   return make_tuple(call.arena(), am::error, reason);
 }
 
-// The library's description of itself; it stays in memory for ever. nullptr: `kind` and `problem` say why.
-const ErlNifEntry* open_library(const std::string& path, Term& kind, std::string& problem) {
+// nullptr: `kind` and `problem` say why.
+Ref<Library> open_library(const std::string& path, Term module, Term& kind, std::string& problem) {
   kind = am::load_failed;
-  void* handle = dlopen(path.c_str(), RTLD_NOW);
-  if (handle == nullptr) {
+  void* file = dlopen(path.c_str(), RTLD_NOW);
+  if (file == nullptr) {
     const char* why = dlerror();
     problem = fmt::format("Failed to load NIF library: '{}'", why ? why : path);
     return nullptr;
   }
-  auto describe = reinterpret_cast<ErlNifEntry* (*)()>(dlsym(handle, "nif_init"));
-  const ErlNifEntry* entry = describe ? describe() : nullptr;
-  if (entry == nullptr) {
-    kind = am::bad_lib;
-    problem = "Failed to find library init function: 'nif_init'";
-  }
-  return entry;
+  auto describe = reinterpret_cast<ErlNifEntry* (*)()>(dlsym(file, "nif_init"));
+  if (const ErlNifEntry* entry = describe ? describe() : nullptr) return Ref<Library>::adopt(new Library(module, *entry, file));
+  dlclose(file);
+  kind = am::bad_lib;
+  problem = "Failed to find library init function: 'nif_init'";
+  return nullptr;
 }
 
 // Empty: it is for this module and this interface.
@@ -129,13 +198,19 @@ std::vector<ErlNifFunc> functions_of(const ErlNifEntry& entry) {
   return functions;
 }
 
+bool is_in_code(const Module& module, const ErlNifFunc& function) {
+  return std::ranges::any_of(module.functions(), [&](const EmittedFunction& each) {
+    return each.arity == function.arity && atom_name(each.name) == function.name;
+  });
+}
+
 // Empty: every function of the library has its place.
 std::string wrong_function(std::span<const ErlNifFunc> functions, Module& module) {
   std::set<NativeFunction*> found;
   for (const ErlNifFunc& function : functions) {
     std::string name = fmt::format("{}:{}/{}", atom_name(module.name), function.name, function.arity);
     NativeFunction* place = function.arity <= 255 ? find_native(module, function.name, function.arity) : nullptr;
-    if (place == nullptr) return "Function not found " + name;
+    if (place == nullptr) return (is_in_code(module, function) ? "Function not declared as nif " : "Function not found ") + name;
     if (!are_known_flags(function.flags)) return fmt::format("Illegal flags field value {} for NIF {}", function.flags, name);
     if (!found.insert(place).second) return "Duplicate NIF entry for " + name;
   }
@@ -158,6 +233,7 @@ std::string start_library(Call& call, Library& library, Library* old, Term infor
     if (answer != 0) return fmt::format("Library load-call unsuccessful ({}).", answer);
   }
   opened.commit();
+  library.is_loaded = true;
   return "";
 }
 
@@ -177,27 +253,22 @@ Result erlang_load_nif_2(Call& call) {
   if (module->native_library()) return failed(call, am::reload, "NIF library already loaded (reload disallowed since OTP 20).");
   Term kind;
   std::string problem;
-  const ErlNifEntry* entry = open_library(*path + ".so", kind, problem);
-  if (entry == nullptr) return failed(call, kind, problem);
-  std::vector<ErlNifFunc> functions = functions_of(*entry);
-  if (problem = refusal(*entry, *module); problem.empty()) problem = wrong_function(functions, *module);
+  Ref<Library> library = open_library(*path + ".so", module->name, kind, problem);
+  if (!library) return failed(call, kind, problem);
+  std::vector<ErlNifFunc> functions = functions_of(library->entry());
+  if (problem = refusal(library->entry(), *module); problem.empty()) problem = wrong_function(functions, *module);
   if (!problem.empty()) return failed(call, am::bad_lib, problem);
   // The code before may still be there with a library of its own, whose data is handed over.
   Module* before = table.old(module->name);
   if (Module* current = table.current(module->name); current != nullptr && current != module) before = current;
-  auto* old = before != nullptr ? static_cast<Library*>(before->native_library().get()) : nullptr;
-  auto library = std::make_shared<Library>(module->name, *entry);
+  std::shared_ptr<void> held = before != nullptr ? before->native_library() : nullptr;
+  auto* old = held ? static_cast<LibraryOfModule*>(static_cast<NativeLibrary*>(held.get()))->library.get() : nullptr;
   if (problem = start_library(call, *library, old, call.args[1]); !problem.empty()) return failed(call, old ? am::upgrade : am::load, problem);
   for (const ErlNifFunc& function : functions) {
     Export* target = library->function(function.name, function.arity, function.fptr, function.flags);
     if (target != nullptr) find_native(*module, function.name, function.arity)->replacement.store(target, std::memory_order_release);
   }
-  // The module's end unloads it; its functions stay, since a process may be on its way to a dirty thread that will call one.
-  static auto* kept = new std::deque<std::shared_ptr<Library>>;
-  static auto* kept_mutex = new std::mutex;
-  std::lock_guard lock(*kept_mutex);
-  kept->push_back(library);
-  module->set_native_library(std::shared_ptr<void>(library.get(), [](void* ended) { static_cast<Library*>(ended)->unload(); }));
+  module->set_native_library(std::shared_ptr<NativeLibrary>(std::make_shared<LibraryOfModule>(std::move(library))));
   add_tainted_module(module->name);
   return am::ok;
 }

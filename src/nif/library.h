@@ -5,10 +5,10 @@
 #pragma once
 
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <string>
 
+#include "base/ref.h"
 #include "nif/environment.h"
 
 namespace hanse::nif {
@@ -24,24 +24,31 @@ struct NativeRow : RowNames, BifRow {
   Library& library;
 };
 
-class Library : public std::enable_shared_from_this<Library> {
+// Held by the module, by types of resources that are its own, and by calls on dirty threads; with the last hold its unload function
+// is called, and its file closed. The object itself stays, as do the tables of functions: exceptions and traces may name one.
+class Library : public RefCounted<Library> {
  public:
-  Library(Term module, const ErlNifEntry& entry) : module_(module), entry_(entry) {}
+  Library(Term module, const ErlNifEntry& entry, void* file) : module_(module), entry_(entry), file_(file) {}
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
+  static void destroy(Library* library) { library->close(); }
 
   Term module() const { return module_; }
   const ErlNifEntry& entry() const { return entry_; }
   void* private_data = nullptr;  // the library's own
-  // The module has gone.
-  void unload();
+  bool is_loaded = false;        // it has said yes: it is told when it goes
 
   // The export that leads to the function. flags: as in ErlNifFunc. The same for the same arguments.
   Export* function(const std::string& name, unsigned arity, NativeCall native, unsigned flags);
+  // Whether the code is that of one of the exports.
+  bool contains(Ip ip);
 
  private:
+  void close();
+
   const Term module_;
-  const ErlNifEntry& entry_;
+  const ErlNifEntry& entry_;  // in the file
+  void* const file_;
   std::mutex mutex_;
   std::deque<NativeRow> rows_;
   std::deque<Export> exports_;  // one for each row

@@ -3,8 +3,9 @@
 #include <mutex>
 
 #include "nif/library.h"
-#include "nif/resource_type.h"
-#include "term/reference.h"
+#include "nif/resource.h"
+#include "term/kept_bytes.h"
+#include "term/magic_references.h"
 
 namespace hanse::nif {
 namespace {
@@ -20,47 +21,37 @@ Types& types() {
 
 thread_local TypesBeingOpened* being_opened = nullptr;
 
-// Before the library's object, in the same block.
-struct Header {
-  enif_resource_type_t* type;
-  OffHeapBinary* binary;
-  size_t size;
-  size_t unused;
-};
-static_assert(sizeof(Header) % alignof(std::max_align_t) == 0);
+static_assert(sizeof(ResourceHeader) % alignof(std::max_align_t) == 0);
 
-Header& header_of(void* object) { return static_cast<Header*>(object)[-1]; }
+// What nobody needs any more: it goes when no lock is held.
+using Unneeded = std::vector<std::unique_ptr<enif_resource_type_t>>;
 
-void* object_in(OffHeapBinary* binary) {
-  auto begin = reinterpret_cast<uintptr_t>(binary->data) + sizeof(Header);
-  constexpr uintptr_t alignment = alignof(std::max_align_t);
-  return reinterpret_cast<void*>((begin + alignment - 1) / alignment * alignment);
+void take_if_unneeded(Types& all, const enif_resource_type_t* type, Unneeded& to) {
+  auto found = std::ranges::find_if(all.all, [&](auto& known) { return known.get() == type; });
+  if (found == all.all.end() || !(*found)->is_orphan || (*found)->resources.load(std::memory_order_acquire) != 0) return;
+  to.push_back(std::move(*found));
+  all.all.erase(found);
 }
 
 // On whatever thread drops the last reference.
 void destroy_resource(OffHeapBinary* binary) {
   void* object = object_in(binary);
-  enif_resource_type_t* type = header_of(object).type;
-  ErlNifResourceDtor* destructor = type->destructor.load(std::memory_order_acquire);
-  if (destructor == nullptr) return;
-  std::shared_ptr<Library> owner;
+  ResourceHeader& header = header_of(object);
+  end_resource_watch(header);
+  enif_resource_type_t* type = header.type;
   {
-    std::lock_guard lock(types().mutex);
-    owner = type->owner.lock();
+    CallsOfType functions = calls_of(*type);
+    enif_environment_t env(functions.owner.get());
+    if (functions.calls.destroy != nullptr) functions.calls.destroy(&env, object);
   }
-  enif_environment_t env(owner.get());
-  destructor(&env, object);
+  if (type->resources.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  Unneeded unneeded;
+  std::lock_guard lock(types().mutex);
+  take_if_unneeded(types(), type, unneeded);
 }
 
-OffHeapBinary* resource_of(ERL_NIF_TERM value) {
-  Term reference = term(value);
-  if (!reference.is_boxed_kind(Boxed::magic_reference)) return nullptr;
-  OffHeapBinary* binary = reference.as<MagicReference>()->off_heap.value;
-  return binary->destructor == destroy_resource ? binary : nullptr;
-}
-
-enif_resource_type_t* open_type(ErlNifEnv* env, const char* name, ErlNifResourceDtor* destructor, ErlNifResourceDynCall* dynamic_call,
-                                ErlNifResourceFlags flags, ErlNifResourceFlags* tried) {
+enif_resource_type_t* open_type(ErlNifEnv* env, const char* name, const ResourceCalls& calls, ErlNifResourceFlags flags,
+                                ErlNifResourceFlags* tried) {
   TypesBeingOpened* opening = TypesBeingOpened::of_this_thread();
   if (opening == nullptr || env->library == nullptr || name == nullptr) return nullptr;
   std::lock_guard lock(types().mutex);
@@ -76,28 +67,66 @@ enif_resource_type_t* open_type(ErlNifEnv* env, const char* name, ErlNifResource
     type->module = env->library->module();
     type->name = name;
   }
-  opening->opened.push_back({type, is_new, type->destructor.load(), type->dynamic_call.load(), type->owner});
-  type->destructor.store(destructor, std::memory_order_release);
-  type->dynamic_call.store(dynamic_call, std::memory_order_release);
-  type->owner = env->library->weak_from_this();
+  opening->opened.push_back({type, is_new, type->is_orphan, type->calls, type->opened_by, std::move(type->owner)});
+  type->calls = calls;
+  type->is_orphan = false;
+  type->opened_by = env->library;
+  if (calls.has_any()) type->owner = Ref<Library>(env->library);
   return type;
 }
 
 }  // namespace
+
+void* object_in(OffHeapBinary* resource) {
+  auto begin = reinterpret_cast<uintptr_t>(resource->data) + sizeof(ResourceHeader);
+  constexpr uintptr_t alignment = alignof(std::max_align_t);
+  return reinterpret_cast<void*>((begin + alignment - 1) / alignment * alignment);
+}
+
+OffHeapBinary* resource_of(Term reference) {
+  OffHeapBinary* binary = nullptr;
+  if (reference.is_boxed_kind(Boxed::magic_reference)) binary = reference.as<MagicReference>()->off_heap.value;
+  else if (reference.is_boxed_kind(Boxed::refc_binary)) binary = keeper_of(reference.as<RefcBinary>()->value);
+  if (binary == nullptr) return nullptr;
+  return binary->destructor == destroy_resource ? binary : nullptr;
+}
+
+Term make_resource_reference(Arena& arena, OffHeapBinary* resource) {
+  return make_magic_reference(arena, resource, header_of(object_in(resource)).number);
+}
+
+CallsOfType calls_of(const enif_resource_type_t& type) {
+  std::lock_guard lock(types().mutex);
+  return {type.calls, type.owner};
+}
+
+void leave_types_of(const Library& library) {
+  Unneeded unneeded;
+  std::lock_guard lock(types().mutex);
+  std::vector<enif_resource_type_t*> left;
+  for (auto& type : types().all) {
+    if (type->opened_by != &library) continue;
+    type->is_orphan = true;
+    left.push_back(type.get());
+  }
+  for (enif_resource_type_t* type : left) take_if_unneeded(types(), type, unneeded);
+}
 
 TypesBeingOpened::TypesBeingOpened() : outer_(std::exchange(being_opened, this)) {}
 TypesBeingOpened* TypesBeingOpened::of_this_thread() { return being_opened; }
 void TypesBeingOpened::commit() { opened.clear(); }
 TypesBeingOpened::~TypesBeingOpened() {
   being_opened = outer_;
+  Unneeded unneeded;
   std::lock_guard lock(types().mutex);
   for (size_t i = opened.size(); i-- > 0;) {
     Opened& undone = opened[i];
-    undone.type->destructor.store(undone.destructor);
-    undone.type->dynamic_call.store(undone.dynamic_call);
-    undone.type->owner = undone.owner;
+    undone.type->calls = undone.calls;
+    undone.type->opened_by = undone.opened_by;
+    std::swap(undone.type->owner, undone.owner);  // the library's own hold goes with `opened`
+    undone.type->is_orphan = undone.is_new || undone.was_orphan;
     // Nothing of a new type can be left: who has failed to load has made nothing that lives.
-    if (undone.is_new) std::erase_if(types().all, [&](auto& type) { return type.get() == undone.type; });
+    take_if_unneeded(types(), undone.type, unneeded);
   }
 }
 
@@ -110,24 +139,31 @@ extern "C" {
 
 ErlNifResourceType* enif_open_resource_type(ErlNifEnv* env, const char* module, const char* name, ErlNifResourceDtor* destructor,
                                             ErlNifResourceFlags flags, ErlNifResourceFlags* tried) {
-  return module == nullptr ? open_type(env, name, destructor, nullptr, flags, tried) : nullptr;
+  return module == nullptr ? open_type(env, name, {.destroy = destructor}, flags, tried) : nullptr;
 }
 
 ErlNifResourceType* enif_open_resource_type_x(ErlNifEnv* env, const char* name, const ErlNifResourceTypeInit* init, ErlNifResourceFlags flags,
                                               ErlNifResourceFlags* tried) {
-  return open_type(env, name, init->dtor, nullptr, flags, tried);
+  return open_type(env, name, {.destroy = init->dtor, .stop = init->stop, .down = init->down}, flags, tried);
 }
 
+// members: how many of its functions the library knows of, in the order of the struct.
 ErlNifResourceType* enif_init_resource_type(ErlNifEnv* env, const char* name, const ErlNifResourceTypeInit* init, ErlNifResourceFlags flags,
                                             ErlNifResourceFlags* tried) {
-  return open_type(env, name, init->members >= 1 ? init->dtor : nullptr, init->members >= 4 ? init->dyncall : nullptr, flags, tried);
+  ResourceCalls calls;
+  if (init->members >= 1) calls.destroy = init->dtor;
+  if (init->members >= 2) calls.stop = init->stop;
+  if (init->members >= 3) calls.down = init->down;
+  if (init->members >= 4) calls.dynamic = init->dyncall;
+  return open_type(env, name, calls, flags, tried);
 }
 
 void* enif_alloc_resource(ErlNifResourceType* type, size_t size) {
-  OffHeapBinary* binary = OffHeapBinary::create_magic(size + sizeof(Header) + alignof(std::max_align_t), destroy_resource);
+  OffHeapBinary* binary = OffHeapBinary::create_magic(size + sizeof(ResourceHeader) + alignof(std::max_align_t), destroy_resource);
   if (binary == nullptr) return nullptr;
   void* object = object_in(binary);
-  header_of(object) = {type, binary, size, 0};
+  new (&header_of(object)) ResourceHeader{type, binary, size, nullptr, next_reference_number()};
+  type->resources.fetch_add(1, std::memory_order_relaxed);
   return object;
 }
 
@@ -138,29 +174,32 @@ size_t enif_sizeof_resource(void* object) { return header_of(object).size; }
 ERL_NIF_TERM enif_make_resource(ErlNifEnv* env, void* object) {
   OffHeapBinary* binary = header_of(object).binary;
   binary->retain();
-  return word(make_magic_reference(*env->arena, binary));
+  return word(make_resource_reference(*env->arena, binary));
 }
 
 int enif_get_resource(ErlNifEnv*, ERL_NIF_TERM value, ErlNifResourceType* type, void** object) {
-  OffHeapBinary* binary = resource_of(value);
+  OffHeapBinary* binary = resource_of(term(value));
   if (binary == nullptr || header_of(object_in(binary)).type != type) return 0;
   *object = object_in(binary);
   return 1;
 }
 
-// The bytes are copied: the resource need not be kept for them.
-ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv* env, void*, const void* data, size_t size) {
-  return made(env, make_binary(*env->arena, std::span(static_cast<const uint8_t*>(data), size)));
+// The bytes are the resource's, or such that it keeps: it stays as long as the binary does.
+ERL_NIF_TERM enif_make_resource_binary(ErlNifEnv* env, void* object, const void* data, size_t size) {
+  OffHeapBinary* resource = header_of(object).binary;
+  resource->retain();
+  OffHeapBinary* bytes = make_kept_bytes(static_cast<const uint8_t*>(data), size, resource);
+  return word(make_refc_binary(*env->arena, bytes, size));
 }
 
 int enif_dynamic_resource_call(ErlNifEnv* env, ERL_NIF_TERM module, ERL_NIF_TERM name, ERL_NIF_TERM resource, void* data) {
-  OffHeapBinary* binary = resource_of(resource);
+  OffHeapBinary* binary = resource_of(term(resource));
   if (binary == nullptr) return 1;
   enif_resource_type_t* type = header_of(object_in(binary)).type;
   if (type->module != term(module) || !term(name).is_atom() || atom_name(term(name)) != type->name) return 1;
-  ErlNifResourceDynCall* function = type->dynamic_call.load(std::memory_order_acquire);
-  if (function == nullptr) return 1;
-  function(env, object_in(binary), data);
+  CallsOfType functions = calls_of(*type);
+  if (functions.calls.dynamic == nullptr) return 1;
+  functions.calls.dynamic(env, object_in(binary), data);
   return 0;
 }
 

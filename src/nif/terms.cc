@@ -6,6 +6,7 @@
 #include "term/big.h"
 #include "term/compare.h"
 #include "term/copy.h"
+#include "term/copy_whole.h"
 #include "term/external_decoder.h"
 #include "term/hash.h"
 #include "term/reference.h"
@@ -238,6 +239,11 @@ int enif_get_string(ErlNifEnv*, ERL_NIF_TERM value, char* to, unsigned size, Erl
 // --- the rest ---
 
 ERL_NIF_TERM enif_make_ref(ErlNifEnv* env) { return word(make_reference(*env->arena)); }
-ERL_NIF_TERM enif_make_copy(ErlNifEnv* env, ERL_NIF_TERM value) { return word(copy(*env->arena, term(value))); }
+// What outlives the call must not refer to literals, which go with their code.
+ERL_NIF_TERM enif_make_copy(ErlNifEnv* env, ERL_NIF_TERM value) {
+  if (env->process() != nullptr || !term(value).is_pointer()) return word(copy(*env->arena, term(value)));
+  size_t words = whole_size(term(value));
+  return words == too_many_words ? raise(env, am::system_limit) : word(copy_whole(*env->arena, term(value), words));
+}
 
 }  // extern "C"

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "process/process_states.h"
+#include "process/tasks.h"
 #include "process/worker.h"
 
 namespace hanse {
@@ -13,8 +14,9 @@ static bool on_dirty_thread() {
   return thread != nullptr && thread->is_dirty;
 }
 
-DirtyWindow::DirtyWindow(Call& call) : call_(call), open_(on_dirty_thread()) {
+DirtyWindow::DirtyWindow(Call& call, Terms terms) : call_(call), open_(on_dirty_thread()), terms_(terms) {
   if (!open_) return;
+  if (terms == Terms::stay) call.process.state.fetch_or(process_state::terms_stay, std::memory_order_relaxed);
   call.process.save_registers(call.args, call.row->arity);
   if (process_state::open_window(call.process)) enqueue(call.process);
 }
@@ -26,7 +28,12 @@ DirtyWindow::~DirtyWindow() {
   while (!process_state::close_window(process)) std::this_thread::sleep_for(std::chrono::microseconds(20));
   if (has_exited(process)) return;
   process.x = call_.args;
-  process.load_registers(call_.args);
+  if (terms_ == Terms::may_move) {
+    process.load_registers(call_.args);
+  } else {
+    process.state.fetch_and(~process_state::terms_stay, std::memory_order_relaxed);
+    take_up_tasks(process);
+  }
   process.live = 0;
 }
 

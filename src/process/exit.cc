@@ -7,6 +7,7 @@
 #include "process/guest.h"
 #include "process/last_signals.h"
 #include "process/machine.h"
+#include "process/outside_watcher.h"
 #include "process/ports_interface.h"
 #include "process/process_states.h"
 #include "process/process_table.h"
@@ -14,6 +15,7 @@
 #include "process/seq_trace.h"
 #include "process/signals.h"
 #include "process/system_monitor.h"
+#include "process/tasks.h"
 #include "process/timer_service.h"
 #include "process/tracing.h"
 #include "term/build.h"
@@ -65,6 +67,7 @@ static std::unique_ptr<LastConnections> break_relations(Process& process, Term r
   });
   tables->watchers.for_each([&](ReferenceNumber number, StoredTerm& watcher) {
     Term pid = watcher.term();
+    if (OutsideWatcher* outside = outside_watcher(pid)) return outside->process_ended(number, process.self);
     send_down_signal(pid.is_cons() ? pid.as_cons()->head : pid, number, reason);
   });
   tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
@@ -127,6 +130,7 @@ void exit_process(Process& process, Term reason) {
     signal->undeliverable();
   }
   process.tasks.reset();
+  drop_put_off_tasks(process);
   finish_exit(process);
 }
 

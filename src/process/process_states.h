@@ -19,6 +19,7 @@ namespace hanse::process_state {
 
 inline constexpr uint32_t away = 512;      // in a window of a dirty call: others handle its signals; see dirty_window.h
 inline constexpr uint32_t gone = 1024;     // nothing of it is touched any more: exit.cc is through with it
+inline constexpr uint32_t terms_stay = 8192;  // with `away`: the dirty call uses terms, nothing may be collected; see dirty_window.h
 // While signals of somebody more urgent wait for it, that one's priority; else low. Two bits, inverted: none is 0.
 inline constexpr unsigned urgency_shift = 11;
 inline constexpr uint32_t urgency_mask = 3u << urgency_shift;

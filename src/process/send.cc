@@ -258,6 +258,17 @@ bool send_monitor_signal(Term watcher, Term to, ReferenceNumber reference) {
   return true;
 }
 
+bool send_outside_monitor_signal(OutsideWatcher& watcher, Term to, ReferenceNumber reference) {
+  epoch::Guard guard;
+  Process* process = find_process(to);
+  if (!process) return false;
+  auto* signal = new OutsideMonitorSignal;
+  signal->watcher = Ref<OutsideWatcher>(&watcher);
+  signal->to = to;
+  signal->reference = reference;
+  push(*process, signal);
+  return true;
+}
 void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference) {
   if (to.is_local_port()) {
     if (port_signals()) port_signals()->demonitor(watcher, to, reference);

@@ -6,6 +6,7 @@
 #include "process/seq_trace.h"
 #include "process/tracing.h"
 #include "term/build.h"
+#include "term/off_heap_binary.h"
 
 namespace hanse {
 
@@ -101,6 +102,20 @@ void DemonitorSignal::deliver(Process& receiver) {
   delete this;
 }
 void DemonitorSignal::undeliverable() { delete this; }
+
+void OutsideMonitorSignal::deliver(Process& receiver) {
+  FragmentArena arena(8);
+  receiver.relations.add_watcher(reference, make_magic_reference(arena, Magic<Ref<OutsideWatcher>>::create(watcher)));
+  delete this;
+}
+void OutsideMonitorSignal::undeliverable() {
+  watcher->process_ended(reference, to);
+  delete this;
+}
+OutsideWatcher* outside_watcher(Term watcher) {
+  if (!watcher.is_boxed_kind(Boxed::magic_reference)) return nullptr;
+  return Magic<Ref<OutsideWatcher>>::get(watcher.as<MagicReference>()->off_heap.value)->get();
+}
 
 void DownSignal::deliver(Process& receiver) {
   if (Monitor* monitor = receiver.relations.find_monitor(reference)) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "process/outside_watcher.h"
 #include "process/send.h"
 #include "process/signal.h"
 #include "process/stored_term.h"
@@ -52,6 +53,14 @@ struct MonitorSignal final : ControlSignal {
   void undeliverable() override;  // the watcher gets noproc
 };
 struct DemonitorSignal final : ControlSignal {
+  ReferenceNumber reference;
+  void deliver(Process& receiver) override;
+  void undeliverable() override;
+};
+// From what is no process; see outside_watcher.h.
+struct OutsideMonitorSignal final : ControlSignal {
+  Ref<OutsideWatcher> watcher;
+  Term to;
   ReferenceNumber reference;
   void deliver(Process& receiver) override;
   void undeliverable() override;

@@ -1,5 +1,6 @@
 #include "term/build.h"
 
+#include "term/magic_references.h"
 #include "term/reference.h"
 
 namespace hanse {
@@ -52,11 +53,12 @@ Term make_refc_binary(Arena& arena, OffHeapBinary* value, size_t byte_size) {
   return Term::boxed(binary);
 }
 
-Term make_magic_reference(Arena& arena, OffHeapBinary* value) {
+Term make_magic_reference(Arena& arena, OffHeapBinary* value) { return make_magic_reference(arena, value, next_reference_number()); }
+
+Term make_magic_reference(Arena& arena, OffHeapBinary* value, ReferenceNumber number) {
   auto* reference = reinterpret_cast<MagicReference*>(arena.allocate(sizeof(MagicReference) / sizeof(Word)));
   reference->off_heap.header = make_header(Boxed::magic_reference, sizeof(MagicReference) / sizeof(Word) - 1);
   reference->off_heap.value = value;
-  ReferenceNumber number = next_reference_number();
   reference->number01 = number.number01;
   reference->number2 = number.number2;
   arena.off_heap.push(&reference->off_heap);

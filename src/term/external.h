@@ -27,6 +27,8 @@ class DecodeEnvironment {
   virtual bool accepts_foreign() { return true; }
   // An identifier of this node was decoded: a local pid or port, or a reference. False refuses.
   virtual bool accepts_local(Term /*identifier*/) { return true; }
+  // Whether a reference that was written becomes one to its object again (magic_references.h).
+  virtual bool revives_objects() { return false; }
   // Atoms: none() refuses (safe mode, or the atom limit); the default interns.
   virtual Term atom(std::string_view utf8);
   // ATOM_CACHE_REF of a message from another node; none() where there is no cache.

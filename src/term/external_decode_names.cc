@@ -3,7 +3,9 @@
 #include "term/external_tags.h"
 
 #include "term/atom.h"
+#include "term/build.h"
 #include "term/identifiers.h"
+#include "term/magic_references.h"
 #include "term/text.h"
 
 namespace hanse {
@@ -139,8 +141,12 @@ bool ExternalDecoder::decode_reference(uint8_t kind, Term* destination) {
   if (!is_possible_creation(creation, kind == tag::newer_reference)) return fail("a creation from 0 to 3");
   *destination = make_reference_of_node(arena_, node, creation, {words, count});
   if (destination->is_none()) return fail("a possible reference of this node");
-  if (destination->is_internal_reference()) return accept_local(*destination);
-  return accept_foreign();
+  if (!destination->is_internal_reference()) return accept_foreign();
+  if (destination->is_boxed_kind(Boxed::reference) && !destination->as<Reference>()->has_pid() && environment_.revives_objects()) {
+    ReferenceNumber number = reference_number(*destination);
+    if (OffHeapBinary* object = find_magic_reference(number)) *destination = make_magic_reference(arena_, object, number);
+  }
+  return accept_local(*destination);
 }
 
 bool ExternalDecoder::decode_export(Term* destination) {

@@ -4,6 +4,7 @@
 
 #include "term/atom.h"
 #include "term/identifiers.h"
+#include "term/magic_references.h"
 #include "term/reference.h"
 
 namespace hanse {
@@ -65,6 +66,7 @@ void ExternalEncoder::put_reference(Term node, uint32_t creation, const uint32_t
 
 // A reference from which its process can be found carries the pid in two more words, so that it can when it comes back.
 void ExternalEncoder::put_local_reference(Term term) {
+  if (term.is_boxed_kind(Boxed::magic_reference)) list_magic_reference(term);
   ReferenceNumber number = reference_number(term);
   ThisNode self = this_node();
   uint32_t words[reference_max_words] = {static_cast<uint32_t>(number.number01), static_cast<uint32_t>(number.number01 >> 32),

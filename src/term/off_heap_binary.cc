@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "base/freed_memory.h"
 #include "base/large_blocks.h"
+#include "term/kept_bytes.h"
+#include "term/magic_references.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -55,7 +57,28 @@ OffHeapBinary* OffHeapBinary::create_magic(size_t size, void (*destructor)(OffHe
   return binary;
 }
 
+static uint8_t* own_bytes(OffHeapBinary* binary) { return reinterpret_cast<uint8_t*>(binary) + data_offset; }
+
+static void release_keeper(OffHeapBinary* view) { keeper_of(view)->release(); }
+
+OffHeapBinary* keeper_of(OffHeapBinary* binary) {
+  if (binary->destructor != release_keeper) return nullptr;
+  OffHeapBinary* keeper;
+  std::memcpy(&keeper, own_bytes(binary), sizeof keeper);
+  return keeper;
+}
+
+OffHeapBinary* make_kept_bytes(const uint8_t* data, size_t size, OffHeapBinary* keeper) {
+  OffHeapBinary* view = OffHeapBinary::create_magic(sizeof keeper, release_keeper);
+  std::memcpy(view->data, &keeper, sizeof keeper);
+  view->data = const_cast<uint8_t*>(data);
+  view->size = size;
+  return view;
+}
+
 void OffHeapBinary::destroy(OffHeapBinary* binary) {
+  // No reference to what has bytes is ever listed; a list without it is asked for nothing then.
+  if (binary->is_magic() && binary->known_utf8.load(std::memory_order_relaxed) != 0) [[unlikely]] forget_magic_references(binary);
   if (binary->destructor != nullptr) binary->destructor(binary);
   size_t bytes = binary->capacity;
   // Of plain bytes that were lent to a driver, `elsewhere` is where drivers find the size.
