@@ -190,8 +190,10 @@ static Result erlang_demonitor_2(Call& call) {
   call.charge(4);
   if (!reference.is_internal_reference()) return is_of_this_node(reference) ? Result(boolean(!info)) : raise_badarg(call);
   if (is_delayed(call, reference)) return Result::wait();
+  Monitor* monitor = call.process.relations.find_monitor(reference_number(reference));
+  bool may_have_told = monitor == nullptr || monitor->kind == MonitorKind::time_offset;  // the latter goes on after a message
   bool found = demonitor(call, reference);
-  if (!found && flush) flush_down(call.process, reference);
+  if (may_have_told && flush) flush_down(call.process, reference);
   return boolean(!info || found);
 }
 

@@ -10,8 +10,8 @@ using namespace hanse::nif;
 
 namespace {
 
+// Only these fields: libraries built for early versions of the interface have fewer words behind them.
 void describe(ErlNifBinary* binary, const uint8_t* data, size_t size, OffHeapBinary* owner) {
-  *binary = {};
   binary->data = const_cast<uint8_t*>(data);
   binary->size = size;
   binary->ref_bin = owner;
@@ -53,9 +53,10 @@ int enif_alloc_binary(size_t size, ErlNifBinary* binary) {
 int enif_realloc_binary(ErlNifBinary* binary, size_t size) {
   OffHeapBinary* owner = owner_of(binary);
   if (owner == nullptr) {
-    ErlNifBinary inspected = *binary;
-    if (!enif_alloc_binary(size, binary)) return *binary = inspected, 0;
-    if (size_t common = std::min(size, inspected.size)) std::memcpy(binary->data, inspected.data, common);
+    const uint8_t* inspected = binary->data;
+    size_t common = std::min(size, binary->size);
+    if (!enif_alloc_binary(size, binary)) return 0;
+    if (common > 0) std::memcpy(binary->data, inspected, common);
     return 1;
   }
   OffHeapBinary* moved = OffHeapBinary::reallocate(owner, size);

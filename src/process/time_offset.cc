@@ -1,6 +1,8 @@
 #include "process/time_offset.h"
 
+#include <algorithm>
 #include <unordered_set>
+#include <vector>
 
 #include "base/epoch.h"
 #include "process/erlang_clock.h"
@@ -10,6 +12,7 @@
 #include "process/signals.h"
 #include "term/atom.h"
 #include "term/build.h"
+#include "term/compare.h"
 
 namespace hanse {
 
@@ -29,12 +32,16 @@ void tell(Process& receiver) {
   Relations::Tables* tables = receiver.relations.tables();
   if (tables == nullptr) return;
   Arena& arena = receiver.heap;
+  std::vector<std::pair<Term, Term>> messages;  // by reference, the oldest first
   tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
     if (monitor.kind != MonitorKind::time_offset) return;
     Term tag = monitor.tag.is_none() ? make_atom("CHANGE") : monitor.tag.read(arena);
     Term reference = monitor.has_pid ? make_pid_reference(arena, number, receiver.self) : make_reference(arena, number);
-    append_own_message(receiver, make_tuple(arena, tag, reference, am::time_offset, am::clock_service, make_integer(arena, time_offset_ns())));
+    Term offset = make_integer(arena, time_offset_ns());
+    messages.emplace_back(reference, make_tuple(arena, tag, reference, am::time_offset, am::clock_service, offset));
   });
+  std::ranges::sort(messages, [](const auto& one, const auto& other) { return compare(one.first, other.first) < 0; });
+  for (auto& [reference, message] : messages) append_own_message(receiver, message);
 }
 
 void tell_all() {
