@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/epoch.h"
+#include "term/literal.h"
 
 namespace hanse {
 
@@ -34,6 +35,7 @@ static std::vector<uint8_t> read_file(const std::string& path) {
 
 Preloading::Preloading(HostRealm& realm, std::string directory)
     : realm_(realm), directory_(std::move(directory)), modules_(std::size(preloaded)) {
+  delete LiteralArea::create(1);  // the first area says where all will be: both threads look there
   // Signals are for threads that wait for them.
   sigset_t all, before;
   sigfillset(&all);

@@ -21,7 +21,10 @@ class ResourceWatch final : public OutsideWatcher {
       std::lock_guard lock(mutex_);
       watched_.emplace(reference, pid);
     }
-    if (send_outside_monitor_signal(*this, pid, reference)) return 0;
+    being_added_ = &reference;
+    bool watches = send_outside_monitor_signal(*this, pid, reference);
+    being_added_ = nullptr;
+    if (watches) return 0;
     std::lock_guard lock(mutex_);
     watched_.erase(reference);
     return 1;
@@ -51,6 +54,8 @@ class ResourceWatch final : public OutsideWatcher {
   }
 
   void process_ended(ReferenceNumber reference, Term pid) override {
+    // It had ended before: the answer of add() tells. The library may hold a lock now that its own function would wait for.
+    if (being_added_ != nullptr && *being_added_ == reference) return;
     Ref<OffHeapBinary> resource;
     {
       std::lock_guard lock(mutex_);
@@ -83,6 +88,7 @@ class ResourceWatch final : public OutsideWatcher {
   struct Hash {
     size_t operator()(ReferenceNumber number) const { return ReferenceTraits::hash(number); }
   };
+  static inline thread_local const ReferenceNumber* being_added_ = nullptr;
   std::mutex mutex_;
   OffHeapBinary* resource_;  // not counted; nullptr once it is about to go
   std::unordered_map<ReferenceNumber, Term, Hash> watched_;

@@ -266,8 +266,7 @@ bool send_outside_monitor_signal(OutsideWatcher& watcher, Term to, ReferenceNumb
   signal->watcher = Ref<OutsideWatcher>(&watcher);
   signal->to = to;
   signal->reference = reference;
-  push(*process, signal);
-  return true;
+  return push(*process, signal);
 }
 void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference) {
   if (to.is_local_port()) {

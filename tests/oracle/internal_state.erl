@@ -3,6 +3,8 @@
 -export([main/0]).
 -export([holds/1]).
 main() ->
+    %% Their names are the machine's own.
+    io:format("instructions: ~p~n", [[is_list(I) andalso lists:all(fun is_integer/1, I) || I <- lists:sublist(erts_debug:instructions(), 3)]]),
     logger:set_primary_config(level, none),
     show(catch_(fun() -> get_(reds_left) end)), show(set_(available_internal_state, true)), show(get_(available_internal_state)),
     links(), binaries(), monotonic(), processes_(), dirty(),
