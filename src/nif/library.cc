@@ -63,8 +63,8 @@ static Result finish(Call& call, const enif_environment_t& env, ERL_NIF_TERM val
 
 // On a thread of a dirty pool. The process may be asked, and may exit, while the function runs.
 static Result call_on_dirty_thread(Call& call, const NativeRow& row) {
-  Ref<Library> library(&row.library);
-  enif_environment_t env(call, &row.library, enif_environment_t::Dirty::call);
+  Ref<Library> library(&row.owner);
+  enif_environment_t env(call, &row.owner, enif_environment_t::Dirty::call);
   ERL_NIF_TERM value;
   {
     DirtyWindow window(call, DirtyWindow::Terms::stay);
@@ -78,7 +78,7 @@ static Result call_on_dirty_thread(Call& call, const NativeRow& row) {
 static Result call_native(Call& call) {
   const auto& row = static_cast<const NativeRow&>(*call.row);
   if (SchedulerThread* thread = this_scheduler_thread(); thread != nullptr && thread->is_dirty) return call_on_dirty_thread(call, row);
-  enif_environment_t env(call, &row.library);
+  enif_environment_t env(call, &row.owner);
   ERL_NIF_TERM value = row.native(&env, row.arity, reinterpret_cast<const ERL_NIF_TERM*>(call.args));
   return finish(call, env, value);
 }
@@ -87,7 +87,7 @@ NativeRow::NativeRow(std::string module, std::string name, uint8_t count, Native
     : RowNames{std::move(module), std::move(name)},
       BifRow(module_name.c_str(), function_name.c_str(), count, call_native, how, Authority::pure),
       native(does),
-      library(of) {}
+      owner(of) {}
 
 bool are_known_flags(unsigned flags) {
   return flags == 0 || flags == ERL_NIF_DIRTY_JOB_CPU_BOUND || flags == ERL_NIF_DIRTY_JOB_IO_BOUND;

@@ -21,7 +21,7 @@ struct RowNames {
 struct NativeRow : RowNames, BifRow {
   NativeRow(std::string module, std::string name, uint8_t arity, NativeCall does, BifKind kind, Library& of);
   const NativeCall native;
-  Library& library;
+  Library& owner;
 };
 
 // Held by the module, by types of resources that are its own, and by calls on dirty threads; with the last hold its unload function
