@@ -163,12 +163,17 @@ void Port::set_busy(bool busy) {
   waiting_.clear();
 }
 
+// Who waits and is woken by a signal tries again, and waits as before.
 void Port::wait_until_free(Term process) {
-  if ((monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_port) != 0) monitor_busy(process, am::busy_port, self);
+  bool may_wait_here;
+  {
+    PortTable& table = port_table();
+    Lock lock(table.mutex);
+    may_wait_here = !table.waiting.insert(process.word()).second;
+  }
+  if (may_wait_here && std::ranges::find(waiting_, process) != waiting_.end()) return;
   waiting_.push_back(process);
-  PortTable& table = port_table();
-  Lock lock(table.mutex);
-  table.waiting.insert(process.word());
+  if ((monitored_events.load(std::memory_order_relaxed) & monitored_event::busy_port) != 0) monitor_busy(process, am::busy_port, self);
 }
 
 bool Port::holds_up(Term process) {
@@ -191,11 +196,8 @@ void Port::remove_monitor(Term watcher, ReferenceNumber reference) {
 }
 
 void Port::tell_partners(Term reason) {
-  Term name_atom = Term::from_word(registered_name.load(std::memory_order_acquire));
-  if (!name_atom.is_none()) {
-    machine.registry.remove_port(name_atom, self);
-    trace_port_event(*this, am::unregister, name_atom);
-  }
+  Term name_atom = machine.registry.remove_port(self, registered_name);
+  if (!name_atom.is_none()) trace_port_event(*this, am::unregister, name_atom);
   for (Term process : std::exchange(links_, {})) send_exit_signal(self, process, reason, ExitKind::link);
   for (Monitor& monitor : std::exchange(monitors_, {})) send_down_signal(monitor.watcher, monitor.reference, reason);
 }

@@ -60,9 +60,11 @@ void Registry::remove_holder(Term holder) {
   process->registered_name = Term::none();
 }
 
-void Registry::remove_port(Term name, Term port) {
+Term Registry::remove_port(Term port, const std::atomic<Word>& name) {
   Lock lock(mutex_);
-  if (find(name) == port) set(name, Term::none());
+  Term held = Term::from_word(name.load(std::memory_order_relaxed));
+  if (!held.is_none() && find(held) == port) set(held, Term::none());
+  return held;
 }
 
 std::vector<Term> Registry::names() const {

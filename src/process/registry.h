@@ -24,8 +24,8 @@ class Registry {
   bool remove(Term name);
   // The process exits (its state says so already): its name, if it has one, becomes free.
   void remove_holder(Term pid);
-  // The port closes. It no longer answers is_alive().
-  void remove_port(Term name, Term port);
+  // The port closes: the name that it has, or none(). It no longer answers is_alive(), so that it gets no name afterwards.
+  Term remove_port(Term port, const std::atomic<Word>& name);
   // Local pid or port, none() if absent.
   Term find(Term name) const {
     const std::atomic<Word>* holder = holders_.find(name.atom_index());
