@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <climits>
 #include <cstdlib>
@@ -88,7 +89,8 @@ struct EmulatorFlag {
 constexpr EmulatorFlag ignored_flags[] = {
     {"a", true, true},      {"ec", false, true},    {"hpds", true, true},   {"IOp", true, true},
     {"IOt", true, true},    {"IOPp", true, true},   {"IOPt", true, true},   {"IOs", true, true},    {"JPperf", true, false},
-    {"L", false, true},     {"R", true, false},     {"rg", true, true},     {"r", false, true},     
+    {"JDdump", true, false}, {"L", false, true},    {"R", true, false},     {"rg", true, true},
+    {"r", false, true},     {"secio", true, true},  {"zebwt", true, true},
     {"sbwt", true, true},   {"sbwtdcpu", true, true}, {"sbwtdio", true, true}, {"scl", true, true},
     {"sfwi", true, true},   {"spp", true, false},   {"src", true, false},   {"srct", true, true},   {"sss", true, true},
     {"sssdcpu", true, true}, {"sssdio", true, true}, {"sub", true, true},   {"swct", true, true},   {"stbt", true, true},
@@ -99,15 +101,13 @@ constexpr EmulatorFlag ignored_flags[] = {
 };
 
 constexpr uint64_t least_ets_limit = 8192;
+constexpr uint64_t most_heap_words = uint64_t{1} << 31;
 
 class Parser {
  public:
   std::expected<NodeOptions, std::string> run(std::vector<std::string> arguments) {
-    Part before = split_extra(words_of_variable("ERL_AFLAGS"));
-    Part given = split_extra(arguments);
-    Part after = split_extra(words_of_variable("ERL_FLAGS")), last = split_extra(words_of_variable("ERL_ZFLAGS"));
-    if (!take_group(before.plain, false) || !take_group(given.plain, !before.plain.empty()) ||
-        !take_group(after.plain, true) || !take_group(last.plain, true))
+    bool was_told_by_start_program = is_from_start_program(arguments);
+    if (was_told_by_start_program ? !take_from_start_program(std::move(arguments)) : !take_all(std::move(arguments)))
       return std::unexpected(error_);
     if (no_epmd_ && !other_carrier_) return std::unexpected("hanse: -no_epmd needs -proto_dist, a distribution that works without");
     const char* tables = std::getenv("ERL_MAX_ETS_TABLES");
@@ -121,7 +121,7 @@ class Parser {
     if (!threads) return std::unexpected(problem);
     options_.threads = *threads;
     options_.start_epmd = named_ && start_epmd_ && !no_epmd_;
-    finish({given.extra, before.extra, after.extra, last.extra});
+    if (!was_told_by_start_program) finish();
     return std::move(options_);
   }
 
@@ -131,10 +131,41 @@ class Parser {
     return false;
   }
 
-  bool take_group(std::vector<std::string> words, bool separated) {
-    if (words.empty()) return true;
-    if (separated) user_.push_back("--");
-    return take(words, 0);
+  // The words of the command line, and those of the environment's variables before and behind them.
+  bool take_all(std::vector<std::string> arguments) {
+    auto take_variable = [this](const char* name) { return take_part(split_extra(words_of_variable(name)), 0, true); };
+    return take_variable("ERL_OTP25_FLAGS") && take_variable("ERL_AFLAGS") && take_part(split_extra(arguments), 0, false) &&
+           take_variable("ERL_FLAGS") && take_variable("ERL_ZFLAGS");
+  }
+
+  // What a variable or a file has behind -extra ends in --.
+  bool take_part(const Part& part, int depth, bool is_marked) {
+    if (depth == 0 && !part.plain.empty() && !user_.empty()) user_.push_back("--");
+    if (!take(part.plain, depth)) return false;
+    extra_.insert(extra_.end(), part.extra.begin(), part.extra.end());
+    if (is_marked && !part.extra.empty()) extra_.push_back("--");
+    return true;
+  }
+
+  // OTP's start program, erlexec, has read the command line and calls an emulator: EMULATOR-FLAG... -- -root R -bindir B ...
+  static bool is_from_start_program(const std::vector<std::string>& words) {
+    auto end = std::ranges::find(words, "--");
+    return words.end() - end > 4 && end[1] == "-root" && end[3] == "-bindir";
+  }
+
+  // It has also set the environment, started the port mapper and gone to the background.
+  bool take_from_start_program(std::vector<std::string> words) {
+    size_t end = std::ranges::find(words, "--") - words.begin();
+    options_.root = words[end + 2];
+    options_.bindir = words[end + 4];
+    options_.init_arguments.assign(words.begin() + end + 1, words.end());
+    add_own_application();
+    words.resize(end);
+    for (size_t i = 0; i < words.size(); i++) {
+      words[i][0] = '+';
+      if (!take_emulator_flag(words, i)) return false;
+    }
+    return true;
   }
 
   bool take(const std::vector<std::string>& words, int depth) {
@@ -167,10 +198,15 @@ class Parser {
         if (!take_distribution_flag(words, i)) return false;
       } else if (word == "-version" || word == "-V") {
         options_.show_version = true;
-      } else if (word == "-emu_type" || word == "-emu_flavor" || word == "-smp") {
+      } else if (word == "-emu_flavor") {
         if (i + 1 < words.size() && words[i + 1][0] != '-' && words[i + 1][0] != '+') i++;
-      } else if (word == "--") {
-        user_.push_back(word);
+      } else if (word == "-make") {  // by the Emakefile, and nothing else
+        options_.break_mode = 'b';
+        user_.insert(user_.end(), {"-noshell", "-noinput", "-s", "make", "all_or_nothing", "-s", "erlang", "halt"});
+        return true;
+      } else if (word == "-compile") {  // the files that follow
+        options_.break_mode = 'b';
+        user_.insert(user_.end(), {"-noshell", "-noinput", "-s", "c", "lc_batch"});
       } else {
         user_.push_back(word);
       }
@@ -210,9 +246,7 @@ class Parser {
     if (!in) return fail("hanse: cannot read the arguments file " + name);
     std::stringstream text;
     text << in.rdbuf();
-    Part part = split_extra(split_words(text.str(), true));
-    file_extra_.insert(file_extra_.end(), part.extra.begin(), part.extra.end());
-    return take(part.plain, depth + 1);
+    return take_part(split_extra(split_words(text.str(), true)), depth + 1, true);
   }
 
   // words[i] begins with +. Its value is attached or the next word.
@@ -277,7 +311,9 @@ class Parser {
       return true;
     }
     if (name[0] == 't') return number(1, 8192, 2147483647, options_.atom_limit);
-    if (starts("hms")) return number(3, 0, uint64_t{1} << 40, options_.minimum_heap_words);
+    if (starts("hms")) return number(3, 1, most_heap_words, options_.minimum_heap_words);
+    if (name == "h" || (name[0] == 'h' && isdigit(static_cast<unsigned char>(name[1])) != 0))
+      return number(1, 1, most_heap_words, options_.minimum_heap_words);
     if (starts("zdbbl")) {
       if (!number(5, 1, 2097151, options_.busy_limit_bytes)) return false;
       options_.busy_limit_bytes *= 1024;
@@ -292,7 +328,7 @@ class Parser {
       return true;
     }
     if (starts("zpeernames")) return number(10, 1, 2147483647, options_.peer_name_limit);
-    if (starts("hmbs")) return number(4, 0, uint64_t{1} << 40, options_.minimum_binary_words);
+    if (starts("hmbs")) return number(4, 1, most_heap_words, options_.minimum_binary_words);
     if (name == "hmax" || (starts("hmax") && isdigit(static_cast<unsigned char>(name[4])) != 0))
       return number(4, 0, uint64_t{1} << 40, options_.maximum_heap_words);
     auto truth = [&](size_t length, bool& out) {
@@ -304,6 +340,7 @@ class Parser {
     };
     if (starts("hmaxk")) return truth(5, options_.maximum_heap_kills);
     if (starts("hmaxel")) return truth(6, options_.maximum_heap_logs);
+    if (name == "c" && (i + 1 >= words.size() || (words[i + 1] != "true" && words[i + 1] != "false"))) return options_.corrects_time = false, true;
     if (name[0] == 'c') return truth(1, options_.corrects_time);
     if (name[0] == 'C') return take_time_warp(attached(1), text);
     if (name[0] == 'B') return take_break_mode(name, word);
@@ -324,6 +361,7 @@ class Parser {
       options_.warning_level = text[0];
       return true;
     }
+    if (name[0] == 'n') return (attached(1) && (text == "s" || text == "a" || text == "d")) || fail("hanse: +n expects s, a or d");
     if (name == "V") return options_.show_version = true;
     if (name == "i") return attached(1) ? (options_.initial_module = text, true) : fail("hanse: +i needs a module");
     return take_ignored(name, word, words, i);
@@ -355,10 +393,11 @@ class Parser {
     return true;
   }
 
-  // Memory allocators (+M...) and schedulers' tuning: accepted, without effect.
+  // Memory allocators (+MB...) and schedulers' tuning: accepted, without effect.
   bool take_ignored(const std::string& name, const std::string& word, const std::vector<std::string>& words, size_t& i) {
     if (name[0] == 'M') {
-      options_.warnings.push_back("hanse: " + word + " (memory allocator settings) has no effect in Hanse");
+      static constexpr std::string_view allocators = "BDEFHILMRSTXYZdeu";
+      if (name.size() < 3 || !allocators.contains(name[1])) return fail("hanse: expected +M, an allocator and a setting, got " + word);
       if (i + 1 < words.size() && words[i + 1][0] != '-' && words[i + 1][0] != '+') options_.emulator_arguments.push_back(words[++i]);
       return true;
     }
@@ -373,25 +412,28 @@ class Parser {
     return true;
   }
 
-  void finish(const std::vector<std::vector<std::string>>& extras) {
+  // Hanse's own application, behind all others. It is built beside this program.
+  void add_own_application() {
+    std::string own = own_application();
+    auto home = std::ranges::find(options_.init_arguments, "-home");
+    if (!own.empty() && options_.init_arguments.end() - home > 1) options_.init_arguments.insert(home + 2, {"-pz", own});
+  }
+
+  void finish() {
     if (const char* root = std::getenv("HANSE_OTP_ROOT")) options_.root = root;
     options_.bindir = options_.root + "/erts-13.1.5/bin";
     const char* home = std::getenv("HOME");
     auto& out = options_.init_arguments;
     out = {"-root", options_.root, "-bindir", options_.bindir, "-progname", "erl", "--", "-home", home == nullptr ? "/" : home};
-    // Hanse's own application, behind all others. It is built beside this program.
-    if (std::string own = own_application(); !own.empty()) out.insert(out.end(), {"-pz", own});
+    add_own_application();
     out.push_back("--");
     // The only way by which OTP learns of it.
     if (const char* port = std::getenv("ERL_EPMD_PORT"); port != nullptr && *port != 0)
       out.insert(out.end(), {"-epmd_port", port});
     out.insert(out.end(), user_.begin(), user_.end());
-    bool any = !file_extra_.empty();
-    for (const auto& extra : extras) any = any || !extra.empty();
-    if (!any) return;
+    if (extra_.empty()) return;
     out.push_back("-extra");
-    for (const auto& extra : extras) out.insert(out.end(), extra.begin(), extra.end());
-    out.insert(out.end(), file_extra_.begin(), file_extra_.end());
+    out.insert(out.end(), extra_.begin(), extra_.end());
   }
 
   NodeOptions options_;
@@ -400,7 +442,7 @@ class Parser {
   std::optional<BindType> bind_type_;
   std::string error_;
   std::vector<std::string> user_;
-  std::vector<std::string> file_extra_;
+  std::vector<std::string> extra_;  // what stands behind -extra
   bool named_ = false;
   bool start_epmd_ = true;
   bool no_epmd_ = false;

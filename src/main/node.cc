@@ -23,6 +23,7 @@
 #include "ets/table_registry.h"
 #include "gateway/servers.h"
 #include "interp/interpreter.h"
+#include "heap/heap_sizes.h"
 #include "jit/translator.h"
 #include "io/clock_watch.h"
 #include "io/os_signals.h"
@@ -100,8 +101,8 @@ void apply_settings(const NodeOptions& options) {
   settings.break_ignored = options.break_mode == 'i';
   settings.port_count = Port::count;
   HeapSettings heap = default_heap_settings();
-  heap.minimum_words = static_cast<uint32_t>(options.minimum_heap_words);
-  heap.minimum_binary_words = static_cast<uint32_t>(options.minimum_binary_words);
+  heap.minimum_words = static_cast<uint32_t>(next_heap_size(options.minimum_heap_words));
+  heap.minimum_binary_words = static_cast<uint32_t>(next_heap_size(options.minimum_binary_words));
   heap.maximum_words = options.maximum_heap_words;
   heap.maximum_kills = options.maximum_heap_kills;
   heap.maximum_logs = options.maximum_heap_logs;
@@ -176,6 +177,13 @@ static jit::Policy jit_policy() {
   return wanted == "off" ? jit::Policy::off : wanted == "eager" ? jit::Policy::eager : jit::Policy::hot;
 }
 
+// Releases that were copied elsewhere have OTP's applications, but not the modules that stock's emulator contains.
+static std::string preloaded_folder(const std::string& root) {
+  auto folder = [](const std::string& of) { return of + "/lib/erts-" + erts_version + "/ebin/"; };
+  std::error_code error;
+  return folder(std::filesystem::exists(folder(root), error) ? root : NodeOptions().root);
+}
+
 int run_node(const NodeOptions& options) {
   enable_crash_dumps();
   set_system_report_writer(write_system_report);
@@ -186,7 +194,7 @@ int run_node(const NodeOptions& options) {
   // These live until the process ends: threads may still use them while it exits.
   auto& realm = *new HostRealm;
   for (const BifTable* table : bif_tables) realm.register_bifs(*table);
-  Preloading preloading(realm, options.root + "/lib/erts-" + erts_version + "/ebin/");
+  Preloading preloading(realm, preloaded_folder(options.root));
   auto& machine = *new Machine("host", 0, realm);
   machine.account.divide();
   machine.process_limit = options.process_limit;
