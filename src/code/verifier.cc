@@ -179,7 +179,7 @@ void Verifier::meet(uint32_t label, const State& state) {
     for (const State* one : {static_cast<const State*>(&known), &state})
       if (int handler = one->handler(); handler >= 0 && one->y[static_cast<size_t>(handler)].detail != label) raise_from(*one);
   size_t values = known.x.size() + known.y.size();
-  bool changed = known.merge(state);
+  bool changed = known.merge(state, label);
   values_ += known.x.size() + known.y.size() - values;
   if (changed) pending_.insert({order_[label], label});
 }

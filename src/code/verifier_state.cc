@@ -121,7 +121,46 @@ bool State::agrees_on_handlers(const State& other) const {
   return true;
 }
 
-bool State::merge(const State& other) {
+// Paths meet with different contexts in the same registers, each with positions of its own. What belongs together on all paths gets
+// a common name, made of the place and of the first register with such a context.
+class CommonNames {
+ public:
+  CommonNames(const State& a, const State& b, uint32_t label) {
+    auto add = [&](const Value& left, const Value& right, size_t place) {
+      if (left.content != Content::context || right.content != Content::context || left.detail == right.detail) return;
+      if (left.detail == 0 || right.detail == 0 || find(left.detail, right.detail) != 0 || label >= labels || place >= places) return;
+      names_.push_back({left.detail, right.detail, first | label * places | static_cast<uint32_t>(place)});
+    };
+    for (size_t i = 0; i < std::min(a.x.size(), b.x.size()); i++) add(a.x[i], b.x[i], 2 * i);
+    for (size_t i = 0; i < std::min(a.y.size(), b.y.size()); i++) add(a.y[i], b.y[i], 2 * i + 1);
+  }
+
+  Value joined(const Value& a, const Value& b) const {
+    if (names_.empty() || !has_name(a) || a.content != b.content) return join(a, b);
+    Value left = a, right = b;
+    if (a.detail != b.detail) {
+      if (uint32_t name = find(a.detail, b.detail); name != 0) left.detail = right.detail = name;
+    } else if (std::ranges::find(names_, a.detail, &Name::common) != names_.end()) {
+      right.detail = 0;  // left from the last time at this place
+    }
+    return join(left, right);
+  }
+
+ private:
+  // Above those that instructions give.
+  static constexpr uint32_t first = uint32_t{1} << 31, places = 2 * register_limit, labels = first / places;
+  struct Name {
+    uint32_t left, right, common;
+  };
+  static bool has_name(const Value& value) { return value.content == Content::context || value.content == Content::position; }
+  uint32_t find(uint32_t left, uint32_t right) const {
+    auto found = std::ranges::find_if(names_, [&](const Name& name) { return name.left == left && name.right == right; });
+    return found == names_.end() ? 0 : found->common;
+  }
+  std::vector<Name> names_;
+};
+
+bool State::merge(const State& other, uint32_t label) {
   if (!reached) {
     *this = other;
     fresh = false;
@@ -138,9 +177,10 @@ bool State::merge(const State& other) {
   floats &= other.floats;
   x.resize(std::min(x.size(), other.x.size()));
   y.resize(std::min(y.size(), other.y.size()));
-  for (size_t i = 0; i < x.size(); i++) x[i] = join(x[i], other.x[i]);
+  const CommonNames names(*this, other, label);
+  for (size_t i = 0; i < x.size(); i++) x[i] = names.joined(x[i], other.x[i]);
   for (size_t i = 0; i < y.size(); i++) {
-    y[i] = join(y[i], other.y[i]);
+    y[i] = names.joined(y[i], other.y[i]);
     if (!exact && y[i].content == Content::handler) y[i] = {.content = Content::opaque};
   }
   while (!x.empty() && x.back().content == Content::unset) x.pop_back();

@@ -72,8 +72,8 @@ struct State {
   int handler() const;
   // The name of a context is used anew: what had it before is not known any more.
   void forget(uint32_t context);
-  // False if nothing is lost.
-  bool merge(const State& other);
+  // Another path leads to the label. False if nothing is lost.
+  bool merge(const State& other, uint32_t label);
   // Whether merging loses the handlers of both.
   bool agrees_on_handlers(const State& other) const;
 };
