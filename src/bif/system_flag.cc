@@ -140,12 +140,19 @@ Result set_microstate_accounting(Call& call) {
   reset_microstates();
   return boolean(microstates_are_measured());
 }
-// false, a process, a port, or {erl_tracer, one of them}.
+// false, a process, a port, {Module, State}, or {erl_tracer, process or port}.
 Result set_sequential_tracer(Call& call) {
-  Term tracer = call.args[1];
-  if (is_tuple_of_arity(tracer, 2) && as_tuple(tracer)->elements[0] == am::erl_tracer) tracer = as_tuple(tracer)->elements[1];
-  if (tracer != am::false_ && !tracer_is_alive(tracer)) return raise_badarg(call);
-  return set_seq_tracer(tracer);
+  Term whom = call.args[1];
+  if (is_tuple_of_arity(whom, 2)) {
+    Term* parts = as_tuple(whom)->elements;
+    if (parts[0] == am::erl_tracer) whom = parts[1];
+    else if (!parts[0].is_atom() || !tracer_modules().is_tracer(parts[0])) return raise_badarg(call);
+  } else if (whom.is_pointer()) {
+    return raise_badarg(call);
+  }
+  Tracer tracer = whom == am::false_ ? Tracer() : Tracer(whom);
+  if (!tracer.is_none() && !tracer_is_alive(tracer)) return raise_badarg(call);
+  return seq_tracer_term(call.arena(), set_seq_tracer(tracer));
 }
 Result reset_sequential_trace(Call& call) {
   if (call.args[1] != am::true_) return raise_badarg(call);

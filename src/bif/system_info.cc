@@ -212,7 +212,7 @@ Result item_end_time(Call& call) { return make_integer(call.arena(), 86469112830
 // --- the rest ---
 Result item_system_logger(Call&) { return system_logger(); }
 Result item_trace_control_word(Call& call) { return number(call, node_settings().trace_control_word.load()); }
-Result item_sequential_tracer(Call& call) { return pair(call, am::sequential_tracer, seq_tracer()); }
+Result item_sequential_tracer(Call& call) { return pair(call, am::sequential_tracer, seq_tracer_term(call.arena(), seq_tracer())); }
 Result item_break_ignored(Call&) { return boolean(node_settings().break_ignored); }
 Result item_snifs(Call& call) {
   Term list = Term::nil();

@@ -48,7 +48,7 @@ bool parse_load_options(Term list, LoadOptions& options) {
     Term key = as_tuple(option)->elements[0], value = as_tuple(option)->elements[1];
     if (key == am::driver_options) {
       for (; value.is_cons(); value = value.as_cons()->tail) {
-        if (value.as_cons()->head != make_atom("kill_ports")) return false;
+        if (value.as_cons()->head != am::kill_ports) return false;
         options.kills_ports = true;
       }
       if (!value.is_nil()) return false;
@@ -66,7 +66,7 @@ bool parse_load_options(Term list, LoadOptions& options) {
 bool parse_unload_options(Term list, bool& kills_ports, Wish& monitor) {
   for (; list.is_cons(); list = list.as_cons()->tail) {
     Term option = list.as_cons()->head;
-    if (option == make_atom("kill_ports")) {
+    if (option == am::kill_ports) {
       kills_ports = true;
       continue;
     }
@@ -101,7 +101,7 @@ Result load_again(Call& call, LoadedDriver& driver, const std::string& path, con
   if (driver.path != path || driver.kills_ports != options.kills_ports) return error_tuple(call, am::inconsistent);
   if (driver.stage != Stage::usable) {
     driver.stage = Stage::usable;
-    driver.tell(Interest::awaits_unload, am::UP, make_atom("unload_cancelled"));
+    driver.tell(Interest::awaits_unload, am::UP, am::unload_cancelled);
   }
   driver.add_user(call.process.self, true);
   return make_tuple(call.arena(), am::ok, am::already_loaded);
@@ -109,7 +109,7 @@ Result load_again(Call& call, LoadedDriver& driver, const std::string& path, con
 
 // The driver is loaded anew once nobody holds it.
 Result reload(Call& call, LoadedDriver& driver, const std::string& path, const LoadOptions& options, bool& closes_ports) {
-  if (options.reload == Wish::pending_driver && !driver.is_only_user(call.process.self)) return error_tuple(call, make_atom("pending_process"));
+  if (options.reload == Wish::pending_driver && !driver.is_only_user(call.process.self)) return error_tuple(call, am::pending_process);
   if (driver.kills_ports != options.kills_ports) return error_tuple(call, am::inconsistent);
   User* user = driver.find_user(call.process.self, Interest::has_loaded);
   if (user == nullptr) return error_tuple(call, am::not_loaded_by_this_process);
@@ -120,13 +120,13 @@ Result reload(Call& call, LoadedDriver& driver, const std::string& path, const L
   driver.release_users();
   driver.add_user(call.process.self, false);
   closes_ports = driver.kills_ports;
-  Term status = options.reload == Wish::pending_driver ? am::pending_driver : make_atom("pending_process");
+  Term status = options.reload == Wish::pending_driver ? am::pending_driver : am::pending_process;
   return ok_answer(call, status, driver, options.monitor != Wish::none, Interest::awaits_load);
 }
 
 // Who loads a driver that is being loaded anew is told when it is there.
 Result load_reloading(Call& call, LoadedDriver& driver, const std::string& path, const LoadOptions& options) {
-  if (options.reload != Wish::none) return error_tuple(call, make_atom("pending_reload"));
+  if (options.reload != Wish::none) return error_tuple(call, am::pending_reload);
   if (driver.reload_path != path || driver.reload_kills_ports != options.kills_ports) return error_tuple(call, am::inconsistent);
   driver.add_user(call.process.self, false);
   return ok_answer(call, am::pending_driver, driver, true, Interest::awaits_load);
@@ -193,7 +193,7 @@ Result erl_ddll_try_unload_2(Call& call) {
     if (User* user = driver->find_user(call.process.self, Interest::has_loaded)) driver->remove_user(user);
     else if (driver->count(Interest::has_loaded) > 0) return error_tuple(call, am::not_loaded_by_this_process);
     if (driver->count(Interest::has_loaded) > 0) {
-      result = ok_answer(call, make_atom("pending_process"), *driver, monitor == Wish::pending, Interest::awaits_unload);
+      result = ok_answer(call, am::pending_process, *driver, monitor == Wish::pending, Interest::awaits_unload);
     } else {
       driver->cancel_reload();
       closes_ports = (kills_ports || driver->kills_ports) && driver->port_count > 0;
@@ -245,7 +245,7 @@ Result erl_ddll_info_2(Call& call) {
   bool permanent = driver->stage == Stage::permanent;
   if (item == am::linked_in_driver) return am::false_;
   if (item == am::permanent) return permanent ? am::true_ : am::false_;
-  if (item == am::driver_options) return driver->kills_ports ? make_cons(call.arena(), make_atom("kill_ports"), Term::nil()) : Term::nil();
+  if (item == am::driver_options) return driver->kills_ports ? make_cons(call.arena(), am::kill_ports, Term::nil()) : Term::nil();
   if (permanent) return am::permanent;
   if (item == am::port_count) return Term::small(driver->port_count);
   return processes(call.arena(), *driver, item);
@@ -263,8 +263,8 @@ Result erl_ddll_format_error_int_1(Call& call) {
       {am::not_loaded_by_this_process, "DDLL driver was not loaded by this process"},
       {am::not_pending, "DDLL load not pending for this driver name"},
       {am::already_loaded, "DDLL driver is already loaded successfully"},
-      {make_atom("pending_reload"), "Driver reloading is already pending"},
-      {make_atom("pending_process"), "Driver is loaded by others when attempting option {reload, pending_driver}"},
+      {am::pending_reload, "Driver reloading is already pending"},
+      {am::pending_process, "Driver is loaded by others when attempting option {reload, pending_driver}"},
   };
   for (auto& row : texts)
     if (row.error == call.args[0]) return make_string(call.arena(), row.text);
@@ -295,7 +295,7 @@ Result erl_ddll_monitor_2(Call& call) {
   Interest interest = event == am::loaded ? Interest::awaits_load : event == am::unloaded ? Interest::awaits_unload : Interest::awaits_only_unload;
   if (event == am::loaded && !driver->is_reloading()) {
     bool usable = driver->stage == Stage::usable;
-    return tell_now(call, as_tuple(request)->elements[0], usable ? am::UP : am::DOWN, usable ? am::loaded : make_atom("load_cancelled"));
+    return tell_now(call, as_tuple(request)->elements[0], usable ? am::UP : am::DOWN, usable ? am::loaded : am::load_cancelled);
   }
   return make_reference(call.arena(), driver->await(call.process.self, interest));
 }

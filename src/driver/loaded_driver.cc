@@ -193,7 +193,7 @@ void LoadedDriver::reload() {
     return tell(Interest::awaits_load, am::UP, am::loaded);
   }
   FragmentArena arena(16);
-  tell(Interest::awaits_load, am::DOWN, make_tuple(arena, make_atom("load_failure"), load_error_term(arena, error)));
+  tell(Interest::awaits_load, am::DOWN, make_tuple(arena, am::load_failure, load_error_term(arena, error)));
   users.clear();
   std::erase_if(loaded_drivers(), [this](const auto& driver) { return driver.get() == this; });
 }
@@ -265,7 +265,7 @@ void LoadedDriver::release_users() {
 
 void LoadedDriver::cancel_reload() {
   if (!is_reloading()) return;
-  tell(Interest::awaits_load, am::DOWN, make_atom("load_cancelled"));
+  tell(Interest::awaits_load, am::DOWN, am::load_cancelled);
   reload_path.clear();
 }
 
@@ -297,7 +297,7 @@ std::unique_ptr<Driver> LoadedDriver::open(Port& port, const PortOptions& option
 void close_ports_of(const LoadedDriver& driver) {
   for (Ref<Port>& port : ports_of(driver)) {
     PortLock lock(*port);
-    if (port->is_open()) port->close(make_atom("driver_unloaded"));
+    if (port->is_open()) port->close(am::driver_unloaded);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "io/poller.h"
 #include "process/microstates.h"
 #include "process/stored_term.h"
+#include "process/tracer.h"
 #include "term/off_heap_binary.h"
 #include "term/reference.h"
 
@@ -99,9 +100,9 @@ class Port final : public RefCounted<Port>, public PollTarget {
   // none() while it has no name. Written under LockRank::registry.
   std::atomic<Word> registered_name{0};
 
-  // What is traced of it: trace_flag bits (process/tracing.h), and to whom. Written by whoever changes it, read by all.
+  // What is traced of it: trace_flag bits (process/tracing.h), and to whom.
   std::atomic<uint32_t> trace_flags{0};
-  std::atomic<Word> tracer{0};
+  TraceSlot traced;
 
   // --- PollTarget ---
   void descriptor_ready(uint32_t role, uint32_t events) override;

@@ -122,23 +122,15 @@ class IoPortSignals final : public PortSignals {
     Poller::node().post([write] { (void)write(); });
     return true;
   }
-  bool change_trace(Term to, uint32_t add, uint32_t remove, Term tracer) override {
+  bool change_trace(Term to, uint32_t add, uint32_t remove, const Tracer& tracer) override {
     epoch::Guard guard;
     Port* port = Port::peek(to);
-    if (!port) return false;
-    add &= trace_flag::of_ports;
-    Term old = Term::from_word(port->tracer.load());
-    if (add != 0 && port->trace_flags.load() != 0 && old != tracer && tracer_is_alive(old)) return false;
-    if (add != 0) port->tracer.store(tracer.word());
-    port->trace_flags.fetch_or(add);
-    if ((port->trace_flags.fetch_and(~remove) & ~remove) == 0) port->tracer.store(0);
-    return true;
+    return port && port->traced.change(port->trace_flags, to, add & trace_flag::of_ports, remove, tracer);
   }
   TraceSettings trace_settings(Term to) override {
     epoch::Guard guard;
     Port* port = Port::peek(to);
-    if (!port) return {};
-    return {port->trace_flags.load(), Term::from_word(port->tracer.load())};
+    return port ? port->traced.read() : TraceSettings{};
   }
   std::vector<Term> all() override { return Port::all(); }
   bool holds_up(Term process) override { return Port::holds_up(process); }

@@ -7,24 +7,18 @@
 namespace hanse {
 
 void trace_port(Port& port, uint32_t flag, TraceWords words) {
-  uint32_t flags = port.trace_flags.load(std::memory_order_acquire);
-  Term tracer = Term::from_word(port.tracer.load(std::memory_order_acquire));
-  if ((flags & flag) == 0 || tracer.is_none() || tracer == port.self) return;
-  if (send_trace(tracer, flags, port.self, words)) return;
-  port.trace_flags.store(0, std::memory_order_release);
-  port.tracer.store(0, std::memory_order_release);
+  TraceSettings settings = port.traced.read();
+  if ((settings.flags & flag) == 0 || settings.tracer.is(port.self)) return;
+  if (!send_trace(settings.tracer, settings.flags, port.self, words)) port.traced.set(port.trace_flags, {});
 }
 
 void trace_port_opened(Port& port) {
   if (anything_new_is_traced.load(std::memory_order_acquire)) {
     TraceSettings settings = new_tracing().ports;
-    if (settings.flags != 0 && settings.tracer != port.self) {
-      port.tracer.store(settings.tracer.word(), std::memory_order_release);
-      port.trace_flags.store(settings.flags, std::memory_order_release);
-    }
+    if (settings.flags != 0 && !settings.tracer.is(port.self)) port.traced.set(port.trace_flags, settings);
   }
   if (!is_traced(port, trace_flag::ports)) [[likely]] return;
-  trace_port(port, trace_flag::ports, {make_atom("open"), port.owner(), make_atom(port.name())});
+  trace_port(port, trace_flag::ports, {am::open, port.owner(), make_atom(port.name())});
   trace_port_event(port, am::getting_linked, port.owner());
 }
 

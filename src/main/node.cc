@@ -36,6 +36,7 @@
 #include "main/crash_dump.h"
 #include "main/node_report.h"
 #include "main/preloading.h"
+#include "nif/tracers.h"
 #include "process/crash_dump.h"
 #include "process/machine.h"
 #include "process/node_clock.h"
@@ -208,6 +209,7 @@ int run_node(const NodeOptions& options) {
   dist::register_distribution_internals();
   start_os_signals(break_handling(options.break_mode), break_actions());
   set_call_tracer(&tracer_of_calls());
+  set_tracer_modules(&nif::native_tracers());
   set_event_patterns(&patterns_of_events());
   set_code_change_hook(&breakpoints_of_new_code());
   set_call_saving_switch(call_saving_changed);

@@ -95,8 +95,9 @@ void enif_clear_env(ErlNifEnv* env) { env->clear(); }
 // --- processes ---
 
 ErlNifPid* enif_self(ErlNifEnv* env, ErlNifPid* pid) {
-  if (env->process() == nullptr) return nullptr;
-  pid->pid = word(env->process()->self);
+  Term self = env->process() != nullptr ? env->process()->self : env->self;
+  if (self.is_none()) return nullptr;
+  pid->pid = word(self);
   return pid;
 }
 int enif_get_local_pid(ErlNifEnv*, ERL_NIF_TERM value, ErlNifPid* pid) {

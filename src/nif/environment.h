@@ -39,6 +39,7 @@ struct enif_environment_t {
   hanse::Call* call = nullptr;
   hanse::nif::Library* library;                       // nullptr: of no library
   const bool is_dirty = false;
+  hanse::Term self = hanse::Term::none();             // of no call, but in the turn of this process
   hanse::Term raised = hanse::Term::none();           // the reason of the exception that the call ends with
   hanse::Export* scheduled = nullptr;                 // what the call goes on with
   std::vector<hanse::Term> scheduled_arguments;

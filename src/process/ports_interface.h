@@ -11,6 +11,7 @@ namespace hanse {
 
 struct Call;
 class CarrierClient;  // carrier.h
+class Tracer;
 struct TraceSettings;
 enum class ExitKind : uint8_t;  // send.h
 
@@ -33,7 +34,7 @@ class PortSignals {
   // A trace message for the port, which gets it as the bytes of the external term format. False: there is no such port.
   virtual bool trace(Term port, Term message) = 0;
   // What is traced of a port. change_trace: false if there is no such port, or another tracer is in the way.
-  virtual bool change_trace(Term port, uint32_t add, uint32_t remove, Term tracer) = 0;
+  virtual bool change_trace(Term port, uint32_t add, uint32_t remove, const Tracer& tracer) = 0;
   virtual TraceSettings trace_settings(Term port) = 0;
   virtual std::vector<Term> all() = 0;
   // Whether the process waits for a busy port.

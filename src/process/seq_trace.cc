@@ -19,10 +19,43 @@ namespace hanse {
 // Places in a token.
 static constexpr size_t flags_place = 0, label_place = 1, serial_place = 2, sender_place = 3, previous_place = 4;
 
-static std::atomic<Word> tracer_word{am::false_.word()};  // any thread
+static std::atomic<const Tracer*> the_tracer{nullptr};  // replaced as a whole, read under an epoch guard
 
-Term seq_tracer() { return Term::from_word(tracer_word.load(std::memory_order_acquire)); }
-Term set_seq_tracer(Term tracer) { return Term::from_word(tracer_word.exchange(tracer.word(), std::memory_order_acq_rel)); }
+Tracer seq_tracer() {
+  epoch::Guard guard;
+  const Tracer* tracer = the_tracer.load(std::memory_order_acquire);
+  return tracer ? *tracer : Tracer();
+}
+
+Tracer set_seq_tracer(const Tracer& tracer) {
+  epoch::Guard guard;
+  const Tracer* old = the_tracer.exchange(tracer.is_none() ? nullptr : new Tracer(tracer.kept()), std::memory_order_acq_rel);
+  Tracer before = old ? *old : Tracer();
+  if (old) epoch::retire(const_cast<Tracer*>(old));
+  return before;
+}
+
+// A tracer that is gone is nobody's, unless another one has come meanwhile.
+static void forget_tracer(const Tracer& tracer) {
+  epoch::Guard guard;
+  const Tracer* current = the_tracer.load(std::memory_order_acquire);
+  if (current == nullptr || !(*current == tracer) || !the_tracer.compare_exchange_strong(current, nullptr, std::memory_order_acq_rel)) return;
+  epoch::retire(const_cast<Tracer*>(current));
+}
+
+// Returns false if there is no such tracer.
+static bool tell(const Tracer& tracer, uint32_t stamps, Term label, Term event) {
+  FragmentArena arena(flat_size(event) + flat_size(label) + 64);
+  if (tracer.is_module()) {
+    if (ask_tracer(tracer, am::seq_trace, label) == TracerAnswer::trace)
+      tracer_modules().trace(tracer, am::seq_trace, label, event, tracer_options(arena, stamps, Term::none(), Term::none()));
+    return true;  // as in stock, it stays whatever it answers
+  }
+  Term time = trace_timestamp(arena, stamps), what = copy(arena, event), about = copy(arena, label);
+  Term whole = time.is_none() ? make_tuple(arena, am::seq_trace, about, what) : make_tuple(arena, am::seq_trace, about, what, time);
+  Term to = tracer.term();
+  return to.is_local_pid() ? deliver_fragment(to, whole, arena.take()) : port_signals() && port_signals()->trace(to, whole);
+}
 
 Term seq_token(Process& process) {
   return is_traced(process, trace_flag::has_token) ? trace_of(process).token : Term::nil();
@@ -47,21 +80,15 @@ Term next_seq_token(Process& process) {
 void seq_event(Term token, int64_t flag, Term what, Term from, Term to, Term message) {
   Term* parts = as_tuple(token)->elements;
   int64_t flags = parts[flags_place].as_small();
-  Term tracer = seq_tracer();
-  if (!(flags & flag) || tracer == am::false_ || tracer == from) return;
-  FragmentArena arena(flat_size(message) + flat_size(parts[label_place]) + 64);
-  Term serials = make_tuple(arena, parts[previous_place], parts[serial_place]);
-  Term event = make_tuple(arena, what, serials, copy(arena, from), copy(arena, to), copy(arena, message));
+  Tracer tracer = seq_tracer();
+  if (!(flags & flag) || tracer.is_none() || tracer.is(from)) return;
+  FragmentArena arena(16);
+  Term event = make_tuple(arena, what, make_tuple(arena, parts[previous_place], parts[serial_place]), from, to, message);
   uint32_t stamps = 0;
   if (flags & seq_flag::timestamp) stamps = trace_flag::timestamp;
   else if (flags & seq_flag::strict_monotonic_timestamp) stamps = trace_flag::strict_monotonic_timestamp;
   else if (flags & seq_flag::monotonic_timestamp) stamps = trace_flag::monotonic_timestamp;
-  Term time = trace_timestamp(arena, stamps), label = copy(arena, parts[label_place]);
-  Term whole = time.is_none() ? make_tuple(arena, am::seq_trace, label, event) : make_tuple(arena, am::seq_trace, label, event, time);
-  bool arrived = tracer.is_local_pid() ? deliver_fragment(tracer, whole, arena.take())
-                                       : port_signals() && port_signals()->trace(tracer, whole);
-  Word expected = tracer.word();
-  if (!arrived) tracer_word.compare_exchange_strong(expected, am::false_.word(), std::memory_order_acq_rel);
+  if (!tell(tracer, stamps, parts[label_place], event)) forget_tracer(tracer);
 }
 
 bool is_seq_token(Term term) {
@@ -149,8 +176,7 @@ static SpawnEvent spawn_event(Arena& arena, Term module, Term function, Term arg
   SpawnEvent event{make_tuple(arena, module, function, arity), arguments, traced.options, traced.reference, traced.reply_tag};
   if (traced.reply == SpawnReplyEvent::returned) return event;
   // In stock the process of a request begins in a function that takes what to call.
-  static const Term spawn_init = make_atom("spawn_init");
-  event.function = make_tuple(arena, am::erts_internal, spawn_init, Term::small(1));
+  event.function = make_tuple(arena, am::erts_internal, am::spawn_init, Term::small(1));
   event.arguments = make_cons(arena, make_tuple(arena, module, function, arguments), Term::nil());
   return event;
 }

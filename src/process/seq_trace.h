@@ -5,6 +5,7 @@
 
 #include "process/process.h"
 #include "process/spawn.h"
+#include "process/tracer.h"
 
 namespace hanse {
 
@@ -19,9 +20,12 @@ void set_seq_token(Process& process, Term token);
 // The next serial number is drawn for something that the process sends or prints: its token as it is sent.
 Term next_seq_token(Process& process);
 
-// local pid or port, or am::false_: none. Any thread.
-Term seq_tracer();
-Term set_seq_tracer(Term tracer);
+// Any thread.
+Tracer seq_tracer();
+// Returns who it was before.
+Tracer set_seq_tracer(const Tracer& tracer);
+// As users see it: false for nobody.
+inline Term seq_tracer_term(Arena& arena, const Tracer& tracer) { return tracer.is_none() ? am::false_ : tracer.read(arena); }
 // Takes all tokens away: of processes, and of messages on their way.
 void reset_seq_trace();
 

@@ -35,7 +35,7 @@ void tell(Process& receiver) {
   std::vector<std::pair<Term, Term>> messages;  // by reference, the oldest first
   tables->monitors.for_each([&](ReferenceNumber number, Monitor& monitor) {
     if (monitor.kind != MonitorKind::time_offset) return;
-    Term tag = monitor.tag.is_none() ? make_atom("CHANGE") : monitor.tag.read(arena);
+    Term tag = monitor.tag.is_none() ? am::CHANGE : monitor.tag.read(arena);
     Term reference = monitor.has_pid ? make_pid_reference(arena, number, receiver.self) : make_reference(arena, number);
     Term offset = make_integer(arena, time_offset_ns());
     messages.emplace_back(reference, make_tuple(arena, tag, reference, am::time_offset, am::clock_service, offset));

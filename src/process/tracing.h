@@ -3,7 +3,8 @@
 //
 // Flags may be changed by any thread at any time: they and the tracer are one immutable object, replaced as a whole under
 // LockRank::trace and read under an epoch guard. A trace message is pushed to the tracer by the thread that runs the tracee,
-// so that a tracer sees what one tracee did in order. A tracer that is gone turns the trace off when the next event finds out.
+// so that a tracer sees what one tracee did in order; a tracer module is called by it. A tracer that is gone turns the trace off
+// when the next event finds out.
 #pragma once
 
 #include <initializer_list>
@@ -14,6 +15,7 @@
 #include "process/process.h"
 #include "process/saved_calls.h"
 #include "process/send.h"
+#include "process/tracer.h"
 
 namespace hanse {
 
@@ -47,11 +49,6 @@ inline constexpr uint32_t on_spawn =
     procs | set_on_spawn | set_on_first_spawn | set_on_link | set_on_first_link | has_token | notes_sender;
 }  // namespace trace_flag
 
-struct TraceSettings {
-  uint32_t flags = 0;
-  Term tracer = Term::none();  // local pid or port
-};
-
 // The time that a process spends in measured functions: where it is now. Supplied by the tracer of calls.
 class CallClock {
  public:
@@ -61,9 +58,7 @@ class CallClock {
 };
 
 struct ProcessTrace {
-  ~ProcessTrace();
-  // Written under LockRank::trace, read under an epoch guard. nullptr: not traced.
-  std::atomic<const TraceSettings*> settings{nullptr};
+  TraceSlot traced;
   // The rest belongs to the process. Sequential tracing: {Flags, Label, Serial, Sender, Previous} or [] in its heap.
   Term token = Term::nil();
   uint64_t clock = 0;
@@ -79,9 +74,8 @@ TraceSettings trace_settings(Process& process);
 TraceSettings checked_trace_settings(Process& process);
 enum class TraceChange : uint8_t { done, other_tracer };
 // Adds or removes flags. tracer: to be used if flags are added to a process without one.
-TraceChange change_trace(Process& process, uint32_t add, uint32_t remove, Term tracer);
+TraceChange change_trace(Process& process, uint32_t add, uint32_t remove, const Tracer& tracer);
 void set_trace(Process& process, TraceSettings settings);
-bool tracer_is_alive(Term tracer);
 
 // Of processes and ports to be made.
 struct NewTracing {
@@ -90,14 +84,16 @@ struct NewTracing {
 NewTracing new_tracing();
 // Tests without a lock whether there is any.
 extern std::atomic<bool> anything_new_is_traced;
-void change_new_tracing(bool processes, bool ports, uint32_t add, uint32_t remove, Term tracer);
+void change_new_tracing(bool processes, bool ports, uint32_t add, uint32_t remove, const Tracer& tracer);
 // cpu_timestamp: for the whole node.
 extern std::atomic<bool> cpu_timestamps;
 
 // --- events ---
 using TraceWords = std::initializer_list<Term>;
-// {trace, Tracee, Words...} to the tracer, with a time stamp if the flags say so. False: there is no such tracer.
-bool send_trace(Term tracer, uint32_t flags, Term tracee, TraceWords words);
+// {trace, Tracee, Words...} to the tracer, with a time stamp if the flags say so; a module is asked before. False: there is no such tracer.
+bool send_trace(const Tracer& tracer, uint32_t flags, Term tracee, TraceWords words);
+// The same, if the tracer has been asked.
+bool tell_tracer(const Tracer& tracer, uint32_t flags, Term tracee, TraceWords words);
 // The same, if the process is traced and any of the flags is set.
 void trace_event(Process& process, uint32_t flag, TraceWords words);
 inline bool is_traced(const Process& process, uint32_t flag) {
@@ -111,6 +107,9 @@ inline bool is_traced(const Process& process, uint32_t flag) {
 void trace_event(Term pid, uint32_t flag, TraceWords words);
 // A process or a port gets a name, or loses it.
 void trace_registration(Term holder, Term tag, Term name);
+
+// What a tracer module is told besides (erl_tracer(3), trace_opts); none(): not told.
+Term tracer_options(Arena& arena, uint32_t flags, Term extra, Term result);
 
 // The time stamp that the flags ask for, or none().
 Term trace_timestamp(Arena& arena, uint32_t flags);
@@ -153,7 +152,7 @@ inline constexpr uint32_t return_to_below = 64;
 }
 struct TraceFrame {
   uint32_t kind = 0;  // 0: no frame
-  Term tracer = Term::nil();  // of meta_*
+  Term tracer = Term::nil();  // of meta_*; a module's is a term of the process
 };
 class Breakpoint;
 class CallTracer {

@@ -98,7 +98,7 @@ static TraceSettings inherited(Process& parent) {
     result = from;
     if (first) {
       result.flags &= ~(trace_flag::set_on_first_spawn | trace_flag::set_on_spawn);
-      (void)change_trace(parent, 0, trace_flag::set_on_first_spawn | trace_flag::set_on_spawn, Term::none());
+      (void)change_trace(parent, 0, trace_flag::set_on_first_spawn | trace_flag::set_on_spawn, {});
     }
   } else if (anything_new_is_traced.load(std::memory_order_relaxed)) {
     result = new_tracing().processes;
@@ -114,15 +114,15 @@ static void trace_linked(Process& process, Process& other) {
   TraceSettings given = from;
   if (first) {
     given.flags &= ~(trace_flag::set_on_first_link | trace_flag::set_on_link);
-    (void)change_trace(process, 0, trace_flag::set_on_first_link | trace_flag::set_on_link, Term::none());
+    (void)change_trace(process, 0, trace_flag::set_on_first_link | trace_flag::set_on_link, {});
   }
-  if (given.tracer == other.self) return;
+  if (given.tracer.is(other.self)) return;
   (void)change_trace(other, given.flags, 0, given.tracer);
 }
 
 void trace_spawn(Process& parent, Process& child, Term module, Term function, Term arguments, bool link) {
   TraceSettings settings = inherited(parent);
-  if (settings.flags != 0 && settings.tracer != child.self) set_trace(child, settings);
+  if (settings.flags != 0 && !settings.tracer.is(child.self)) set_trace(child, settings);
   if (is_traced(parent, trace_flag::notes_sender)) child.trace_flags.fetch_or(trace_flag::notes_sender, std::memory_order_relaxed);
   FragmentArena arena(8);
   Term mfa = make_tuple(arena, module, function, arguments);

@@ -41,17 +41,19 @@ static uint32_t flag_of(Term name) {
   return 0;
 }
 
-// {tracer, Pid} or {tracer, erl_tracer, Pid}. Tracer modules are native libraries, of which there are none.
-static bool parse_tracer(Term option, ParsedFlags& parsed) {
+// {Name, Pid} or {Name, Module, State}, where erl_tracer stands for the process or port that is its state.
+static bool parse_tracer(Term option, Term name, Tracer& tracer) {
   Term* parts = as_tuple(option)->elements;
-  if (parts[0] != am::tracer) return false;
-  Term tracer = parts[1];
-  if (is_tuple_of_arity(option, 3)) {
-    if (parts[1] != am::erl_tracer) return false;
-    tracer = parts[2];
+  if (parts[0] != name) return false;
+  bool has_module = is_tuple_of_arity(option, 3);
+  if (has_module && parts[1] != am::erl_tracer) {
+    if (!parts[1].is_atom() || !tracer_modules().is_tracer(parts[1])) return false;
+    tracer = Tracer::of_module(parts[1], parts[2]);
+    return true;
   }
-  if (!tracer.is_local_pid() && !tracer.is_local_port()) return false;
-  parsed.tracer = tracer;
+  Term whom = parts[has_module ? 2 : 1];
+  if (!whom.is_local_pid() && !whom.is_local_port()) return false;
+  tracer = whom;
   return true;
 }
 
@@ -60,7 +62,7 @@ bool parse_trace_flags(Term list, ParsedFlags& parsed) {
     Term flag = list.as_cons()->head;
     if (flag == am::cpu_timestamp) parsed.cpu_timestamp = true;
     else if (is_tuple_of_arity(flag, 2) || is_tuple_of_arity(flag, 3)) {
-      if (!parse_tracer(flag, parsed)) return false;
+      if (!parse_tracer(flag, am::tracer, parsed.tracer)) return false;
     } else {
       uint32_t bits = flag.is_atom() ? flag_of(flag) : 0;
       if (bits == 0) return false;
@@ -92,7 +94,7 @@ bool parse_items(Term what, Items& items) {
 }
 }  // namespace
 
-static Result trace_one_process(Call& call, Term pid, bool on, const ParsedFlags& parsed, Term tracer) {
+static Result trace_one_process(Call& call, Term pid, bool on, const ParsedFlags& parsed, const Tracer& tracer) {
   Process* process = find_process(pid);
   if (!process) return raise_badarg(call);
   TraceChange outcome = on ? change_trace(*process, parsed.flags, 0, tracer) : change_trace(*process, 0, parsed.flags, tracer);
@@ -101,14 +103,14 @@ static Result trace_one_process(Call& call, Term pid, bool on, const ParsedFlags
   return raise_badarg(call);
 }
 
-static Result trace_one_port(Call& call, Term port, bool on, const ParsedFlags& parsed, Term tracer) {
+static Result trace_one_port(Call& call, Term port, bool on, const ParsedFlags& parsed, const Tracer& tracer) {
   PortSignals* ports = port_signals();
   if (!ports || !ports->is_alive(port)) return raise_badarg(call);
   if (!ports->change_trace(port, on ? parsed.flags : 0, on ? 0 : parsed.flags, tracer)) return raise_badarg(call);
   return Term::small(1);
 }
 
-static size_t trace_existing(Call& call, const Items& items, bool on, uint32_t flags, Term tracer) {
+static size_t trace_existing(Call& call, const Items& items, bool on, uint32_t flags, const Tracer& tracer) {
   size_t count = 0;
   uint32_t add = on ? flags : 0, remove = on ? 0 : flags;
   if (items.existing_processes)
@@ -118,7 +120,7 @@ static size_t trace_existing(Call& call, const Items& items, bool on, uint32_t f
     });
   if (items.existing_ports && port_signals())
     for (Term port : port_signals()->all())
-      if (port != tracer && port_signals()->change_trace(port, add, remove, tracer)) count++;
+      if (!tracer.is(port) && port_signals()->change_trace(port, add, remove, tracer)) count++;
   return count;
 }
 
@@ -128,7 +130,7 @@ static Result erts_internal_trace_3(Call& call) {
   if (!parse_trace_flags(call.args[2], parsed)) return raise_badarg(call, am::badopt);
   if (call.args[1] != am::true_ && call.args[1] != am::false_) return raise_badarg(call);
   bool on = call.args[1] == am::true_;
-  Term tracer = parsed.tracer.is_none() ? call.process.self : parsed.tracer;
+  Tracer tracer = parsed.tracer.is_none() ? Tracer(call.process.self) : parsed.tracer;
   Term what = call.args[0];
   if (what.is_local_pid() || what.is_local_port()) {
     if (parsed.cpu_timestamp) return raise_badarg(call);
@@ -150,7 +152,7 @@ namespace {
 
 struct PatternFlags {
   bool local = false, global = false, meta = false, count = false, time = false;
-  Term meta_tracer = Term::none();
+  Tracer meta_tracer;
 };
 
 bool parse_pattern_flags(Term list, PatternFlags& flags) {
@@ -161,13 +163,9 @@ bool parse_pattern_flags(Term list, PatternFlags& flags) {
     else if (flag == am::meta) flags.meta = true;
     else if (flag == am::call_count) flags.count = true;
     else if (flag == am::call_time) flags.time = true;
-    else if ((is_tuple_of_arity(flag, 2) || is_tuple_of_arity(flag, 3)) && as_tuple(flag)->elements[0] == am::meta) {
-      bool has_module = is_tuple_of_arity(flag, 3);
-      if (has_module && as_tuple(flag)->elements[1] != am::erl_tracer) return false;
-      Term tracer = as_tuple(flag)->elements[has_module ? 2 : 1];
-      if (!tracer.is_local_pid() && !tracer.is_local_port()) return false;
+    else if (is_tuple_of_arity(flag, 2) || is_tuple_of_arity(flag, 3)) {
+      if (!parse_tracer(flag, am::meta, flags.meta_tracer)) return false;
       flags.meta = true;
-      flags.meta_tracer = tracer;
     } else {
       return false;
     }
@@ -260,7 +258,7 @@ static Result erts_internal_trace_pattern_3(Call& call) {
   if (flags.meta) {
     change.changes_meta = true;
     change.meta = pattern;
-    change.meta_tracer = !on ? Term::nil() : flags.meta_tracer.is_none() ? call.process.self : flags.meta_tracer;
+    if (on) change.meta_tracer = flags.meta_tracer.is_none() ? Tracer(call.process.self) : flags.meta_tracer;
   }
   change.count = count_change(flags.count, specification);
   change.time = count_change(flags.time, specification);

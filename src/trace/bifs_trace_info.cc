@@ -38,7 +38,7 @@ static Term flag_list(Arena& arena, uint32_t flags) {
 static Result settings_info(Call& call, const TraceSettings& settings, Term item) {
   Arena& arena = call.arena();
   if (item == am::flags) return make_tuple(arena, item, flag_list(arena, settings.flags));
-  if (item == am::tracer) return make_tuple(arena, item, settings.tracer.is_none() ? Term::nil() : settings.tracer);
+  if (item == am::tracer) return make_tuple(arena, item, settings.tracer.is_none() ? Term::nil() : settings.tracer.read(arena));
   return raise_badarg(call);
 }
 
@@ -76,7 +76,8 @@ static Term function_item(Arena& arena, const FunctionTraceSettings& settings, T
   if (item == am::match_spec) return specification(arena, settings.pattern);
   if (item == am::meta) {
     if (!settings.meta) return is_function ? Term::nil() : am::false_;
-    return is_function && !tracer_is_alive(settings.meta_tracer) ? Term::nil() : settings.meta_tracer;
+    const Tracer& tracer = settings.meta_tracer;
+    return is_function && !tracer.is_module() && !tracer_is_alive(tracer) ? Term::nil() : tracer.read(arena);
   }
   if (item == am::meta_match_spec) return specification(arena, settings.meta);
   if (item == am::call_count) {

@@ -75,7 +75,7 @@ std::span<const Term> without_match_contexts(Arena& arena, std::span<const Term>
   return copies.first(arguments.size());
 }
 
-class Tracer final : public CallTracer {
+class CallTeller final : public CallTracer {
  public:
   TraceFrame called(Process& process, Breakpoint& breakpoint, const TracedFunction& function, std::span<const Term> arguments,
                     Ip caller, uint32_t outer) override {
@@ -103,7 +103,7 @@ class Tracer final : public CallTracer {
     if (frame.kind & trace_frame::time) time_stack(process).leave();
     FragmentArena arena(8);
     if (frame.kind & (trace_frame::meta_return_from | trace_frame::meta_exception_from))
-      (void)send_trace(frame.tracer, trace_flag::timestamp, process.self, {am::return_from, mfa(arena, function), value});
+      (void)send_trace(Tracer(frame.tracer), trace_flag::timestamp, process.self, {am::return_from, mfa(arena, function), value});
     if ((frame.kind & (trace_frame::return_from | trace_frame::exception_from)) && is_heard(process))
       trace_event(process, trace_flag::call, {am::return_from, mfa(arena, function), value});
     if ((frame.kind & trace_frame::return_to) && is_traced(process, trace_flag::return_to) && is_heard(process)) {
@@ -120,7 +120,7 @@ class Tracer final : public CallTracer {
     FragmentArena arena(16);
     Term exception = make_tuple(arena, exception_class, reason);
     if (frame.kind & trace_frame::meta_exception_from)
-      (void)send_trace(frame.tracer, trace_flag::timestamp, process.self, {am::exception_from, mfa(arena, function), exception});
+      (void)send_trace(Tracer(frame.tracer), trace_flag::timestamp, process.self, {am::exception_from, mfa(arena, function), exception});
     if ((frame.kind & trace_frame::exception_from) && is_heard(process))
       trace_event(process, trace_flag::call, {am::exception_from, mfa(arena, function), exception});
   }
@@ -135,8 +135,10 @@ class Tracer final : public CallTracer {
                         std::span<const Term> arguments, Ip caller, uint32_t outer, TraceFrame& frame) {
     TraceSettings traced = trace_settings(process);
     if (!(traced.flags & trace_flag::call)) return;
-    if (!tracer_is_alive(traced.tracer)) return set_trace(process, {});
-    if (traced.tracer == process.self) return;
+    if (traced.tracer.is(process.self)) return;
+    TracerAnswer answer = ask_tracer(traced.tracer, am::call, process.self);
+    if (answer == TracerAnswer::remove) return set_trace(process, {});
+    if (answer == TracerAnswer::discard) return;
     FragmentArena arena(0);
     MatchResult result = run_pattern(*settings.pattern, {process, caller}, arguments, arena);
     if (!result.matches) return;
@@ -144,7 +146,7 @@ class Tracer final : public CallTracer {
     if (TraceSettings now = trace_settings(process); now.flags != 0) traced = now;
     if (!(traced.flags & trace_flag::silent) && result.message != am::false_) {
       Term given = traced.flags & trace_flag::arity ? Term::small(function.arity) : make_list(arena, arguments);
-      if (!send_trace(traced.tracer, traced.flags, process.self, {am::call, mfa(arena, function, given), result.message}))
+      if (!tell_tracer(traced.tracer, traced.flags, process.self, {am::call, mfa(arena, function, given), result.message}))
         set_trace(process, {});
     }
     if (result.exception_trace) frame.kind |= trace_frame::exception_from;
@@ -156,24 +158,24 @@ class Tracer final : public CallTracer {
 
   static void tell_meta(Process& process, const FunctionTraceSettings& settings, const TracedFunction& function,
                         std::span<const Term> arguments, Ip caller, TraceFrame& frame) {
-    Term tracer = settings.meta_tracer;
-    if (tracer == process.self) return;
+    const Tracer& tracer = settings.meta_tracer;
+    if (tracer.is(process.self) || ask_tracer(tracer, am::call, process.self) != TracerAnswer::trace) return;
     FragmentArena arena(0);
     MatchResult result = run_pattern(*settings.meta, {process, caller}, arguments, arena);
     if (!result.matches) return;
     if (result.message != am::false_)
-      (void)send_trace(tracer, trace_flag::timestamp, process.self,
-                       {am::call, mfa(arena, function, make_list(arena, arguments)), result.message});
+      (void)tell_tracer(tracer, trace_flag::timestamp, process.self,
+                        {am::call, mfa(arena, function, make_list(arena, arguments)), result.message});
     if (result.exception_trace) frame.kind |= trace_frame::meta_exception_from;
     else if (result.return_trace) frame.kind |= trace_frame::meta_return_from;
-    frame.tracer = tracer;
+    if (frame.kind & (trace_frame::meta_return_from | trace_frame::meta_exception_from)) frame.tracer = tracer.read(process.heap);
   }
 };
 
 }  // namespace
 
 CallTracer& tracer_of_calls() {
-  static auto* only = new Tracer;
+  static auto* only = new CallTeller;
   return *only;
 }
 

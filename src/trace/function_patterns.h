@@ -23,7 +23,7 @@ struct PatternChange {
   CallScope scope = CallScope::none;
   Ref<TracePattern> pattern;
   Ref<TracePattern> meta;
-  Term meta_tracer = Term::nil();
+  Tracer meta_tracer;
   Count count = Count::keep, time = Count::keep;
 };
 

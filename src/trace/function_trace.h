@@ -8,6 +8,7 @@
 #include "base/ref.h"
 #include "code/breakpoint.h"
 #include "ets/match_spec.h"
+#include "process/tracer.h"
 
 namespace hanse {
 
@@ -47,7 +48,7 @@ struct FunctionTraceSettings {
   CallScope scope = CallScope::none;
   Ref<TracePattern> pattern;  // of calls; not nullptr if scope is set
   Ref<TracePattern> meta;     // nullptr: no meta trace
-  Term meta_tracer = Term::nil();
+  Tracer meta_tracer;
   Ref<CallCount> count;
   Ref<CallTime> time;
   bool is_empty() const { return scope == CallScope::none && !meta && !count && !time; }

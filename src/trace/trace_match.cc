@@ -81,7 +81,7 @@ class TraceActions final : public MatchActions {
   }
 
   // A process that is not traced stays so, unless there is a tracer to tell.
-  static bool change_flags(Process& process, uint32_t add, uint32_t remove, Term tracer = Term::none()) {
+  static bool change_flags(Process& process, uint32_t add, uint32_t remove, Tracer tracer = {}) {
     TraceSettings settings = trace_settings(process);
     if (tracer.is_none()) tracer = settings.tracer;
     if (tracer.is_none()) return false;
@@ -97,8 +97,8 @@ class TraceActions final : public MatchActions {
     Process* target = arguments.size() == 2 ? process_argument(process_, arguments[0]) : &process_;
     if (!target) return Term::none();
     uint32_t flags = parsed.flags;
-    Term tracer = trace_settings(*target).flags == 0 ? trace_settings(process_).tracer : Term::none();
-    (void)change_flags(*target, enable ? flags : 0, enable ? 0 : flags, enable ? tracer : Term::none());
+    Tracer tracer = enable && trace_settings(*target).flags == 0 ? trace_settings(process_).tracer : Tracer();
+    (void)change_flags(*target, enable ? flags : 0, enable ? 0 : flags, tracer);
     return am::true_;
   }
 
@@ -108,15 +108,15 @@ class TraceActions final : public MatchActions {
     Process* target = arguments.size() == 3 ? process_argument(process_, arguments[0]) : &process_;
     if (arguments.size() == 3) arguments = arguments.subspan(1);
     if (!target || !parse_trace_flags(arguments[0], off) || !parse_trace_flags(arguments[1], on)) return Term::none();
-    Term tracer = !on.tracer.is_none() ? on.tracer : off.tracer;
+    Tracer tracer = !on.tracer.is_none() ? on.tracer : off.tracer;
     // Another process is then traced for the tracer of this one; if there is none, not at all.
     if (tracer.is_none() && target != &process_) {
       tracer = trace_settings(process_).tracer;
-      if (tracer.is_none()) return set_trace(*target, {0, Term::none()}), am::true_;
+      if (tracer.is_none()) return set_trace(*target, {}), am::true_;
     }
     if (tracer.is_none() && trace_settings(*target).flags == 0) tracer = trace_settings(process_).tracer;
     TraceSettings before = trace_settings(*target);
-    if (!tracer.is_none() && before.flags != 0 && before.tracer != tracer) set_trace(*target, {before.flags, tracer});
+    if (!tracer.is_none() && before.flags != 0 && !(before.tracer == tracer)) set_trace(*target, {before.flags, tracer});
     return boolean(change_flags(*target, on.flags, off.flags & ~on.flags, tracer));
   }
 

@@ -22,8 +22,7 @@ MatchResult run_pattern(const TracePattern& pattern, const TraceContext& context
 struct ParsedFlags {
   uint32_t flags = 0;
   bool cpu_timestamp = false;
-  Term tracer = Term::none();  // none(): not given
-  bool bad_tracer = false;
+  Tracer tracer;  // none(): not given
 };
 bool parse_trace_flags(Term list, ParsedFlags& parsed);
 
