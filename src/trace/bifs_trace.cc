@@ -120,7 +120,7 @@ static size_t trace_existing(Call& call, const Items& items, bool on, uint32_t f
     });
   if (items.existing_ports && port_signals())
     for (Term port : port_signals()->all())
-      if (!tracer.is(port) && port_signals()->change_trace(port, add, remove, tracer)) count++;
+      if (port_signals()->change_trace(port, add, remove, tracer)) count++;
   return count;
 }
 

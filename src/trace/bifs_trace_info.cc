@@ -76,8 +76,7 @@ static Term function_item(Arena& arena, const FunctionTraceSettings& settings, T
   if (item == am::match_spec) return specification(arena, settings.pattern);
   if (item == am::meta) {
     if (!settings.meta) return is_function ? Term::nil() : am::false_;
-    const Tracer& tracer = settings.meta_tracer;
-    return is_function && !tracer.is_module() && !tracer_is_alive(tracer) ? Term::nil() : tracer.read(arena);
+    return settings.meta_tracer.is_none() ? Term::nil() : settings.meta_tracer.read(arena);
   }
   if (item == am::meta_match_spec) return specification(arena, settings.meta);
   if (item == am::call_count) {

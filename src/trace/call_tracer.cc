@@ -16,6 +16,7 @@ namespace hanse {
 void FunctionTrace::set(const FunctionTraceSettings& settings) {
   const FunctionTraceSettings* next = settings.is_empty() ? nullptr : new FunctionTraceSettings(settings);
   const FunctionTraceSettings* old = settings_.exchange(next, std::memory_order_acq_rel);
+  has_lost_meta_tracer.store(false, std::memory_order_release);
   if (old) epoch::retire(const_cast<FunctionTraceSettings*>(old));
 }
 
@@ -79,7 +80,8 @@ class CallTeller final : public CallTracer {
  public:
   TraceFrame called(Process& process, Breakpoint& breakpoint, const TracedFunction& function, std::span<const Term> arguments,
                     Ip caller, uint32_t outer) override {
-    const FunctionTraceSettings* settings = static_cast<FunctionTrace&>(breakpoint).settings();
+    auto& trace = static_cast<FunctionTrace&>(breakpoint);
+    const FunctionTraceSettings* settings = trace.settings();
     TraceFrame frame;
     if (!settings) return frame;
     FragmentArena readable(0);
@@ -89,7 +91,7 @@ class CallTeller final : public CallTracer {
       settings->count->calls.fetch_add(1, std::memory_order_relaxed);
     if (settings->scope != CallScope::none && is_traced(process, trace_flag::call) && !process.sensitive)
       tell_call(process, *settings, function, arguments, caller, outer, frame);
-    if (settings->meta && !process.sensitive) tell_meta(process, *settings, function, arguments, caller, frame);
+    if (settings->meta && !process.sensitive) tell_meta(process, trace, *settings, function, arguments, caller, frame);
     if (settings->time && !settings->time->paused.load(std::memory_order_relaxed) && has_call_tracer(process)) {
       bool replaces = (outer & trace_frame::time) != 0 && (frame.kind & ~trace_frame::return_to) == 0;
       time_stack(process).enter(settings->time, replaces);
@@ -156,10 +158,13 @@ class CallTeller final : public CallTracer {
     if (wants_return_to && !is_below) frame.kind |= trace_frame::return_to;
   }
 
-  static void tell_meta(Process& process, const FunctionTraceSettings& settings, const TracedFunction& function,
+  static void tell_meta(Process& process, FunctionTrace& trace, const FunctionTraceSettings& settings, const TracedFunction& function,
                         std::span<const Term> arguments, Ip caller, TraceFrame& frame) {
     const Tracer& tracer = settings.meta_tracer;
-    if (tracer.is(process.self) || ask_tracer(tracer, am::call, process.self) != TracerAnswer::trace) return;
+    if (tracer.is(process.self) || trace.has_lost_meta_tracer.load(std::memory_order_acquire)) return;
+    TracerAnswer answer = ask_tracer(tracer, am::call, process.self);
+    if (answer == TracerAnswer::remove) trace.has_lost_meta_tracer.store(true, std::memory_order_release);
+    if (answer != TracerAnswer::trace) return;
     FragmentArena arena(0);
     MatchResult result = run_pattern(*settings.meta, {process, caller}, arguments, arena);
     if (!result.matches) return;

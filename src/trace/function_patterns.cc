@@ -37,7 +37,9 @@ FunctionTrace* export_trace(const Place& place) {
 
 FunctionTraceSettings settings_of(FunctionTrace* trace) {
   const FunctionTraceSettings* settings = trace ? trace->settings() : nullptr;
-  return settings ? *settings : FunctionTraceSettings{};
+  FunctionTraceSettings result = settings ? *settings : FunctionTraceSettings{};
+  if (trace && trace->has_lost_meta_tracer.load(std::memory_order_acquire)) result.meta_tracer = {};
+  return result;
 }
 
 FunctionTraceSettings settings_of(const Place& place) {

@@ -48,7 +48,7 @@ struct FunctionTraceSettings {
   CallScope scope = CallScope::none;
   Ref<TracePattern> pattern;  // of calls; not nullptr if scope is set
   Ref<TracePattern> meta;     // nullptr: no meta trace
-  Tracer meta_tracer;
+  Tracer meta_tracer;         // none(): it has gone
   Ref<CallCount> count;
   Ref<CallTime> time;
   bool is_empty() const { return scope == CallScope::none && !meta && !count && !time; }
@@ -59,6 +59,8 @@ class FunctionTrace final : public Breakpoint {
   ~FunctionTrace() override { delete settings_.load(std::memory_order_relaxed); }
   const FunctionTraceSettings* settings() const { return settings_.load(std::memory_order_acquire); }
   void set(const FunctionTraceSettings& settings);
+  // A call has found that the meta tracer has gone. Any thread.
+  std::atomic<bool> has_lost_meta_tracer{false};
 
  private:
   std::atomic<const FunctionTraceSettings*> settings_{nullptr};
