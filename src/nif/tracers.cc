@@ -1,8 +1,9 @@
-// Tracer modules (erl_tracer(3)): native functions that are called where something traced happens, by the thread that it happens on.
+// Native functions that are called where something traced happens, by the thread that it happens on.
+#include "nif/tracers.h"
+
 #include "base/epoch.h"
 #include "code/module_table.h"
 #include "nif/library.h"
-#include "nif/tracers.h"
 #include "process/machine.h"
 #include "process/tracing.h"
 
