@@ -343,6 +343,10 @@ class Parser {
     if (name == "c" && (i + 1 >= words.size() || (words[i + 1] != "true" && words[i + 1] != "false"))) return options_.corrects_time = false, true;
     if (name[0] == 'c') return truth(1, options_.corrects_time);
     if (name[0] == 'C') return take_time_warp(attached(1), text);
+    if (name == "B" && i + 1 < words.size() && (words[i + 1] == "i" || words[i + 1] == "c" || words[i + 1] == "d")) {
+      options_.emulator_arguments.push_back(words[++i]);
+      name += words[i];
+    }
     if (name[0] == 'B') return take_break_mode(name, word);
     if (starts("fn")) return take_file_names(name, word);
     if (starts("hmqd")) {
