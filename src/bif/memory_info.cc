@@ -50,50 +50,76 @@ Term allocator_figures(Call& call, Term allocator) {
   return allocator == am::fix_alloc ? make_cons(arena, fixed_size_figures(arena), all) : all;
 }
 
-// mseg_alloc, which keeps no segments for later: [{instance, 0, [{memkind, [{name, "all memory"}, {status, Counts}]}]}]
-Term segment_figures(Arena& arena) {
-  Term counts = singleton(arena, pair(arena, make_atom("cached_segments"), Term::small(0)));
-  Term name = pair(arena, am::name, make_string(arena, "all memory"));
-  Term kind = make_cons(arena, name, singleton(arena, pair(arena, am::status, counts)));
-  Term figures = singleton(arena, pair(arena, make_atom("memkind"), kind));
-  return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
+// What system_info tells of mseg_alloc and sys_alloc: all memory comes from the C library, and no segments are kept for later.
+Term segment_figures(Arena& arena, Term kind) {
+  auto zeros = [&](const char* name) { return make_tuple(arena, make_atom(name), Term::small(0), Term::small(0), Term::small(0)); };
+  if (kind == am::allocator_sizes) return singleton(arena, zeros("segments_size"));
+  auto figure = [&](const char* name) { return pair(arena, make_atom(name), Term::small(0)); };
+  Term status[] = {figure("cached_segments"), figure("cache_hits"), zeros("segments"), figure("segments_watermark"), zeros("segments_size")};
+  std::vector<Term> calls;
+  for (const char* call : {"mseg_alloc", "mseg_dealloc", "mseg_realloc", "mseg_create_resize", "mseg_create", "mseg_destroy",
+                           "mseg_recreate", "mseg_clear_cache", "mseg_check_cache"})
+    calls.push_back(make_tuple(arena, make_atom(call), Term::small(0), Term::small(0)));
+  Term memory[] = {pair(arena, am::name, make_string(arena, "all memory")), pair(arena, am::status, make_list(arena, status)),
+                   pair(arena, make_atom("calls"), make_list(arena, calls))};
+  return singleton(arena, pair(arena, make_atom("memkind"), make_list(arena, memory)));
+}
+Term system_figures(Arena& arena, Term kind) {
+  if (kind == am::allocator_sizes) return Term::nil();
+  Term options = make_cons(arena, pair(arena, make_atom("e"), am::true_), singleton(arena, pair(arena, make_atom("m"), make_atom("libc"))));
+  return singleton(arena, pair(arena, am::options, options));
+}
+
+// Blocks and carriers of `bytes` bytes in all: one of each, if there are any. {allocator, _} tells more of them than their sizes.
+Term carrier_figures(Arena& arena, const char* name, Term allocator, int64_t bytes, bool all) {
+  Term size = make_integer(arena, bytes), count = Term::small(bytes > 0 ? 1 : 0);
+  auto thrice = [&](const char* what, Term value) { return make_tuple(arena, make_atom(what), value, value, value); };
+  Term figures = singleton(arena, thrice("size", size));
+  if (all) figures = make_cons(arena, thrice("count", count), figures);
+  Term blocks = bytes > 0 ? singleton(arena, pair(arena, allocator, figures)) : Term::nil();
+  std::vector<Term> list = {pair(arena, am::blocks, blocks), thrice("carriers_size", size)};
+  if (all) {
+    list.insert(list.begin() + 1, {thrice("carriers", count), pair(arena, make_atom("mseg_alloc_carriers"), Term::small(0)),
+                                   pair(arena, make_atom("sys_alloc_carriers"), count)});
+    list.insert(list.end(), {pair(arena, make_atom("mseg_alloc_carriers_size"), Term::small(0)),
+                             pair(arena, make_atom("sys_alloc_carriers_size"), size)});
+  }
+  return pair(arena, make_atom(name), make_list(arena, list));
+}
+
+// An instance in system_info({allocator, _}) and ({allocator_sizes, _}). Blocks in carriers of their own (sbcs) are not told apart.
+Term instance_figures(Call& call, Term kind, Term allocator) {
+  Arena& arena = call.arena();
+  bool all = kind == am::allocator;
+  std::vector<Term> list;
+  if (all) {
+    list.push_back(make_tuple(arena, make_atom("versions"), make_string(arena, "0.9"), make_string(arena, "3.0")));
+    list.push_back(pair(arena, am::options, singleton(arena, pair(arena, make_atom("e"), am::true_))));
+  }
+  if (allocator == am::fix_alloc) list.push_back(fixed_size_figures(arena));
+  int64_t bytes = std::max<int64_t>(0, allocator_bytes(call.process.machine.account, allocator));
+  list.push_back(carrier_figures(arena, "mbcs", allocator, bytes, all));
+  list.push_back(carrier_figures(arena, "sbcs", allocator, 0, all));
+  if (all) list.push_back(pair(arena, make_atom("calls"), Term::nil()));
+  return make_list(arena, list);
+}
+
+// {Allocator, Instance, Figures}, or {Allocator, false} for what does not exist here; none: no such allocator.
+Term answer_about(Call& call, Term kind, Term allocator) {
+  Arena& arena = call.arena();
+  auto answer = [&](Term figures) { return make_tuple(arena, allocator, Term::small(0), figures); };
+  if (is_allocator(allocator))
+    return answer(kind == am::memory_internal ? allocator_figures(call, allocator) : instance_figures(call, kind, allocator));
+  if (kind == am::memory_internal) return Term::none();
+  if (allocator == make_atom("mseg_alloc")) return answer(segment_figures(arena, kind));
+  if (allocator == make_atom("sys_alloc")) return answer(system_figures(arena, kind));
+  if (allocator == make_atom("erts_mmap") || allocator == make_atom("test_alloc")) return make_tuple(arena, allocator, am::false_);
+  return Term::none();
 }
 
 }  // namespace
 
 bool is_allocator(Term name) { return std::find(std::begin(allocators), std::end(allocators), name) != std::end(allocators); }
-
-namespace {
-
-// [{instance, 0, Figures}]. Blocks in carriers of their own (sbcs) are not told apart.
-Term allocator_instances(Call& call, Term allocator) {
-  Arena& arena = call.arena();
-  Term single = pair(arena, make_atom("sbcs"), singleton(arena, pair(arena, am::blocks, Term::nil())));
-  Term figures = make_cons(arena, single, allocator_figures(call, allocator));
-  return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
-}
-
-}  // namespace
-
-// [{instance, 0, [{options, [{e, true}, {m, libc}]}]}]: all memory comes from the C library.
-Result system_allocator_options(Call& call) {
-  Arena& arena = call.arena();
-  Term options = make_cons(arena, pair(arena, make_atom("e"), am::true_), singleton(arena, pair(arena, make_atom("m"), make_atom("libc"))));
-  Term figures = singleton(arena, pair(arena, am::options, options));
-  return singleton(arena, make_tuple(arena, make_atom("instance"), Term::small(0), figures));
-}
-
-Result system_allocator_sizes(Call& call, Term wanted) {
-  if (is_allocator(wanted)) return allocator_instances(call, wanted);
-  std::vector<Term> sizes;
-  for (; wanted.is_cons(); wanted = wanted.as_cons()->tail) {
-    Term name = wanted.as_cons()->head;
-    if (!is_allocator(name)) return raise_badarg(call);
-    sizes.push_back(pair(call.arena(), name, allocator_instances(call, name)));
-  }
-  if (!wanted.is_nil()) return raise_badarg(call);
-  return make_list(call.arena(), sizes);
-}
 
 std::vector<MemoryFigure> memory_figures(const Account& account) {
   auto bytes = [&](Term allocator) { return static_cast<uint64_t>(std::max<int64_t>(0, allocator_bytes(account, allocator))); };
@@ -107,8 +133,6 @@ std::vector<MemoryFigure> memory_figures(const Account& account) {
 }
 
 Result system_alloc_util_allocators(Call& call) { return make_list(call.arena(), allocators); }
-
-Result system_segments(Call& call) { return segment_figures(call.arena()); }
 
 Result system_allocated_areas(Call& call) {
   Arena& arena = call.arena();
@@ -126,17 +150,14 @@ Result system_memory_request(Call& call, Term kind, Term reference, Term wanted)
   bool known = kind == am::memory_internal || kind == am::allocator || kind == am::allocator_sizes;
   if (!known || !reference.is_internal_reference()) return raise_badarg(call);
   Arena& arena = call.arena();
-  Term list = Term::nil();
+  std::vector<Term> list;
   for (; wanted.is_cons(); wanted = wanted.as_cons()->tail) {
-    Term allocator = wanted.as_cons()->head;
-    if (!is_allocator(allocator)) return raise_badarg(call);
-    list = make_cons(arena, make_tuple(arena, allocator, Term::small(0), allocator_figures(call, allocator)), list);
+    Term answer = answer_about(call, kind, wanted.as_cons()->head);
+    if (answer.is_none()) return raise_badarg(call);
+    list.push_back(answer);
   }
-  if (!wanted.is_nil()) return raise_badarg(call);
-  // The Erlang side merges in the order it asked for.
-  Term ordered = Term::nil();
-  for (; list.is_cons(); list = list.as_cons()->tail) ordered = make_cons(arena, list.as_cons()->head, ordered);
-  deliver(call.process.self, make_tuple(arena, reference, Term::small(0), ordered));
+  if (!wanted.is_nil() || list.empty()) return raise_badarg(call);
+  deliver(call.process.self, make_tuple(arena, reference, Term::small(0), make_list(arena, list)));
   return am::true_;
 }
 

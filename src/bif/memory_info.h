@@ -21,15 +21,9 @@ Result system_alloc_util_allocators(Call& call);
 bool is_allocator(Term name);
 // system_info(allocated_areas)
 Result system_allocated_areas(Call& call);
-// system_info({allocator_sizes, Allocator}) and system_info({allocator_sizes, [Allocator]})
-Result system_allocator_sizes(Call& call, Term wanted);
-// system_info({allocator, sys_alloc})
-Result system_allocator_options(Call& call);
-// system_info({allocator, mseg_alloc})
-Result system_segments(Call& call);
 // What the timers of guests that still matter to somebody take.
 size_t guest_timer_bytes();
-// system_info({Kind, Reference, Allocators}): sends {Reference, Instance, Figures} to the caller.
+// system_info({Kind, Reference, Allocators}), Kind memory_internal, allocator or allocator_sizes: sends {Reference, Instance, Figures} to the caller.
 Result system_memory_request(Call& call, Term kind, Term reference, Term allocators);
 
 }  // namespace hanse

@@ -356,10 +356,12 @@ Result system_info_2(Call& call, Term item, Term which) {
   if (item == am::cpu_topology) {
     if (which == am::defined || which == am::detected || which == am::used) return cpu_topology_term(call.arena(), which);
   }
-  if (item == am::allocator_sizes) return system_allocator_sizes(call, which);
-  if (item == am::allocator && which == make_atom("mseg_alloc")) return system_segments(call);
-  if (item == am::allocator && which == make_atom("sys_alloc")) return system_allocator_options(call);
-  if (item == am::allocator && which.is_atom()) return system_allocator_sizes(call, which);
+  if (item == am::allocator || item == am::allocator_sizes) {  // the Erlang side asks for figures and sorts them
+    Term function = item == am::allocator ? make_atom("alloc_info") : make_atom("alloc_sizes");
+    call.args[0] = which;
+    call.process.trap_target = call.process.machine.realm.export_for(am::erlang, function, 1);
+    return Result::trap();
+  }
   return raise_badarg(call);
 }
 
