@@ -241,8 +241,8 @@ Term make_writable_part(Arena& arena, Term whole, size_t offset, size_t bits) {
 }
 
 // Room for `total_bits` behind (and with) the first `first_bits` of `source`; the part that will be the result, or none() if
-// memory is out. `start`: where the bits of the source begin.
-Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_bits, uint8_t*& data, size_t& start) {
+// memory is out. `start`: where the bits of the source begin. `copied`: how many bits of it had to be copied.
+Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_bits, uint8_t*& data, size_t& start, size_t& copied) {
   if (source.is_boxed_kind(Boxed::sub_binary)) {
     auto* part = source.as<SubBinary>();
     if ((part->flags & 1) != 0 && part->bit_size == first_bits && part->original.is_boxed_kind(Boxed::refc_binary)) {
@@ -250,7 +250,9 @@ Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_b
       OffHeapBinary* value = whole->value;
       if ((whole->flags & 1) != 0 && value->reference_count() == 1) {
         size_t bytes = (part->bit_offset + total_bits + 7) / 8;
+        copied = 0;
         if (bytes > value->capacity) {
+          copied = first_bits;
           OffHeapBinary* moved = OffHeapBinary::reallocate(value, 2 * bytes);
           if (moved == nullptr) return Term::none();
           whole->value = value = moved;
@@ -266,6 +268,7 @@ Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_b
     }
   }
   size_t bytes = (total_bits + 7) / 8;
+  copied = first_bits;
   Term whole = make_writable(arena, 2 * bytes);
   if (whole.is_none()) return whole;
   auto* binary = whole.as<RefcBinary>();
@@ -280,7 +283,7 @@ Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_b
 struct Created {
   Term term;
   Ip end = nullptr;
-  size_t bits = 0;
+  size_t bits = 0, written_bits = 0;
   Failure failure = nothing_wrong;
   Segment failed{};
 };
@@ -329,12 +332,14 @@ Created create(Arena& arena, Ip tail, uint32_t count, const Term* x, const Term*
       created.term = segment.source;
       return created;
     }
-    size_t start;
-    created.term = prepare_append(arena, segment.source, first_bits, total, data, start);
+    size_t start, copied;
+    created.term = prepare_append(arena, segment.source, first_bits, total, data, start, copied);
+    created.written_bits = copied + (total - first_bits);
     offset = start + first_bits;
   } else {
     NewBinary binary = allocate_binary(arena, (total + 7) / 8);
     created.term = binary.term;
+    created.written_bits = total;
     data = binary.bytes;
   }
   if (created.term.is_none()) {
@@ -364,7 +369,7 @@ HANDLER(bs_create_bin) {
     RELOAD_ALL();
   }
   Created created = create(p->heap, TAIL(), NUMBER(4), x, e);
-  p->reductions_left -= static_cast<int64_t>(created.bits / bits_per_reduction);
+  p->reductions_left -= static_cast<int64_t>(created.written_bits / bits_per_reduction);
   RELOAD();
   if (created.failure.any()) [[unlikely]] {
     if (HAS_LABEL(0)) DISPATCH(LABEL(0));

@@ -13,11 +13,13 @@
 #include <vector>
 
 #include "bif/tables.h"
+#include "code/stub.h"
 #include "io/contiguous_bytes.h"
 #include "io/posix_error.h"
 #include "io/prim_file_names.h"
 #include "io/prim_file_info.h"
 #include "process/call.h"
+#include "process/scheduler.h"
 #include "term/big.h"
 
 namespace hanse {
@@ -150,17 +152,22 @@ Result prim_file_delayed_close_nif_1(Call& call) {
   return am::ok;
 }
 
+// on_the_spot: only what the system has in memory, without waiting for the disk.
+enum class Read : uint8_t { on_the_spot, waits };
+
 // Reads up to `size` bytes at `offset` (-1: the current position). Regular files are read until the size is reached.
-// Returns the number of bytes or -1.
-ssize_t read_fully(const OpenFile& file, uint8_t* to, size_t size, int64_t offset) {
+// Returns the number of bytes or -1: then, if it must not wait, the position is where it was.
+ssize_t read_fully(const OpenFile& file, uint8_t* to, size_t size, int64_t offset, Read how) {
   size_t total = 0;
   while (total < size) {
-    size_t count = std::min(size - total, size_t{1} << 30);
-    ssize_t got = offset < 0 ? ::read(file.descriptor, to + total, count)
-                             : ::pread(file.descriptor, to + total, count, offset + static_cast<int64_t>(total));
+    iovec vector{to + total, std::min(size - total, size_t{1} << 30)};
+    int64_t where = offset < 0 ? -1 : offset + static_cast<int64_t>(total);
+    ssize_t got = ::preadv2(file.descriptor, &vector, 1, where, how == Read::on_the_spot ? RWF_NOWAIT : 0);
     if (got < 0) {
       if (errno == EINTR) continue;
-      return total > 0 ? static_cast<ssize_t>(total) : -1;
+      if (how == Read::waits) return total > 0 ? static_cast<ssize_t>(total) : -1;
+      if (total > 0 && offset < 0) ::lseek(file.descriptor, -static_cast<off_t>(total), SEEK_CUR);
+      return -1;
     }
     if (got == 0) break;
     total += static_cast<size_t>(got);
@@ -170,11 +177,11 @@ ssize_t read_fully(const OpenFile& file, uint8_t* to, size_t size, int64_t offse
 }
 
 // A binary of what is read; none() with errno set, or with errno 0 at the end of the file.
-Term read_binary(Call& call, const OpenFile& file, size_t size, int64_t offset) {
+Term read_binary(Call& call, const OpenFile& file, size_t size, int64_t offset, Read how) {
   constexpr size_t small_read = 8192;
   if (size <= small_read) {
     uint8_t buffer[small_read];
-    ssize_t got = read_fully(file, buffer, size, offset);
+    ssize_t got = read_fully(file, buffer, size, offset, how);
     if (got <= 0 && size != 0) {
       if (got == 0) errno = 0;
       return Term::none();
@@ -186,7 +193,7 @@ Term read_binary(Call& call, const OpenFile& file, size_t size, int64_t offset) 
     errno = ENOMEM;
     return Term::none();
   }
-  ssize_t got = read_fully(file, binary->data, size, offset);
+  ssize_t got = read_fully(file, binary->data, size, offset, how);
   if (got <= 0) {
     int error = got == 0 ? 0 : errno;
     OffHeapBinary::destroy(binary);
@@ -211,11 +218,42 @@ Result read_result(Call& call, Term data) {
   return posix_error(call.arena(), errno);
 }
 
+Result prim_file_read_nif_2(Call& call);
+Result prim_file_pread_nif_3(Call& call);
+constexpr BifRow waiting_rows[] = {
+    {"prim_file", "read_nif", 2, prim_file_read_nif_2, BifKind::dirty_io, Authority::host},
+    {"prim_file", "pread_nif", 3, prim_file_pread_nif_3, BifKind::dirty_io, Authority::host},
+};
+
+// An export that nobody finds by name.
+Export* export_of(const BifRow& row) {
+  auto* target = new Export(make_atom(row.module), make_atom(row.name), row.arity);
+  target->bif = &row;
+  target->bif_call.store(row.function, std::memory_order_relaxed);
+  prepare_export_stub(*target);
+  return target;
+}
+
+// What is in memory is read here: the way to a thread that may wait, and back, takes longer than that.
+Result read(Call& call, const OpenFile& file, size_t size, int64_t offset) {
+  constexpr size_t largest_on_the_spot = 65536, bytes_per_reduction = 256;
+  SchedulerThread* thread = this_scheduler_thread();
+  if (thread != nullptr && thread->is_dirty) return read_result(call, read_binary(call, file, size, offset, Read::waits));
+  if (file.regular && size <= largest_on_the_spot) {
+    Term data = read_binary(call, file, size, offset, Read::on_the_spot);
+    call.charge(size / bytes_per_reduction + 1);
+    if (!data.is_none() || errno == 0) return read_result(call, data);
+  }
+  static Export* const waiting[] = {export_of(waiting_rows[0]), export_of(waiting_rows[1])};
+  call.process.trap_target = waiting[call.row->arity - waiting_rows[0].arity];
+  return Result::trap();
+}
+
 Result prim_file_read_nif_2(Call& call) {
   if (call.args[1].is_integer() && integer_sign(call.args[1]) < 0) return raise_badarg(call);
   NUMBER_OR_RETURN(size, call.args[1]);
   FILE_OR_RETURN(file);
-  return read_result(call, read_binary(call, *file, static_cast<size_t>(size), -1));
+  return read(call, *file, static_cast<size_t>(size), -1);
 }
 
 Result prim_file_pread_nif_3(Call& call) {
@@ -223,7 +261,7 @@ Result prim_file_pread_nif_3(Call& call) {
   NUMBER_OR_RETURN(size, call.args[2]);
   FILE_OR_RETURN(file);
   if (size == 0) return am::eof;
-  return read_result(call, read_binary(call, *file, static_cast<size_t>(size), offset));
+  return read(call, *file, static_cast<size_t>(size), offset);
 }
 
 // Writes all of `bytes` at `offset` (-1: the current position).
@@ -368,14 +406,14 @@ Result prim_file_ipread_s32bu_p32bu_nif_3(Call& call) {
   if (maximum >= int64_t{1} << 31) return posix_error(call.arena(), EINVAL);
   FILE_OR_RETURN(file);
   uint8_t header[8];
-  ssize_t got = read_fully(*file, header, sizeof(header), offset);
+  ssize_t got = read_fully(*file, header, sizeof(header), offset, Read::waits);
   if (got < 0) return posix_error(call.arena(), errno);
   if (got < static_cast<ssize_t>(sizeof(header))) return am::eof;
   uint32_t size = load_be32(header), position = load_be32(header + 4);
   if (size > maximum) return am::eof;
   Term data = am::eof;
   if (size > 0) {
-    Term bytes = read_binary(call, *file, size, position);
+    Term bytes = read_binary(call, *file, size, position, Read::waits);
     if (!bytes.is_none()) data = bytes;
     else if (errno != 0) return posix_error(call.arena(), errno);
   }
@@ -394,10 +432,10 @@ constexpr BifRow rows[] = {
     {"prim_file", "get_handle_nif", 1, prim_file_get_handle_nif_1, BifKind::plain, host},
     {"prim_file", "ipread_s32bu_p32bu_nif", 3, prim_file_ipread_s32bu_p32bu_nif_3, io, host},
     {"prim_file", "open_nif", 2, prim_file_open_nif_2, io, host},
-    {"prim_file", "pread_nif", 3, prim_file_pread_nif_3, io, host},
+    {"prim_file", "pread_nif", 3, prim_file_pread_nif_3, BifKind::plain, host},
     {"prim_file", "pwrite_nif", 3, prim_file_pwrite_nif_3, io, host},
     {"prim_file", "read_handle_info_nif", 1, prim_file_read_handle_info_nif_1, io, host},
-    {"prim_file", "read_nif", 2, prim_file_read_nif_2, io, host},
+    {"prim_file", "read_nif", 2, prim_file_read_nif_2, BifKind::plain, host},
     {"prim_file", "seek_nif", 3, prim_file_seek_nif_3, io, host},
     {"prim_file", "sync_nif", 2, prim_file_sync_nif_2, io, host},
     {"prim_file", "truncate_nif", 1, prim_file_truncate_nif_1, io, host},

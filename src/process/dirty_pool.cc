@@ -19,7 +19,6 @@ DirtyPool::DirtyPool(MicrostateThread kind, unsigned threads, unsigned first_id)
 }
 
 void DirtyPool::push(Process* process) {
-  scheduler_state().dirty.fetch_add(1, std::memory_order_relaxed);
   queue_.push(process);
   if (spinning_.load(std::memory_order_seq_cst)) return;  // that thread looks once more after it has said that it stops
   wake_one();
@@ -88,7 +87,6 @@ void DirtyPool::loop(unsigned index) {
       slice.check(*process, slice_reductions - process->reductions_left);
     }
     after_slice(*process, end);
-    scheduler_state().dirty.fetch_sub(1, std::memory_order_relaxed);
     thread->running = nullptr;
     if (measured) busy.stop(monotonic_now_ns());
   }

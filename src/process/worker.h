@@ -31,8 +31,6 @@ struct SchedulerState {
   std::atomic<bool> blocked{false};
   // Number of workers that sleep; written by them, read by whoever has work to give away.
   std::atomic<unsigned> sleepers{0};
-  // Processes in dirty pools: what they do is often short, and a spinning worker goes on with them at once.
-  std::atomic<unsigned> dirty{0};
   // Whether one of them keeps watch, see Worker::sleep().
   std::atomic<bool> watched{false};
   // Dirty threads measure how long they are busy: two looks at the clock for each call (wall_time.h).
@@ -49,6 +47,8 @@ class Worker final : public SchedulerThread {
   // Makes it look for work. Any thread.
   void wake();
   bool is_asleep() const { return asleep_.load(std::memory_order_seq_cst); }
+  // It runs nothing, and will see at once what is put into its queue.
+  bool is_looking() const { return looking_.load(std::memory_order_seq_cst); }
   bool is_online() const {
     const SchedulerState& state = scheduler_state();
     return index_ == 0 || (index_ < state.online.load(std::memory_order_relaxed) && !state.blocked.load(std::memory_order_relaxed));
@@ -68,6 +68,8 @@ class Worker final : public SchedulerThread {
  private:
   void loop();
   Process* next();
+  Process* find_work();
+  void stop_looking();
   Process* take(bool take_stuck);
   bool leaves_guests(bool take_stuck) const;
   void look_at_clock();
@@ -92,7 +94,8 @@ class Worker final : public SchedulerThread {
   uint64_t clock_slices_ = 0, clock_reductions_ = 0;
   uint64_t balance_reductions_ = 0;  // when balance() last did
   std::condition_variable condition_;
-  std::atomic<bool> asleep_{false};
+  std::atomic<bool> asleep_{false}, looking_{false};
+  bool awaits_dirty_ = false;  // the process of the last slice has gone to a dirty pool: it may be back soon
   IdlePoller* polled_ GUARDED_BY(queue.mutex) = nullptr;  // where it sleeps
   std::vector<uint64_t> seen_slices_;                     // of each worker, when note_slices() last looked
   std::thread thread_;
@@ -133,6 +136,8 @@ void spin_pause();
 
 // Puts a process that was claimed (process_states.h) into a run queue.
 void enqueue(Process& process);
+void enqueue_at(Worker& target, Process& process);
+void wake_a_sleeper();
 // What follows a slice; the process is still `running`.
 void after_slice(Process& process, SliceEnd end);
 

@@ -16,7 +16,14 @@ main() ->
     io:format("~p~n", [erlang:md5(collect(<<>>, 2000))]),
     io:format("~p~n", [byte_size(lists:foldl(fun(I, Acc) -> <<Acc/binary, (integer_to_binary(I))/binary>> end, <<"x">>, lists:seq(1, 5000)))]),
     io:format("~w~n", [lists:foldl(fun(I, Acc) -> <<I:3, Acc/bits>> end, <<>>, lists:seq(1, 20))]),
-    io:format("~w~n", [(fun() -> X = <<1:1>>, Y = <<X/bits, 0:1>>, Z = <<X/bits, 1:1>>, {X, Y, Z, <<Y/bits, Z/bits>>} end)()]).
+    io:format("~w~n", [(fun() -> X = <<1:1>>, Y = <<X/bits, 0:1>>, Z = <<X/bits, 1:1>>, {X, Y, Z, <<Y/bits, Z/bits>>} end)()]),
+    io:format("~p~n", [work_of(fun() -> grow(<<0:8000000>>, 0, 20000) end) < 200000]).
+%% What stands there already costs nothing.
+work_of(Fun) ->
+    {reductions, Before} = process_info(self(), reductions),
+    Fun(),
+    {reductions, After} = process_info(self(), reductions),
+    After - Before.
 grow(B, N, N) -> B;
 grow(B, I, N) -> grow(<<B/binary, I>>, I + 1, N).
 bits(B, N, N) -> B;
