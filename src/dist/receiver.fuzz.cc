@@ -3,6 +3,7 @@
 #include "base/fuzz_target.h"
 #include "dist/connection.h"
 #include "dist/protocol.h"
+#include "process/scheduler.h"
 #include "process/spawn.h"
 #include "process/test_process.h"
 
@@ -29,6 +30,7 @@ struct World {
       message->undeliverable();
     }
     process.relations.clear();
+    collect_process(process, CollectionKind::full);
   }
   TestProcess* receiver;
 };

@@ -25,13 +25,17 @@ struct NativeRow : RowNames, BifRow {
 };
 
 // Held by the module, by types of resources that are its own, and by calls on dirty threads; with the last hold its unload function
-// is called, and its file closed. The object itself stays, as do the tables of functions: exceptions and traces may name one.
+// is called, and its file closed. The object itself stays, as do the tables of functions: exceptions and traces may name one. What
+// has no functions, because it was not accepted, goes.
 class Library : public RefCounted<Library> {
  public:
   Library(Term module, const ErlNifEntry& entry, void* file) : module_(module), entry_(entry), file_(file) {}
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
-  static void destroy(Library* library) { library->close(); }
+  static void destroy(Library* library) {
+    library->close();
+    if (library->rows_.empty()) delete library;
+  }
 
   Term module() const { return module_; }
   const ErlNifEntry& entry() const { return entry_; }

@@ -99,7 +99,7 @@ static void finish_exit(Process& process) {
   if (is_traced(process, trace_flag::on_schedule)) [[unlikely]] trace_exited(process);
   if ((profiled_events.load(std::memory_order_relaxed) & profiled::runnable_procs) != 0) [[unlikely]] profile_process(process, false);
   process.state.fetch_or(process_state::gone, std::memory_order_release);
-  if (Guest* guest = process.machine.guest()) [[unlikely]] guest->remove_process(process);
+  if (Guest* guest = process.machine.guest()) [[unlikely]] return guest->retire_process(process);
   epoch::retire(&process);
 }
 

@@ -113,8 +113,16 @@ bool Guest::admits_process() {
   return counts(Limit::processes, static_cast<int64_t>(machine_.process_count.load(std::memory_order_relaxed)) + 1);
 }
 
+// What processes that have ended leave behind is freed soon, and no other process is to suffer for it; but it is there. One that grows
+// beyond the limit at once leaves up to twice as much: what is more than that counts.
+int64_t Guest::held_bytes() const {
+  int64_t limit = hard_limit(Limit::memory);
+  int64_t ended = std::min(ended_bytes_.load(std::memory_order_relaxed), limit < unlimited / 2 ? 2 * limit : unlimited);
+  return std::max<int64_t>(machine_.account.total() - ended, 0);
+}
+
 size_t Guest::most_words() {
-  int64_t left = hard_limit(Limit::memory) - machine_.account.total();
+  int64_t left = hard_limit(Limit::memory) - held_bytes();
   static constexpr int64_t least = 65536;  // whoever is at the limit may still say so
   return static_cast<size_t>(std::max(least, left / static_cast<int64_t>(sizeof(Word))));
 }
@@ -129,7 +137,7 @@ bool Guest::admits_bytes(size_t bytes) {
   if (bytes > static_cast<size_t>(unlimited)) return false;
   auto wanted = static_cast<int64_t>(bytes);
   if (!counts(Limit::binary, wanted)) return false;
-  int64_t held = machine_.account.total();
+  int64_t held = held_bytes();
   if (wanted <= hard_limit(Limit::memory) - held) return true;
   refuse(Limit::memory, held + wanted, asking());
   return false;
@@ -169,7 +177,7 @@ void Guest::end_over_limit(Limit limit, int64_t value, Process& process) {
 }
 
 bool Guest::check_memory(Process& process, size_t more_bytes) {
-  int64_t held = machine_.account.total() + static_cast<int64_t>(std::min(more_bytes, size_t{1} << 60));
+  int64_t held = held_bytes() + static_cast<int64_t>(std::min(more_bytes, size_t{1} << 60));
   if (held > hard_limit(Limit::memory)) [[unlikely]] {
     end_over_limit(Limit::memory, held, process);
     return false;
@@ -265,6 +273,23 @@ void Guest::remove_process(Process& process) {
     reason = std::move(reason_);
   }
   machine_.is_over(reason.term());
+}
+
+void Guest::retire_process(Process& process) {
+  static constexpr size_t large_bytes = size_t{1} << 18;
+  size_t bytes = process.heap.total_bytes();
+  ended_bytes_.fetch_add(static_cast<int64_t>(bytes), std::memory_order_relaxed);
+  remove_process(process);
+  epoch::retire(&process, [](void* object) {
+    auto* ended = static_cast<Process*>(object);
+    Machine& machine = ended->machine;
+    auto freed = static_cast<int64_t>(ended->heap.total_bytes());
+    machine.retain();
+    delete ended;
+    machine.guest()->ended_bytes_.fetch_sub(freed, std::memory_order_relaxed);
+    machine.release();
+  });
+  if (bytes >= large_bytes) epoch::collection_pays = true;
 }
 
 void Guest::suspend() {

@@ -140,7 +140,8 @@ class Guest final : public Budget {
   bool publish(Process& process, bool (*publish)(Process&));
   // It can be found by its pid from now on.
   void born(Term pid);
-  void remove_process(Process& process);
+  // It has ended, and is freed as soon as nobody looks at it any more.
+  void retire_process(Process& process);
   std::vector<Term> pids() const;
   // While it is suspended its processes take signals, but no code of theirs runs.
   void suspend();
@@ -179,6 +180,9 @@ class Guest final : public Budget {
   Bound& bound(Limit limit) { return bounds_[static_cast<size_t>(limit)]; }
   std::atomic<int64_t>& used(Limit limit) { return bound(limit).used; }
   // The value goes beyond the soft threshold, or the hard one.
+  void remove_process(Process& process);
+  // Bytes that count against the limit of memory.
+  int64_t held_bytes() const;
   void note_soft(Limit limit, int64_t value);
   void refuse(Limit limit, int64_t value, Process* process);
   void end_over_limit(Limit limit, int64_t value, Process& process);
@@ -191,6 +195,7 @@ class Guest final : public Budget {
   std::atomic<uint32_t> permitted_{0};
   std::atomic<Word> observer_{0}, log_target_{am::undefined.word()};
   std::atomic<bool> dying_{false};
+  std::atomic<int64_t> ended_bytes_{0};  // heaps of processes that have ended and are not freed yet
 
   mutable Mutex<LockRank::machine> mutex_;
   std::vector<Term> pids_locked() const REQUIRES_LOCK(mutex_);

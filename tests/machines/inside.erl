@@ -314,13 +314,14 @@ limits_test() ->
     #{limits_reached := #{processes := #{count := Count}}} = hanse_machine:info(Machine),
     true = Count >= 1,
     ok = hanse_machine:kill(Machine),
-    Grow = code("f() -> f([]).\nf(L) -> f([L, L | L]).\ng(X) -> X."),
+    Grow = code("f() -> f([]).\nf(L) -> f([L, L | L]).\ng(X) -> length(lists:seq(1, X))."),
     Hungry = start(#{limits => #{memory => 2000000}, on_limit => kill_machine, notify => self(), code => Grow}),
     {error, _} = f(Hungry),
     receive {hanse_machine, Hungry, {ended, Reason}} -> equal({machine_limit, memory}, Reason) after 60000 -> error(not_ended) end,
     Other = start(#{limits => #{memory => 2000000}, on_limit => kill_process, code => Grow}),
+    %% Who calls next has all the memory, whatever the one before left behind.
     {error, {machine_limit, memory}} = f(Other),
-    {ok, 1} = hanse_machine:call(Other, m, g, [1], 60000),
+    {ok, 60000} = hanse_machine:call(Other, m, g, [60000], 60000),
     %% More of it, while it runs.
     {error, {bad_option, [limits, memori], _}} = hanse_machine:limits(Other, #{memori => 1}),
     ok = hanse_machine:limits(Other, #{memory => {1000000, 3000000}}),
