@@ -11,6 +11,7 @@
 namespace hanse {
 
 static constexpr size_t tab_stop = 8;
+static constexpr char32_t escape = 0x1b;
 
 static std::u32string decode(std::string_view text) {
   std::u32string characters;
@@ -64,6 +65,18 @@ static std::u32string visible(char32_t c, bool unicode) {
   return std::u32string(text, text + size);
 }
 
+// Of what the escape character at `at` begins: a whole control sequence, as for colours (ECMA-48, 5.4: CSI), or only itself.
+static size_t escape_length(const std::u32string& text, size_t at) {
+  if (at + 1 >= text.size() || text[at + 1] != '[') return 1;
+  size_t end = text.find_first_not_of(U"0123456789:;<=>?", at + 2);
+  return end != std::u32string::npos && text[end] >= 0x40 && text[end] < 0x7f ? end + 1 - at : 1;
+}
+
+void TtyLine::attach(std::vector<Cell>& cells, size_t end, const std::u32string& characters) {
+  while (end > 0 && !cells[end - 1].is_start()) end--;
+  if (end > 0) cells[end - 1].characters += characters;
+}
+
 void TtyLine::put(std::string_view text) {
   // Runs without control characters are written in one piece.
   std::vector<Cell> run;
@@ -71,7 +84,15 @@ void TtyLine::put(std::string_view text) {
     if (!run.empty()) put_cells(run, true);
     run.clear();
   };
-  for (char32_t c : decode(text)) {
+  // What takes no column stays with the cell in front.
+  auto add_to_last = [&](const std::u32string& characters) {
+    if (!run.empty()) return attach(run, run.size(), characters);
+    attach(cells_, position_, characters);
+    write(characters);
+  };
+  std::u32string characters = decode(text);
+  for (size_t i = 0; i < characters.size(); i++) {
+    char32_t c = characters[i];
     if (c == '\n' || c == '\r') {
       flush();
       if (c == '\n')
@@ -81,20 +102,15 @@ void TtyLine::put(std::string_view text) {
     } else if (c == '\t') {
       size_t column = position_ + run.size();
       run.resize(run.size() + tab_stop - column % tab_stop, Cell{U" "});
+    } else if (c == escape) {
+      size_t length = escape_length(characters, i);
+      add_to_last(characters.substr(i, length));
+      i += length - 1;
     } else {
       for (char32_t shown : visible(c, unicode)) {
         int columns = shown < 0x300 ? 1 : wcwidth(static_cast<wchar_t>(shown));
         if (columns == 0 && (!run.empty() || position_ > 0)) {
-          if (run.empty()) {
-            cells_[position_ - 1].characters += shown;
-            emit(position_, position_);
-            std::u32string mark(1, shown);
-            std::string bytes;
-            append_utf8(bytes, static_cast<uint32_t>(shown));
-            out += bytes;
-          } else {
-            run.back().characters += shown;
-          }
+          add_to_last(std::u32string(1, shown));
           continue;
         }
         run.push_back({std::u32string(1, shown)});
@@ -119,7 +135,7 @@ void TtyLine::insert(std::string_view text) {
       for (char32_t shown : visible(c, unicode)) {
         int columns = shown < 0x300 ? 1 : wcwidth(static_cast<wchar_t>(shown));
         if (columns == 0 && !cells.empty()) {
-          cells.back().characters += shown;
+          attach(cells, cells.size(), std::u32string(1, shown));
           continue;
         }
         cells.push_back({std::u32string(1, shown)});
@@ -163,14 +179,17 @@ void TtyLine::erase(int count) {
   move_cursor(old_length, position_);
 }
 
+void TtyLine::write(const std::u32string& characters) {
+  for (char32_t character : characters) {
+    if (unicode || character < 0x80)
+      append_utf8(out, static_cast<uint32_t>(character));
+    else
+      out += static_cast<char>(character);
+  }
+}
+
 void TtyLine::emit(size_t from, size_t to) {
-  for (size_t i = from; i < to; i++)
-    for (char32_t character : cells_[i].characters) {
-      if (unicode || character < 0x80)
-        append_utf8(out, static_cast<uint32_t>(character));
-      else
-        out += static_cast<char>(character);
-    }
+  for (size_t i = from; i < to; i++) write(cells_[i].characters);
   // The cursor of a terminal stays in the last column until one more character comes.
   if (from != to && to % static_cast<size_t>(width) == 0) out += " \b";
 }

@@ -1,7 +1,8 @@
 // The line at the cursor, as tty_sl keeps it: what stands on the screen since the last newline, and the control sequences
 // that change it. Pure: it makes bytes, others write them.
 //
-// A cell is one column. A wide character has a second, empty cell; marks that combine are kept with the cell in front.
+// A cell is one column. A wide character has a second, empty cell; marks that combine and sequences that set colours are kept with the
+// cell in front.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,9 @@ class TtyLine {
     std::u32string characters;  // empty: second half of a wide character
     bool is_start() const { return !characters.empty(); }
   };
+  // To the last character of the first `end` cells.
+  static void attach(std::vector<Cell>& cells, size_t end, const std::u32string& characters);
+  void write(const std::u32string& characters);
   void put_cells(const std::vector<Cell>& cells, bool overwrite);
   void new_line();
   void emit(size_t from, size_t to);

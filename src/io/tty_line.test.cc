@@ -69,4 +69,27 @@ TEST(TtyLine, knows_wide_and_control_characters) {
   EXPECT_EQ(taken(line), "ab      c^Hd\r\n");
 }
 
+TEST(TtyLine, control_sequences_take_no_column) {
+  setlocale(LC_CTYPE, "C.UTF-8");
+  TtyLine line;
+  line.width = 10;
+  line.put("\x1b[33ma\x1b[0m");
+  EXPECT_EQ(taken(line), "\x1b[33ma\x1b[0m");
+  EXPECT_EQ(line.cursor(), 1u);
+  line.put("\x1b[1;31m");
+  line.put("b\u65e5\x1b[m\tcd");
+  EXPECT_EQ(taken(line), "\x1b[1;31mb\u65e5\x1b[m    cd \b");
+  line.move(-10);
+  EXPECT_EQ(taken(line), "\x1b[A");
+  line.insert("x");
+  EXPECT_EQ(taken(line), "xa\x1b[0m\x1b[1;31mb\u65e5\x1b[m    cd\x1b[A");
+  line.put("\n");
+  taken(line);
+  line.put("\x1b\x1b[3");
+  EXPECT_EQ(taken(line), "\x1b\x1b[3");
+  EXPECT_EQ(line.cursor(), 2u);
+  line.put("\n\x1b[2K");
+  EXPECT_EQ(taken(line), "\r\n\x1b[2K");
+}
+
 }  // namespace hanse
