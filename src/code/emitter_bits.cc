@@ -78,9 +78,14 @@ int emit_match_string(CodeWriter& writer, const GenericModule& module, std::span
 
 int emit_get_integer(CodeWriter& writer, std::span<const Operand> o) {
   uint32_t flags = field_flags(o[5]);
-  bool byte = o[3].is_constant() && o[3].term().is_small() && o[4].value() * static_cast<uint64_t>(o[3].term().as_small()) == 8;
-  if (byte && (flags & bit_flag_signed) == 0)
-    return writer.put(Instruction::bs_get_integer_8, {W::label(o[0]), W::operand(o[1]), W::operand(o[6])});
+  constexpr uint64_t longest_short = 56, longest_size = 256;
+  uint64_t bits = 0;  // if they are known
+  if (o[3].is_constant() && o[3].term().is_small() && static_cast<uint64_t>(o[3].term().as_small()) <= longest_size)
+    bits = o[4].value() * static_cast<uint64_t>(o[3].term().as_small());
+  bool is_unsigned = (flags & bit_flag_signed) == 0, is_big = (flags & bit_flag_little) == 0;
+  if (bits == 8 && is_unsigned) return writer.put(Instruction::bs_get_integer_8, {W::label(o[0]), W::operand(o[1]), W::operand(o[6])});
+  if (bits > 0 && bits <= longest_short && is_unsigned && (is_big || bits < 8))
+    return writer.put(Instruction::bs_get_integer_short, {W::label(o[0]), W::operand(o[1]), W::number(bits), W::operand(o[6])});
   return writer.put(Instruction::bs_get_integer, {W::label(o[0]), W::number(o[2].value()), W::operand(o[1]), W::operand(o[3]),
                                                   W::number(o[4].value()), W::number(flags), W::operand(o[6])});
 }

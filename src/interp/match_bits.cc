@@ -143,6 +143,27 @@ HANDLER(bs_get_integer_8) {
 }
 HANDLERS_OF(bs_get_integer_8)
 
+// The same, where eight bytes cannot be read at once.
+__attribute__((noinline)) static uint64_t short_integer_near_the_end(const MatchContext* context, size_t bits) {
+  return load_bits(binary_data(context->original), context->position, bits);
+}
+
+HANDLER(bs_get_integer_short) {
+  MatchContext* context = context_of(GET(1));
+  size_t position = context->position, bits = NUMBER(2), left = context->end - position;
+  if (left < bits) DISPATCH(LABEL(0));
+  uint64_t value;
+  if (left >= 64) [[likely]] {
+    value = load_be64(binary_data(context->original) + position / 8) << position % 8 >> (64 - bits);
+  } else {
+    value = short_integer_near_the_end(context, bits);
+  }
+  context->position = position + bits;
+  SET(3, Term::small(static_cast<int64_t>(value)));
+  NEXT();
+}
+HANDLERS_OF(bs_get_integer_short)
+
 HANDLER(bs_get_integer) {
   size_t bits;
   if (!field_bits(GET(3), NUMBER(4), bits) || bits_left(context_of(GET(2))) < bits) DISPATCH(LABEL(0));

@@ -25,6 +25,8 @@ uint64_t load_bits(const uint8_t* base, size_t offset, size_t count) {
 void store_bits(uint8_t* base, size_t offset, uint64_t value, size_t count) {
   uint8_t* to = base + offset / 8;
   size_t skip = offset % 8;
+  if (skip == 0)
+    for (; count >= 8; count -= 8) *to++ = static_cast<uint8_t>(value >> (count - 8));
   while (count > 0) {
     size_t room = 8 - skip, take = count < room ? count : room;
     auto chunk = static_cast<uint8_t>((value >> (count - take)) & ((1U << take) - 1));
