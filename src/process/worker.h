@@ -81,6 +81,7 @@ class Worker final : public SchedulerThread {
   bool others_have_work() const;
   bool sleep_alone(IdlePoller* poller, uint64_t wait_ns) NO_THREAD_SAFETY_ANALYSIS;
   bool sleep_in_poller(IdlePoller& poller, uint64_t wait_ns) NO_THREAD_SAFETY_ANALYSIS;
+  bool wait_in_poller(IdlePoller& poller, uint64_t wait_ns);
   void run(Process& process);
   void finish_put_off();
 
@@ -88,6 +89,7 @@ class Worker final : public SchedulerThread {
   // In place of `queue` while one process of normal priority alone waits, as when two talk to each other: no lock is taken.
   // Put there by the worker, taken by it or a thief.
   std::atomic<Process*> next_{nullptr};
+  int short_waits_ = 0;  // lately, in the poller
   unsigned host_slices_ = 0;  // since the latest one of a guest, while guests wait
   uint64_t guest_began_ns_ = 0, host_until_ns_ = 0;  // that slice; until when the host goes first
   // When look_at_clock() last did: the statistics of then.
