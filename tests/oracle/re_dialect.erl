@@ -24,7 +24,7 @@ cases() ->
      {re,run,[[1073,97],"\\W+",[unicode]]},
      {re,run,[[1073,97,1079],"[^x]+",[unicode]]},
      {re,run,[[1073,97],"\\w+",[unicode,ucp]]},
-     {re,version,[]},
+     {erlang,binary_part,[re:version(),0,5]},  % the date behind it says whose compiled patterns these are
      {re,run,["\351A","\\w+",[]]},
      {re,run,["\351A","\311a",[caseless]]},
      {re,run,["\351A","[\311]a",[caseless]]},
