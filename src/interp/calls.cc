@@ -122,7 +122,7 @@ HANDLER(call_bif) {
   Call call{*p, x, row};
   p->ip = ip;
   Result result = target->bif_call.load(std::memory_order_relaxed)(call);
-  RELOAD();
+  RELOAD_ALL();  // others may have collected in a window of a dirty call
   if (result.is_term()) [[likely]] {
     x[0] = result.term();
     if (p->heap.wants_collection() || collect_always) [[unlikely]] {
@@ -147,7 +147,7 @@ HANDLER(export_bif) {
   Call call{*p, x, row};
   p->ip = ip;
   Result result = entry_of(*row)(call);
-  RELOAD();
+  RELOAD_ALL();
   if (result.is_term()) [[likely]] {
     x[0] = result.term();
     if (p->heap.wants_collection() || collect_always) [[unlikely]] {
