@@ -225,12 +225,9 @@ constexpr BifRow waiting_rows[] = {
     {"prim_file", "pread_nif", 3, prim_file_pread_nif_3, BifKind::dirty_io, Authority::host},
 };
 
-// An export that nobody finds by name.
 Export* export_of(const BifRow& row) {
   auto* target = new Export(make_atom(row.module), make_atom(row.name), row.arity);
-  target->bif = &row;
-  target->bif_call.store(row.function, std::memory_order_relaxed);
-  prepare_export_stub(*target);
+  lead_to(*target, row);
   return target;
 }
 

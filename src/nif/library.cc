@@ -108,9 +108,7 @@ Export* Library::function(const std::string& name, unsigned arity, NativeCall na
   if (atom.is_none()) return nullptr;
   NativeRow& row = rows_.emplace_back(std::string(atom_name(module_)), name, static_cast<uint8_t>(arity), native, kind_of(flags), *this);
   Export& target = exports_.emplace_back(module_, atom, arity);
-  target.bif = &row;
-  target.bif_call.store(row.function, std::memory_order_relaxed);
-  prepare_export_stub(target);
+  lead_to(target, row);
   return &target;
 }
 
