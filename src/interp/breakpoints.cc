@@ -68,6 +68,7 @@ void tell_of_exception(Process* p, Term* e, const Term* end, Term exception_clas
 // Tells of the call; makes the frame, for which there is room.
 static Term* tell_of_call(Process* p, Term* e, Term* x, Breakpoint& breakpoint, const TracedFunction& function) {
   uint32_t outer = is_trace_return(*e) ? frame_at(e + 1).kind : 0;
+  p->heap.limit -= frame_words;  // actions of a match specification build terms in the heap: the frame's room is none of theirs
   TraceFrame frame = call_tracer().called(*p, breakpoint, function, {x, function.arity}, real_return(e), outer);
   if (frame.kind == 0) return e;
   p->trace_flags.fetch_or(trace_flag::has_frames, std::memory_order_relaxed);
