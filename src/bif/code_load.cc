@@ -75,19 +75,23 @@ static Result erlang_has_prepared_code_on_load_1(Call& call) {
 // Before code that others run is replaced they get a turn: as in stock, who has been spawned to run it has begun to.
 class Pause final : public ResumeState {
  public:
+  explicit Pause(Process& process) : process_(process) { set_receive_timeout(process, 1); }
+  ~Pause() override { cancel_receive_timeout(process_); }
   static constexpr char kind_tag = 0;
   const void* kind() const override { return &kind_tag; }
+
+ private:
+  Process& process_;
 };
-// True: the caller returns wait(), and is called again.
-static bool pauses(Call& call) {
+// True: the caller returns wait(), and is called again. replaces: whether there is such code; meanwhile it may have gone.
+static bool pauses(Call& call, bool replaces) {
   auto& resume = call.process.resume;
   if (resume != nullptr && resume->kind() == &Pause::kind_tag) {
-    cancel_receive_timeout(call.process);
     resume.reset();
     return false;
   }
-  resume = std::make_unique<Pause>();
-  set_receive_timeout(call.process, 1);
+  if (!replaces) return false;
+  resume = std::make_unique<Pause>(call.process);
   return true;
 }
 
@@ -103,7 +107,7 @@ static Result erlang_finish_loading_1(Call& call) {
   }
   if (!list.is_nil()) return raise_badarg(call);
   bool replaces = std::any_of(modules.begin(), modules.end(), [&](auto* module) { return modules_of(call).current((*module)->name) != nullptr; });
-  if (replaces && pauses(call)) return Result::wait();
+  if (pauses(call, replaces)) return Result::wait();
   call.charge(modules.size() * 10);
   auto result = modules_of(call).install(modules);
   Term names = make_list(call.arena(), result.names);
@@ -137,7 +141,7 @@ static Result erlang_finish_after_on_load_2(Call& call) {
 static Result erlang_delete_module_1(Call& call) {
   Term name = call.args[0];
   if (!name.is_atom()) return raise_badarg(call);
-  if (modules_of(call).current(name) != nullptr && pauses(call)) return Result::wait();
+  if (pauses(call, modules_of(call).current(name) != nullptr)) return Result::wait();
   switch (modules_of(call).remove(name)) {
     case ModuleTable::Delete::deleted: return am::true_;
     case ModuleTable::Delete::not_loaded: return am::undefined;
