@@ -51,11 +51,12 @@ static Result ets_member_2(Call& call) {
 // A list of objects on its way into a table: copied bit by bit, then inserted at once.
 class InsertState final : public ResumeState {
  public:
-  InsertState(Table& table, Term list) : remaining(list), handle_(table.handle) {}
+  InsertState(Table& to, Term list) : table(to), remaining(list), handle_(to.handle) {}
   ~InsertState() override {
     for (Object* object : objects) Object::destroy(object);
   }
   void visit_roots(RootVisitor& visitor) override { visitor.visit({&remaining, 1}); }
+  const Table& table;
   Term remaining;
   std::vector<Object*> objects;
 
@@ -75,6 +76,7 @@ static Result insert_list(Call& call, Table& table, OnlyNew only_new) {
     call.process.resume = std::make_unique<InsertState>(table, call.args[1]);
     state = static_cast<InsertState*>(call.process.resume.get());
   }
+  if (&state->table != &table) return raise_badarg(call, am::id);  // the name is that of another table by now
   for (; state->remaining.is_cons(); state->remaining = state->remaining.as_cons()->tail) {
     if (call.process.reductions_left <= 0) return Result::yield();
     Object* object = Object::create(state->remaining.as_cons()->head);
