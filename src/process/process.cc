@@ -84,7 +84,7 @@ size_t Process::handle_signals() {
 void Process::visit_roots(RootVisitor& visitor) {
   visitor.visit(saved_registers());
   Term* fixed[] = {&group_leader,         &parent,          &pending_exit,    &exception.reason,
-                   &exception.arguments,  &exception.cause, &exception.trace};
+                   &exception.arguments,  &exception.cause, &exception.trace, &exception.error_info};
   for (Term* root : fixed) visitor.visit({root, 1});
   dictionary.visit_roots(visitor);
   mailbox.visit_roots(visitor);
