@@ -19,8 +19,9 @@ linger(_, _) -> not_loaded.
 load(File, Information) -> erlang:load_nif(File, Information).
 
 show(Label, Value) -> io:format("~s: ~0tp~n", [Label, Value]).
-next() -> receive M -> M after 20000 -> nothing end.
-none() -> receive M -> M after 200 -> none end.
+%% When a pipe ends is up to the collector: only ended/1 waits for that.
+next() -> receive M when M =/= {pipe, ended} -> M after 20000 -> nothing end.
+none() -> receive M when M =/= {pipe, ended} -> M after 200 -> none end.
 
 -define(READ, 1).
 -define(WRITE, 2).
@@ -61,7 +62,7 @@ selecting() ->
     show("stop unselected", {choose(new_pipe(), 0, ?STOP, [], Ref), next()}),
     show("stop the other", {choose(E, 1, ?STOP, [], Ref) > 0, next()}).
 
-ended(0) -> none();
+ended(0) -> receive {pipe, ended} -> one_more after 200 -> none end;
 ended(N) -> receive {pipe, ended} -> ended(N - 1) after 20000 -> {left, N} end.
 
 resources() ->
