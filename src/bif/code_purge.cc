@@ -54,7 +54,7 @@ static Result erts_internal_purge_module_2(Call& call) {
   if (step == am::prepare_on_load)
     return boolean(modules.purge_prepare(module, ModuleTable::Purge::refused_by_on_load));
   auto resume_callers = [&] {
-    for (Term pid : modules.take_waiting(module)) send_resume(pid, 1);
+    for (Term pid : modules.take_waiting(module)) send_resume(pid);
   };
   if (step == am::abort) {
     modules.purge_abort(module);

@@ -259,7 +259,7 @@ void forget_ended_suspended(Process& process) {
   if (!process.relations.tables()) return;
   std::vector<Term> ended;
   epoch::Guard guard;
-  process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, uint32_t&) {
+  process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, Suspension&) {
     Process* suspended = find_process(pid.term());
     if (!suspended || (suspended->state.load(std::memory_order_acquire) & process_state::exited) != 0) ended.push_back(pid.term());
   });
@@ -269,8 +269,10 @@ void forget_ended_suspended(Process& process) {
 Term ProcessInfo::suspending() {
   ListBuilder list(arena);
   forget_ended_suspended(process);
-  process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, uint32_t& count) {
-    if (count > 0) list.add(make_tuple(arena, pid.read(arena), Term::small(count), Term::small(0)));
+  process.relations.tables()->suspended.for_each([&](const StoredTerm& pid, Suspension& suspension) {
+    Term count = Term::small(suspension.count), none = Term::small(0);
+    bool in_force = suspension.in_force->load(std::memory_order_acquire);
+    list.add(make_tuple(arena, pid.read(arena), in_force ? count : none, in_force ? none : count));
   });
   return list.finish();
 }

@@ -24,6 +24,12 @@ static void ask_alive(const Process& caller, Term pid, std::function<void(bool)>
   answer_is_urgent(pid, caller.priority);
 }
 
+// A process that neither runs nor is about to has dealt with every signal sent to it before.
+static bool is_idle(const Process& process) {
+  constexpr uint32_t busy = process_state::running | process_state::queued | process_state::signals | process_state::exited;
+  return (process.state.load(std::memory_order_acquire) & busy) == 0 && process.inbox.empty();
+}
+
 // erlang:is_process_alive/1. Argument: local pid.
 static Result erlang_is_process_alive_1(Call& call) {
   if (auto reply = take_reply(call)) return *reply;
@@ -33,9 +39,7 @@ static Result erlang_is_process_alive_1(Call& call) {
   epoch::Guard guard;
   Process* process = find_process(pid);
   if (!process || !may_control(call.process, pid)) return am::false_;
-  // A process that neither runs nor is about to has dealt with every signal sent to it before.
-  constexpr uint32_t busy = process_state::running | process_state::queued | process_state::signals | process_state::exited;
-  if ((process->state.load(std::memory_order_acquire) & busy) == 0 && process->inbox.empty()) return am::true_;
+  if (is_idle(*process)) return am::true_;
   uint64_t serial = expect_reply(call);
   ask_alive(call.process, pid, [caller = call.process.self, serial](bool alive) { send_reply(caller, serial, boolean(alive)); });
   return Result::wait();
@@ -92,27 +96,38 @@ static Result erts_internal_suspend_process_2(Call& call) {
   SuspendOptions options;
   if (!parse_suspend_options(call.args[1], options)) return am::badopt;
   forget_ended_suspended(call.process);
-  uint32_t& count = call.process.relations.suspended_count(pid);
-  if (options.unless_suspending && count > 0) return am::false_;
-  if (count == ~uint32_t{0}) return am::system_limit;
-  count++;
+  Suspension& suspension = call.process.relations.suspension(pid);
+  bool is_first = suspension.count == 0;
+  Term answer = boolean(is_first || !options.unless_suspending);
+  if (answer == am::true_) {
+    if (suspension.count == ~uint32_t{0}) return am::system_limit;
+    suspension.count++;
+  }
+  bool is_known = false, is_at_rest = false;
+  {
+    epoch::Guard guard;
+    Process* process = find_process(pid);
+    is_known = process != nullptr;
+    constexpr uint32_t busy = process_state::running | process_state::dirty | process_state::exited;
+    is_at_rest = is_known && (process->state.load(std::memory_order_acquire) & busy) == 0 && process->inbox.empty();
+  }
+  if (is_first) {
+    suspension.in_force = std::make_shared<std::atomic<bool>>(false);
+    send_suspend(pid, [in_force = suspension.in_force] { in_force->store(true, std::memory_order_release); });
+  }
   Term caller = call.process.self;
-  if (!options.asynchronous) {
-    uint64_t serial = expect_reply(call);
-    send_suspend(pid, [caller, serial](bool alive) { send_reply(caller, serial, alive ? am::true_ : am::badarg); });
-    answer_is_urgent(pid, call.process.priority);
-    return Result::wait();
+  if (!options.reply_tag.is_none()) {
+    ask_alive(call.process, pid, [caller, tag = std::make_shared<StoredTerm>(options.reply_tag), is_known](bool alive) {
+      FragmentArena arena(8);
+      deliver(caller, make_tuple(arena, tag->term(), alive ? am::suspended : is_known ? am::exited : am::badarg));
+    });
   }
-  if (options.reply_tag.is_none()) {
-    send_suspend(pid, {});
-    return am::true_;
-  }
-  auto tag = std::make_shared<StoredTerm>(options.reply_tag);
-  send_suspend(pid, [caller, tag](bool alive) {
-    FragmentArena arena(8);
-    deliver(caller, make_tuple(arena, tag->term(), alive ? am::suspended : am::badarg));
-  });
-  return am::true_;
+  // Who does not run acts on it before it does: nobody is told of that as being under way.
+  if (options.asynchronous ? !is_first || !is_at_rest : suspension.in_force->load(std::memory_order_acquire)) return answer;
+  Term if_gone = options.asynchronous ? answer : am::badarg;
+  uint64_t serial = expect_reply(call);
+  ask_alive(call.process, pid, [caller, serial, answer, if_gone](bool alive) { send_reply(caller, serial, alive ? answer : if_gone); });
+  return Result::wait();
 }
 
 static Result erts_internal_is_process_executing_dirty_1(Call& call) {
@@ -126,13 +141,13 @@ static Result erlang_resume_process_1(Call& call) {
   Term pid = call.args[0];
   if (!pid.is_local_pid() || pid == call.process.self) return raise_badarg(call);
   forget_ended_suspended(call.process);
-  uint32_t& count = call.process.relations.suspended_count(pid);
-  if (count == 0) {
+  Suspension& suspension = call.process.relations.suspension(pid);
+  bool is_suspended = suspension.count > 0;
+  if (!is_suspended || --suspension.count == 0) {
     call.process.relations.forget_suspended(pid);
-    return raise_badarg(call);
+    if (!is_suspended) return raise_badarg(call);
+    send_resume(pid);
   }
-  if (--count == 0) call.process.relations.forget_suspended(pid);
-  send_resume(pid, 1);
   return am::true_;
 }
 

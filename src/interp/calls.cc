@@ -141,6 +141,13 @@ HANDLER(call_bif) {
 }
 HANDLERS_OF(call_bif)
 
+// The rest is for a worker: a process that was suspended meanwhile does nothing more.
+HANSE_PRESERVE_NONE static void leave_dirty_thread(ENGINE_PARAMETERS) {
+  Ip caller = reinterpret_cast<Ip>((*e++).word());
+  p->live = 1;
+  TAIL_CALL_AT(end_slice_yielded, caller);
+}
+
 HANDLER(export_bif) {
   const BifRow* row = export_of_stub(ip)->bif;
   SYNC();
@@ -154,6 +161,7 @@ HANDLER(export_bif) {
       if (!collect_garbage(p, x, 0, 1)) TAIL_CALL(unwind);
       RELOAD_ALL();
     }
+    if (register_file(x).is_dirty) [[unlikely]] TAIL_CALL(leave_dirty_thread);
     RETURN();
   }
   if (result.is_trap()) ENTER_EXPORT(p->trap_target);
@@ -163,7 +171,7 @@ HANDLER(export_bif) {
 }
 HANDLERS_OF(export_bif)
 
-// The process moves to a dirty pool, makes the call there and goes back at the next one.
+// The process moves to a dirty pool, makes the call there and goes back with what that returns.
 HANDLER(export_dirty) {
   if (register_file(x).is_dirty) TAIL_CALL(handler_export_bif<>::run);
   const BifRow* row = export_of_stub(ip)->bif;

@@ -116,7 +116,7 @@ struct RealmPurge {
   void answered() {
     if (asked.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     realm->modules().purge_complete(name);
-    for (Term pid : realm->modules().take_waiting(name)) send_resume(pid, 1);
+    for (Term pid : realm->modules().take_waiting(name)) send_resume(pid);
     send_reply(caller, serial, am::true_);
   }
 };

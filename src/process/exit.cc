@@ -81,7 +81,7 @@ static std::unique_ptr<LastConnections> break_relations(Process& process, Term r
     remote->down(process.self, watcher.name, watcher.watcher.term(), reference.term(), reason, watcher.connection);
     sent(watcher.watcher.term(), watcher.connection);
   });
-  tables->suspended.for_each([&](const StoredTerm& pid, uint32_t count) { send_resume(pid.term(), count); });
+  tables->suspended.for_each([&](const StoredTerm& pid, Suspension&) { send_resume(pid.term()); });
   process.relations.clear();
   return last;
 }

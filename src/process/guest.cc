@@ -300,7 +300,7 @@ void Guest::suspend() {
 void Guest::resume() {
   Lock lock(mutex_);
   if (!std::exchange(suspended_, false)) return;
-  for (Term pid : pids_locked()) send_resume(pid, 1);
+  for (Term pid : pids_locked()) send_resume(pid);
 }
 bool Guest::is_suspended() const {
   Lock lock(mutex_);

@@ -93,10 +93,10 @@ AliasMode Relations::find_alias(ReferenceNumber reference) {
 }
 bool Relations::remove_alias(ReferenceNumber reference) { return tables_ && tables_->aliases.erase(reference); }
 
-uint32_t& Relations::suspended_count(Term pid) {
+Suspension& Relations::suspension(Term pid) {
   Suspended& suspended = make().suspended;
-  if (uint32_t* count = suspended.find(BorrowedKey(pid).key)) return *count;
-  return suspended.insert(StoredTerm(pid), 0);
+  if (Suspension* known = suspended.find(BorrowedKey(pid).key)) return *known;
+  return suspended.insert(StoredTerm(pid), {});
 }
 void Relations::forget_suspended(Term pid) {
   if (tables_) tables_->suspended.erase(BorrowedKey(pid).key);

@@ -5,6 +5,7 @@
 // and until then the entry stays, marked, so that signals which crossed are recognised as old.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -57,6 +58,12 @@ struct RemoteWatcher {
   uint64_t connection = 0;
 };
 
+// Another process that this one keeps from running, `count` times. in_force: set by that process once it acts on the first.
+struct Suspension {
+  uint32_t count = 0;
+  std::shared_ptr<std::atomic<bool>> in_force;
+};
+
 // A process that was asked for on another node and has not been reported yet (erlang:spawn_request/5).
 struct SpawnRequest {
   bool link = false;
@@ -87,7 +94,7 @@ class Relations {
   using Monitors = FlatTable<ReferenceNumber, Monitor, ReferenceTraits>;
   using Watchers = FlatTable<ReferenceNumber, StoredTerm, ReferenceTraits>;
   using Aliases = FlatTable<ReferenceNumber, AliasMode, ReferenceTraits>;
-  using Suspended = FlatTable<StoredTerm, uint32_t, StoredTermTraits>;
+  using Suspended = FlatTable<StoredTerm, Suspension, StoredTermTraits>;
   using RemoteWatchers = FlatTable<StoredTerm, RemoteWatcher, StoredTermTraits>;
   using SpawnRequests = FlatTable<ReferenceNumber, SpawnRequest, ReferenceTraits>;
   struct Tables {
@@ -95,7 +102,7 @@ class Relations {
     Monitors monitors;
     Watchers watchers;  // who watches this process: a pid, or [Pid | Name] if it is known there by that name
     Aliases aliases;
-    Suspended suspended;  // whom this process keeps suspended, how often
+    Suspended suspended;  // whom this process keeps suspended
     RemoteWatchers remote_watchers;  // by the watcher's reference
     SpawnRequests spawn_requests;
     std::vector<NodeWatch> node_watches;
@@ -125,7 +132,7 @@ class Relations {
   void add_alias(ReferenceNumber reference, AliasMode mode);
   AliasMode find_alias(ReferenceNumber reference);
   bool remove_alias(ReferenceNumber reference);
-  uint32_t& suspended_count(Term pid);
+  Suspension& suspension(Term pid);
   void forget_suspended(Term pid);
 
   // --- other nodes ---

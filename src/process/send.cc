@@ -294,25 +294,22 @@ void send_down_signal(Term watcher, ReferenceNumber reference, Term reason) {
 
 // --- suspension ---
 
-void send_suspend(Term to, std::function<void(bool)> done) {
+void send_suspend(Term to, std::function<void()> done) {
   auto* signal = new ActionSignal;
   signal->action = [done](Process& process) {
     process.suspend_count.fetch_add(1, std::memory_order_relaxed);
     process.state.fetch_or(process_state::suspended, std::memory_order_acq_rel);
     process.interrupt = true;
-    if (done) done(true);
-  };
-  signal->gone = [done] {
-    if (done) done(false);
+    if (done) done();
   };
   deliver_signal(to, signal);
 }
 
-void send_resume(Term to, uint32_t count) {
+void send_resume(Term to) {
   auto* signal = new ActionSignal;
-  signal->action = [count](Process& process) {
-    uint32_t left = process.suspend_count.load(std::memory_order_relaxed);
-    left = left > count ? left - count : 0;
+  signal->action = [](Process& process) {
+    uint32_t count = process.suspend_count.load(std::memory_order_relaxed);
+    uint32_t left = count == 0 ? 0 : count - 1;
     process.suspend_count.store(left, std::memory_order_relaxed);
     if (left == 0) process.state.fetch_and(~process_state::suspended, std::memory_order_acq_rel);
   };

@@ -53,10 +53,10 @@ void send_unlink_ack_signal(Term from, Term to, uint64_t id);
 bool send_monitor_signal(Term watcher, Term to, ReferenceNumber reference);
 void send_demonitor_signal(Term watcher, Term to, ReferenceNumber reference);
 // --- suspension (erlang:suspend_process/2) ---
-// `count` more reasons for the process not to run; acted on between two slices. `done` is called when it is (also if the
-// process is gone: false), on any thread.
-void send_suspend(Term to, std::function<void(bool)> done);
-void send_resume(Term to, uint32_t count);
+// One more reason for the process not to run; acted on between two slices. `done`, if there is one, is then called on the
+// thread that does so.
+void send_suspend(Term to, std::function<void()> done);
+void send_resume(Term to);
 // Tells `watcher` that what it watches under `reference` is gone.
 void send_down_signal(Term watcher, ReferenceNumber reference, Term reason);
 

@@ -37,7 +37,52 @@ main() ->
     %% Two that suspend each other in turns, and many times.
     Count = [begin erlang:suspend_process(P), erlang:resume_process(P), P ! {self(), N}, receive {P, N} -> N end end || N <- lists:seq(1, 300)],
     io:format("~p ~p~n", [lists:sum(Count), process_info(self(), suspending)]),
-    P ! stop.
+    P ! stop,
+    under_way(),
+    in_dirty_calls().
+
+%% What is told of suspends that are under way: all or nothing of what one process wants of another.
+under_way() ->
+    P = echo(), at_rest(P),
+    At_rest = [begin erlang:suspend_process(P, O), [{P, A, B}] = suspending(), {A, B} end || O <- [[asynchronous], [{asynchronous, tag}], [unless_suspending, asynchronous], []]],
+    io:format("at rest ~p ~p~n", [At_rest, receive {tag, R} -> R after 5000 -> none end]),
+    [erlang:resume_process(P) || _ <- lists:seq(1, 3)],
+    io:format("~p ~p~n", [suspending(), attempt(fun() -> erlang:resume_process(P) end)]),
+    Loop = spawn(fun() -> turns() end),
+    Seen = [begin
+        erlang:suspend_process(Loop, [asynchronous]), erlang:suspend_process(Loop, [asynchronous]),
+        First = suspending(), Last = in_force(),
+        erlang:suspend_process(Loop, [unless_suspending]), erlang:suspend_process(Loop),
+        All = suspending(), [erlang:resume_process(Loop) || _ <- [1, 2, 3]],
+        {lists:member(First, [[{Loop, 0, 2}], [{Loop, 2, 0}]]), Last =:= [{Loop, 2, 0}], All =:= [{Loop, 3, 0}], suspending()}
+     end || _ <- lists:seq(1, 100)],
+    io:format("under way ~p~n", [lists:usort(Seen)]),
+    Synchronous = [begin erlang:suspend_process(Loop, [asynchronous]), X = erlang:suspend_process(Loop), Y = suspending() =:= [{Loop, 2, 0}], [erlang:resume_process(Loop) || _ <- [1, 2]], {X, Y} end || _ <- lists:seq(1, 100)],
+    io:format("synchronous ~p~n", [lists:usort(Synchronous)]),
+    erlang:suspend_process(Loop, [asynchronous]), exit(Loop, kill), erlang:suspend_process(P),
+    io:format("ended ~p ~p~n", [gone(Loop), [{A, B} || {Q, A, B} <- suspending(), Q =:= P]]),
+    erlang:resume_process(P), P ! stop.
+
+at_rest(P) -> case status(P) of waiting -> ok; _ -> erlang:yield(), at_rest(P) end.
+turns() -> turns().
+suspending() -> element(2, process_info(self(), suspending)).
+in_force() -> case suspending() of [{_, 0, _}] -> erlang:yield(), in_force(); L -> L end.
+gone(P) -> case is_process_alive(P) of true -> gone(P); false -> lists:keymember(P, 1, suspending()) end.
+
+%% Who is suspended during a dirty call goes no further when that is over.
+in_dirty_calls() ->
+    Self = self(),
+    Outcomes = [begin
+        P = spawn(fun() -> Self ! {self(), started}, Self ! {self(), Call()} end),
+        receive {P, started} -> ok end,
+        wait_for_dirty(P),
+        erlang:suspend_process(P, [asynchronous]),
+        Early = receive {P, _} -> early after 600 -> none end,
+        S = status(P), erlang:resume_process(P),
+        {Early, S, receive {P, _} -> ended after 5000 -> lost end}
+     end || Call <- [fun() -> erts_debug:dirty_cpu(wait, 300) end, fun() -> erts_debug:dirty_io(wait, 300) end, fun() -> apply(erts_debug, dirty_io, [wait, 300]) end]],
+    io:format("~p~n", [Outcomes]).
+wait_for_dirty(P) -> case erts_internal:is_process_executing_dirty(P) of true -> ok; false -> erlang:yield(), wait_for_dirty(P) end.
 
 echo() -> spawn(fun() -> loop() end).
 loop() -> receive stop -> ok; {priority, L} -> process_flag(priority, L), loop(); {From, X} -> From ! {self(), X}, loop() end.
