@@ -48,6 +48,22 @@ class IoPortSignals final : public PortSignals {
     return bad_signal(*port);
   }
 
+  bool output(Term from, Term to, Term data) override {
+    Ref<Port> port = Port::find(to);
+    auto bytes = std::make_shared<IoQueue>();
+    if (!port || !bytes->append_iodata(data)) return false;
+    auto write = [from, port, bytes] {
+      PortLock lock(*port);
+      if (!port->is_open()) return;
+      PortTask task(*port, am::command);
+      trace_port_command(*port, from, *bytes);
+      port->driver()->output(from, std::move(*bytes));
+    };
+    if (PortLock::held_by_this_thread()) Poller::node().post(write);
+    else write();
+    return true;
+  }
+
   bool link(Term from, Term to) override {
     Ref<Port> port = Port::find(to);
     if (!port) return false;

@@ -171,15 +171,12 @@ void enif_free_iovec(ErlNifIOVec* vector) {
 
 int enif_is_port_alive(ErlNifEnv*, ErlNifPort* port) { return port_signals() && port_signals()->is_alive(term(port->port_id)); }
 
-// Of calls only; the data is copied. 0: there is no such port.
+// The data is copied. 0: there is no such port, or no iodata.
 int enif_port_command(ErlNifEnv* env, const ErlNifPort* port, ErlNifEnv* message_env, ERL_NIF_TERM data) {
-  Term to = term(port->port_id);
-  if (env == nullptr || env->call == nullptr || !port_signals() || !port_signals()->is_alive(to)) return 0;
-  Arena& arena = *env->arena;
-  Term command = make_tuple(arena, env->process()->self, make_tuple(arena, am::command, term(enif_make_copy(env, data))));
-  Result result = port_signals()->message(*env->call, to, command, true);
+  Term from = env != nullptr && env->call != nullptr ? env->process()->self : term(port->port_id);
+  bool is_sent = port_signals() && port_signals()->output(from, term(port->port_id), term(data));
   if (message_env != nullptr) message_env->clear();
-  return result.is_term();
+  return is_sent;
 }
 
 }  // extern "C"

@@ -23,6 +23,8 @@ class PortSignals {
   // busy (the call is made again), or badsig behaviour as stock: an exit signal to the sender. no_suspend: the atom
   // nosuspend instead of waiting.
   virtual Result message(Call& call, Term port, Term message, bool no_suspend) = 0;
+  // Data for the port from whoever it is, on any thread; also while the port is busy. False: there is no such port, or it is no iodata.
+  virtual bool output(Term from, Term port, Term data) = 0;
   // False: there is no such port.
   virtual bool link(Term from, Term port) = 0;
   virtual void unlink(Term from, Term port) = 0;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static ErlNifResourceType *pipe_type, *watch_type;
+static ErlNifResourceType *pipe_type, *watch_type, *parting_type;
 static int calls; /* begins anew when the file has been closed */
 
 typedef struct {
@@ -38,12 +38,26 @@ static void process_down(ErlNifEnv* env, void* object, ErlNifPid* pid, ErlNifMon
     tell(object, "down", own, enif_make_tuple2(own, enif_make_pid(own, pid), enif_make_monitor_term(own, monitor)));
 }
 
+/* A resource that sends its bytes to a port when it goes. */
+typedef struct {
+    ErlNifPort port;
+    ErlNifEnv* env;
+    ERL_NIF_TERM bytes;
+} Parting;
+static void part(ErlNifEnv* env, void* object) {
+    Parting* parting = object;
+    enif_port_command(env, &parting->port, NULL, parting->bytes);
+    enif_free_env(parting->env);
+}
+
 static int open_types(ErlNifEnv* env) {
     ErlNifResourceTypeInit pipes = {end_pipe, stop_pipe, NULL, 2, NULL}, watches = {NULL, NULL, process_down, 3, NULL};
+    ErlNifResourceTypeInit partings = {part, NULL, NULL, 1, NULL};
     ErlNifResourceFlags any = ERL_NIF_RT_CREATE | ERL_NIF_RT_TAKEOVER;
     pipe_type = enif_init_resource_type(env, "pipe", &pipes, any, NULL);
     watch_type = enif_init_resource_type(env, "watch", &watches, any, NULL);
-    return pipe_type == NULL || watch_type == NULL;
+    parting_type = enif_init_resource_type(env, "parting", &partings, any, NULL);
+    return pipe_type == NULL || watch_type == NULL || parting_type == NULL;
 }
 static int load(ErlNifEnv* env, void** data, ERL_NIF_TERM information) {
     ErlNifPid* owner = enif_alloc(sizeof(ErlNifPid));
@@ -148,8 +162,24 @@ static ERL_NIF_TERM linger(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) 
     return enif_make_tuple3(env, argv[1], made, enif_make_int(env, enif_is_current_process_alive(env)));
 }
 
+static ERL_NIF_TERM write_to(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
+    ErlNifPort port;
+    if (!enif_get_local_port(env, argv[0], &port)) return enif_make_badarg(env);
+    return enif_make_int(env, enif_port_command(env, &port, NULL, argv[1]));
+}
+static ERL_NIF_TERM write_at_end(ErlNifEnv* env, int argc, const ERL_NIF_TERM argv[]) {
+    Parting* parting = enif_alloc_resource(parting_type, sizeof(Parting));
+    enif_get_local_port(env, argv[0], &parting->port);
+    parting->env = enif_alloc_env();
+    parting->bytes = enif_make_copy(parting->env, argv[1]);
+    ERL_NIF_TERM made = enif_make_resource(env, parting);
+    enif_release_resource(parting);
+    return made;
+}
+
 static ErlNifFunc functions[] = {
     {"call_count", 0, call_count, 0}, {"new_pipe", 0, new_pipe, 0}, {"is_same", 2, is_same, 0}, {"bytes_of", 1, bytes_of, 0},
     {"choose", 5, choose, 0}, {"give", 2, give, 0}, {"take", 1, take, 0}, {"new_watch", 0, new_watch, 0}, {"watch", 2, watch, 0},
-    {"unwatch", 2, unwatch, 0}, {"linger", 2, linger, ERL_NIF_DIRTY_JOB_IO_BOUND}};
+    {"unwatch", 2, unwatch, 0}, {"linger", 2, linger, ERL_NIF_DIRTY_JOB_IO_BOUND},
+    {"write_to", 2, write_to, 0}, {"write_at_end", 2, write_at_end, 0}};
 ERL_NIF_INIT(native_watching, functions, load, NULL, upgrade, unload)

@@ -1,8 +1,8 @@
 %% Calls each function of native_watching.c; stock says what must come out.
 -module(native_watching).
 -export([main/1, load/2, stays/1]).
--export([call_count/0, new_pipe/0, is_same/2, bytes_of/1, choose/5, give/2, take/1, new_watch/0, watch/2, unwatch/2, linger/2]).
--nifs([call_count/0, new_pipe/0, is_same/2, bytes_of/1, choose/5, give/2, take/1, new_watch/0, watch/2, unwatch/2, linger/2]).
+-export([call_count/0, new_pipe/0, is_same/2, bytes_of/1, choose/5, give/2, take/1, new_watch/0, watch/2, unwatch/2, linger/2, write_to/2, write_at_end/2]).
+-nifs([call_count/0, new_pipe/0, is_same/2, bytes_of/1, choose/5, give/2, take/1, new_watch/0, watch/2, unwatch/2, linger/2, write_to/2, write_at_end/2]).
 
 call_count() -> not_loaded.
 new_pipe() -> not_loaded.
@@ -15,6 +15,8 @@ new_watch() -> not_loaded.
 watch(_, _) -> not_loaded.
 unwatch(_, _) -> not_loaded.
 linger(_, _) -> not_loaded.
+write_to(_, _) -> not_loaded.
+write_at_end(_, _) -> not_loaded.
 
 load(File, Information) -> erlang:load_nif(File, Information).
 
@@ -37,7 +39,23 @@ main(File) ->
     selecting(),
     resources(),
     watching(),
+    writing(),
     dirty().
+
+%% Data for a port: of its owner, of others, no iodata, of a resource that goes; to a port that is gone.
+writing() ->
+    P = open_port({spawn, "cat"}, [binary]),
+    show("written", [begin A = write_to(P, D), B = iolist_to_binary(D), {A, echoed(P, byte_size(B)) =:= B} end || D <- ["line", [<<"a">>, [$b | <<"c">>]], binary:copy(<<"large">>, 100)]]),
+    Parent = self(),
+    spawn(fun() -> Parent ! {by_other, write_to(P, "other")} end),
+    show("of another", {echoed(P, 5), receive {by_other, A} -> A after 20000 -> nothing end}),
+    show("no iodata", {[write_to(P, D) || D <- [[ok], atom, 1, [1 | 2], [256], [-1], <<1:1>>]], is_list(erlang:port_info(P))}),
+    spawn(fun() -> write_at_end(P, "at the end"), erlang:garbage_collect() end),
+    show("of a resource", echoed(P, 10)),
+    port_close(P),
+    show("closed", write_to(P, "x")).
+echoed(_, 0) -> <<>>;
+echoed(P, Size) -> receive {P, {data, B}} -> <<B/binary, (echoed(P, Size - byte_size(B)))/binary>> after 20000 -> <<"nothing">> end.
 
 in_order({select, _, Ref, What}, Ref) -> {select, What};
 in_order(Other, _) -> Other.
