@@ -53,6 +53,7 @@ class LinkedPort final : public Driver {
   void deadline_passed(uint64_t timer) override;
   size_t queue_size() const override { return queue.size(); }
   std::optional<int64_t> os_pid() const override { return os_pid_; }
+  bool takes_pieces() const override { return driver().entry().outputv != nullptr; }
   bool understands_force() const override { return (driver().entry().driver_flags & ERL_DRV_FLAG_SOFT_BUSY) != 0; }
   void ending(Term reason) override;
   bool closing() override;

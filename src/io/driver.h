@@ -46,6 +46,8 @@ class Driver {
   // Bytes accepted and not written yet.
   virtual size_t queue_size() const { return 0; }
   virtual std::optional<int64_t> os_pid() const { return std::nullopt; }
+  // Whether data are told to tracers in the pieces that the driver gets, or as one binary.
+  virtual bool takes_pieces() const { return false; }
   // Whether port_command's `force` may pass a busy port.
   virtual bool understands_force() const { return false; }
   // The port carries a connection to another node from now on. False: it cannot.

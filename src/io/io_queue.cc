@@ -10,7 +10,7 @@
 namespace hanse {
 
 // Below this a copy is cheaper than a shared piece.
-static constexpr size_t share_limit = 512;
+static constexpr size_t share_limit = 256;
 
 void IoQueue::append(Bytes bytes) {
   if (bytes.empty()) return;

@@ -78,6 +78,7 @@ Ref<Port> Port::find(Term port) {
 std::vector<Term> Port::all() {
   epoch::Guard guard;
   std::vector<Term> ports;
+  Lock lock(port_table().mutex);
   for (auto& slot : port_table().slots)
     if (Port* port = slot.load(std::memory_order_acquire); port && port->visible_.load()) ports.push_back(port->self);
   return ports;
@@ -113,11 +114,11 @@ void Port::attach(std::unique_ptr<Driver> driver) { driver_ = std::move(driver);
 
 void Port::publish() {
   state_ = State::open;
-  visible_.store(true, std::memory_order_release);
   retain();  // the table's reference, given back by finish()
   PortTable& table = port_table();
   {
     Lock lock(table.mutex);
+    visible_.store(true, std::memory_order_release);
     table.slots[self.port_number() % table_size].store(this, std::memory_order_release);
   }
   trace_port_opened(*this);
@@ -206,7 +207,10 @@ void Port::close(Term reason) {
   if (state_ != State::open) return;
   state_ = State::closing;
   // From here on nobody finds the port; the table keeps it alive until finish().
-  visible_.store(false, std::memory_order_release);
+  {
+    Lock lock(port_table().mutex);
+    visible_.store(false, std::memory_order_release);
+  }
   driver_->ending(reason);
   trace_port_event(*this, am::closed, reason);
   tell_partners(reason);

@@ -66,6 +66,7 @@ class Port final : public RefCounted<Port>, public PollTarget {
   void send_data(Ref<OffHeapBinary> data);
   void count_input(size_t bytes) { bytes_in_ += bytes; }
   void count_output(size_t bytes) { bytes_out_ += bytes; }
+  bool parallelism = false;  // as open_port/2 was told
   uint64_t bytes_in() const { return bytes_in_; }
   uint64_t bytes_out() const { return bytes_out_; }
 
@@ -119,7 +120,8 @@ class Port final : public RefCounted<Port>, public PollTarget {
 
   const std::shared_ptr<PortMutex> shared_mutex_;
   State state_ = State::opening;
-  std::atomic<bool> visible_{false};  // between publish() and close(); written under the lock, read by everybody
+  // Between publish() and close(). Written under the port's lock and the table's, so that lists of all ports are snapshots; read by everybody.
+  std::atomic<bool> visible_{false};
   bool busy_ = false;
   std::atomic<Word> owner_;  // written under the lock; read by everybody
   std::string name_;

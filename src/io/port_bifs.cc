@@ -161,7 +161,7 @@ static Term port_item(Arena& arena, Port& port, Term item) {
   if (item == am::monitored_by) return watchers(arena, port);
   if (item == am::memory) return make_unsigned(arena, 40 + port.driver()->queue_size());
   if (item == am::queue_size) return make_unsigned(arena, port.driver()->queue_size());
-  if (item == am::parallelism) return am::false_;
+  if (item == am::parallelism) return boolean(port.parallelism);
   if (item == am::locking) return am::port_level;
   return Term::none();
 }

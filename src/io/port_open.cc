@@ -52,6 +52,7 @@ static Result erts_internal_open_port_2(Call& call) {
   std::unique_ptr<Driver> driver = open_driver(*port, options, name, loaded.get(), failure);
   if (driver == nullptr) return failure.reason;
   port->attach(std::move(driver));
+  port->parallelism = options.parallelism;
   port->add_link(call.process.self);
   call.process.relations.link(port->self);
   TRACE_EVENT(call.process, trace_flag::procs, am::link, port->self);

@@ -86,6 +86,7 @@ static Term parse_pair_option(Term key, Term value, PortOptions& options) {
     options.directory = std::move(*directory);
   } else if (key == am::parallelism) {
     if (value != am::true_ && value != am::false_) return am::badopt;
+    options.parallelism = value == am::true_;
   } else if (key == am::busy_limits_port) {
     options.has_limits = true;
     return parse_busy_limits(value, &options);

@@ -13,6 +13,7 @@ namespace hanse {
 
 struct PortOptions {
   bool binary = false;
+  bool parallelism = false;  // told only: requests are dealt with by who makes them
   bool input = true;
   bool output = true;
   bool eof = false;

@@ -1,5 +1,6 @@
 #include "io/port_trace.h"
 
+#include "bif/list_builder.h"
 #include "process/process_table.h"
 #include "process/system_monitor.h"
 #include "term/build.h"
@@ -31,7 +32,17 @@ void trace_port_request(Port& port, Term from, Term request) {
 void trace_port_command(Port& port, Term from, const IoQueue& data) {
   if (!is_traced(port, trace_flag::receive)) [[likely]] return;
   FragmentArena arena(16);
-  Term command = make_tuple(arena, am::command, make_binary(arena, data.to_string()));
+  Term told;
+  if (port.driver()->takes_pieces()) {
+    std::vector<iovec> pieces(data.piece_count());
+    data.fill(pieces.data(), static_cast<int>(pieces.size()));
+    ListBuilder list(arena);
+    for (const iovec& piece : pieces) list.add(make_binary(arena, Bytes(static_cast<const uint8_t*>(piece.iov_base), piece.iov_len)));
+    told = list.finish();
+  } else {
+    told = make_binary(arena, data.to_string());
+  }
+  Term command = make_tuple(arena, am::command, told);
   trace_port(port, trace_flag::receive, {am::receive, make_tuple(arena, from, command)});
 }
 

@@ -26,6 +26,7 @@ class TcpDriver final : public InetDriver {
   void ending(Term reason) override;
   bool closing() override;
   void stop() override;
+  bool takes_pieces() const override { return true; }
   bool understands_force() const override { return true; }
 
  private:

@@ -80,6 +80,7 @@ commands() ->
     io:format("~p~n", [[attempt(fun() -> port_command(a_port_with_a_name, "n") end), receive {P, {data, D}} -> D after 20000 -> none end, erlang:port_info(P, registered_name), erlang:port_info(a_port_with_a_name, name), whereis(a_port_with_a_name) =:= P]]),
     io:format("~p~n", [[attempt(fun() -> port_command(P, "x", O) end) || O <- [[], [force], [nosuspend], [force, nosuspend], [x], x, [force | x]]]]),
     io:format("~p~n", [[element(1, X) || X <- [erlang:port_info(P, I) || I <- [connected, id, input, links, locking, memory, monitors, monitored_by, name, os_pid, output, parallelism, queue_size]]]]),
+    io:format("~p~n", [[begin Q = open_port({spawn, "cat"}, O), R = erlang:port_info(Q, parallelism), port_close(Q), R end || O <- [[], [{parallelism, true}], [{parallelism, false}]]]]),
     io:format("~p~n", [[attempt(fun() -> erlang:port_info(Q, I) end) || {Q, I} <- [{P, foo}, {P, []}, {a, name}, {1, name}, {no_such_port_name, name}, {self(), name}]]]),
     io:format("~p~n", [[K || {K, _} <- erlang:port_info(P)]]),
     io:format("~p~n", [[attempt(fun() -> port_control(P, O, D) end) || {O, D} <- [{1, "x"}, {-1, "x"}, {1 bsl 40, "x"}, {a, "x"}, {1, a}]]]),

@@ -26,8 +26,23 @@ main() ->
     Q = open_port({spawn, "cat"}, [binary]),
     erlang:trace(Q, true, [send, 'receive', ports, {tracer, Tracer}]),
     step(Tracer, Q, close_by_message, fun() -> Q ! {self(), close}, receive {Q, closed} -> ok end end),
-    owner(Tracer), intruder(), running(Tracer), profiled(), tracer_dies(),
+    pieces(), owner(Tracer), intruder(), running(Tracer), profiled(), tracer_dies(),
     io:format("~w~n", [erlang:trace_info(new_ports, flags)]).
+
+%% A driver that takes data in pieces has them told that way.
+pieces() ->
+    {ok, L} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}, binary]), {ok, N} = inet:port(L),
+    {ok, S} = gen_tcp:connect({127, 0, 0, 1}, N, [binary]),
+    Cat = open_port({spawn, "cat"}, [binary]),
+    Large = binary:copy(<<"large">>, 200),
+    [1 = erlang:trace(P, true, ['receive']) || P <- [S, Cat]],
+    Told = [begin
+        Write(Data),
+        receive {trace, P, 'receive', {_, {command, T}}} -> if is_binary(T) -> {whole, byte_size(T)}; true -> [byte_size(B) || B <- T] end after 5000 -> nothing end
+     end || {P, Write} <- [{S, fun(D) -> ok = gen_tcp:send(S, D) end}, {Cat, fun(D) -> port_command(Cat, D) end}], Data <- ["ab", <<"abc">>, [Large], [<<"a">>, Large, "bc", [Large | <<"d">>]], ""]],
+    io:format("pieces ~w~n", [Told]),
+    gen_tcp:close(S), gen_tcp:close(L), port_close(Cat), flush().
+flush() -> receive _ -> flush() after 0 -> ok end.
 
 %% The owner ends; another owner takes over.
 owner(Tracer) ->
