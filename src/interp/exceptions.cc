@@ -79,8 +79,13 @@ HANSE_PRESERVE_NONE void unwind(ENGINE_PARAMETERS) {
     RELOAD();
     TAIL_CALL(end_slice_yielded);
   }
-  Term raw = raw_trace(p, ip, e);
   Found found = find_handler(p, e);
+  if (found.handler == nullptr && p->exception.exception_class == ExceptionClass::exit && !is_traced(*p, trace_flag::has_frames)) {
+    exit_with_exception(*p, Term::nil());  // nobody will see where it happened
+    register_file(x).slice_end = SliceEnd::exited;
+    return;
+  }
+  Term raw = raw_trace(p, ip, e);
   if (found.handler == nullptr && p->exception.exception_class == ExceptionClass::throw_) {
     p->exception.exception_class = ExceptionClass::error;
     p->exception.reason = make_tuple(p->heap, am::nocatch, p->exception.reason);
