@@ -1,5 +1,6 @@
 // An explicit stack for walks over terms: guests nest terms ten million deep, the C++ stack must not notice.
-// The first entries live inside the object, so that shallow walks allocate nothing.
+// The first entries live inside the object, so that shallow walks allocate nothing. Objects that hold a stack are declared as variables:
+// `Walk walk;`. An expression `Walk()` may clear all that room first.
 #pragma once
 
 #include <cstddef>

@@ -77,6 +77,7 @@ class Comparer {
 
   // The order, if it is known without looking inside; otherwise zero, and what is inside is on the stack.
   int step(Term a, Term b, bool exact) {
+    if (Term::both_small(a, b)) return a.as_small() < b.as_small() ? -1 : 1;
     if (a.is_atom() && b.is_atom()) return compare_atoms(a, b);
     Rank rank = detail::rank_of(a), other = detail::rank_of(b);
     if (rank != other) return rank < other ? -1 : 1;
@@ -98,7 +99,9 @@ class Comparer {
 
   int step_tuple(Tuple* a, Tuple* b, bool exact) {
     if (a->arity() != b->arity()) return a->arity() < b->arity() ? -1 : 1;
-    push(a->elements, b->elements, a->arity(), exact);
+    size_t count = a->arity(), alike = 0;
+    while (alike < count && a->elements[alike] == b->elements[alike]) alike++;
+    push(a->elements + alike, b->elements + alike, count - alike, exact);
     return 0;
   }
 
@@ -170,7 +173,7 @@ class EqualityChecker {
     if (!a.is_boxed() || !b.is_boxed()) return false;
     Word x = *a.as_boxed(), y = *b.as_boxed();
     switch (header_kind(x)) {
-      case Boxed::tuple: return x == y && push(as_tuple(a)->elements, as_tuple(b)->elements, header_size(x));
+      case Boxed::tuple: return x == y && step_tuple(as_tuple(a)->elements, as_tuple(b)->elements, header_size(x));
       case Boxed::positive_big:
       case Boxed::negative_big:
         return x == y && std::memcmp(a.as_boxed(), b.as_boxed(), (header_size(x) + 1) * sizeof(Word)) == 0;
@@ -190,6 +193,17 @@ class EqualityChecker {
       default:
         return b.is_bitstring() && bit_view(a).bit_size == bit_view(b).bit_size && detail::compare_bits(a, b) == 0;
     }
+  }
+
+  // Most tuples differ, or are alike, in what they hold directly.
+  bool step_tuple(const Term* a, const Term* b, size_t count) {
+    size_t deep = count;  // the first element into which one has to look
+    for (size_t i = 0; i < count; i++) {
+      if (a[i] == b[i]) continue;
+      if (!a[i].is_pointer() || !b[i].is_pointer()) return false;
+      deep = std::min(deep, i);
+    }
+    return push(a + deep, b + deep, count - deep);
   }
 
   bool step_list(Term a, Term b) {
@@ -249,8 +263,20 @@ class EqualityChecker {
 
 }  // namespace
 
-bool exactly_equal_slow(Term a, Term b) { return EqualityChecker().run(a, b); }
-int compare_slow(Term a, Term b) { return Comparer().run(a, b, false); }
-int compare_exact(Term a, Term b) { return a == b ? 0 : Comparer().run(a, b, true); }
+bool exactly_equal_slow(Term a, Term b) {
+  EqualityChecker checker;
+  return checker.run(a, b);
+}
+
+int compare_slow(Term a, Term b) {
+  Comparer comparer;
+  return comparer.run(a, b, false);
+}
+
+int compare_exact(Term a, Term b) {
+  if (a == b) return 0;
+  Comparer comparer;
+  return comparer.run(a, b, true);
+}
 
 }  // namespace hanse

@@ -390,9 +390,13 @@ class Hasher1 {
 
 uint32_t portable_hash2(Term term) {
   if (term.is_atom()) return atom_hash(term);
-  return Hasher2().run(term);
+  Hasher2 hasher;
+  return hasher.run(term);
 }
 
-uint32_t portable_hash(Term term) { return Hasher1().run(term); }
+uint32_t portable_hash(Term term) {
+  Hasher1 hasher;
+  return hasher.run(term);
+}
 
 }  // namespace hanse

@@ -226,12 +226,14 @@ class InternalHasher {
 
 uint64_t internal_hash(Term term) {
   if (!term.is_pointer()) return finish(combine(seed, term.word()));
-  return InternalHasher<false>().run(term);
+  InternalHasher<false> hasher;
+  return hasher.run(term);
 }
 
 uint64_t internal_hash_loose(Term term) {
   if (term.is_atom()) return finish(combine(seed, term.word()));
-  return InternalHasher<true>().run(term);
+  InternalHasher<true> hasher;
+  return hasher.run(term);
 }
 
 }  // namespace hanse
