@@ -141,7 +141,7 @@ static Result maps_values_1(Call& call) { return list_of_map(call, Half::value);
 static Result maps_merge_2(Call& call) {
   for (int i = 0; i < 2; i++)
     if (!call.args[i].is_map()) return raise_badmap(call, call.args[i]);
-  call.charge(std::min(map_size(call.args[0]), map_size(call.args[1])) / 2);
+  call.charge(std::min(map_size(call.args[0]), map_size(call.args[1])) / pairs_per_reduction);
   return map_merge(call.arena(), call.args[0], call.args[1]);
 }
 

@@ -21,10 +21,11 @@ inline int compare(Term a, Term b) {
   return compare_slow(a, b);
 }
 // ==
+bool equal_slow(Term a, Term b);
 inline bool equal(Term a, Term b) {
   if (a == b) return true;
   if (Term::both_small(a, b) || (a.is_atom() && b.is_atom())) return false;
-  return compare_slow(a, b) == 0;
+  return equal_slow(a, b);
 }
 // The total order of map keys: as compare, but every integer sorts before every float (erts_internal:cmp_term/2).
 int compare_exact(Term a, Term b);

@@ -1,5 +1,4 @@
-// The hash of maps, tables and dictionaries: 64 bits, folded from 128-bit products (the mixing step of wyhash and
-// mum-hash). A term is a sequence of words in a fixed order; the pairs of a large map are hashed apart and added,
+// The hash of maps, tables and dictionaries: 64 bits. A term is a sequence of words in a fixed order; the pairs of a large map are hashed apart and added,
 // because equal maps may hold keys whose hashes collide in different orders.
 #include "term/hash.h"
 
@@ -10,6 +9,7 @@
 #include "term/big.h"
 #include "term/flat_bits.h"
 #include "term/fun.h"
+#include "term/hash_mixing.h"
 #include "term/map.h"
 #include "term/node.h"
 #include "term/reference.h"
@@ -17,20 +17,9 @@
 
 namespace hanse {
 
+using namespace hash_mixing;
+
 namespace {
-
-constexpr uint64_t seed = 0x9e3779b97f4a7c15, secret0 = 0xa0761d6478bd642f, secret1 = 0xe7037ed1a0b428db;
-
-HANSE_INLINE uint64_t combine(uint64_t hash, uint64_t word) {
-  auto product = static_cast<unsigned __int128>(hash ^ secret0) * (word ^ secret1);
-  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
-}
-
-// One product of a small word is regular in its upper bits, which the tries of maps use first.
-uint64_t finish(uint64_t hash) { return combine(hash, seed); }
-
-// Tells kinds of objects apart; immediates are their own words.
-uint64_t mark(Boxed kind) { return 0x100 + static_cast<uint64_t>(kind) * 8; }
 
 uint64_t hash_bytes(uint64_t hash, const uint8_t* bytes, size_t size) {
   hash = combine(hash, size);

@@ -145,11 +145,13 @@ Term map_remove(Arena& arena, Term map, Term key, Term* removed) {
   return flat_remove(arena, flat, index);
 }
 
-// The smaller map is put into the larger one.
+// A flat map is put into a large one.
 Term map_merge(Arena& arena, Term older, Term newer) {
+  if (older == newer) return older;
   if (older.is_flat_map() && newer.is_flat_map()) return flat_merge(arena, as_flat_map(older), as_flat_map(newer));
+  if (older.is_hash_map() && newer.is_hash_map()) return hash_map_merge(arena, older, newer);
   Term key, value;
-  if (map_size(newer) <= map_size(older)) {
+  if (newer.is_flat_map()) {
     Term merged = older;
     for (MapIterator pairs(newer); pairs.next(key, value);) merged = map_put(arena, merged, key, value);
     return merged;

@@ -4,11 +4,13 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include "term/atom.h"
 #include "term/build.h"
 #include "term/compare.h"
 #include "term/hash.h"
+#include "term/hash_mixing.h"
 #include "term/test_arena.h"
 
 namespace hanse {
@@ -22,6 +24,17 @@ Term key_of(Arena& arena, int64_t number) {
     case 1: return make_tuple(arena, Term::small(number), am::ok);
     default: return make_binary(arena, "key" + std::to_string(number));
   }
+}
+
+// Two binaries of 16 bytes with one hash: what the first halves leave behind and the second halves change places as factors.
+std::pair<Term, Term> colliding_keys(Arena& arena, uint64_t number) {
+  using namespace hash_mixing;
+  auto after = [](uint64_t first_half) { return combine(combine(combine(seed, mark(Boxed::heap_binary)), 16), first_half); };
+  auto key = [&](uint64_t half, uint64_t other_half) {
+    uint64_t words[] = {half, after(other_half) ^ secret0 ^ secret1};
+    return make_binary(arena, {reinterpret_cast<const uint8_t*>(words), sizeof words});
+  };
+  return {key(2 * number, 2 * number + 1), key(2 * number + 1, 2 * number)};
 }
 
 void expect_same(Arena& arena, Term map, const std::map<int64_t, int64_t>& model) {
@@ -123,6 +136,75 @@ TEST(Map, merge) {
       for (int64_t i = 0; i < size_b; i++) b = map_put(arena, b, key_of(arena, i + 10), Term::small(model[i + 10] = -i));
       expect_same(arena, map_merge(arena, a, b), model);
     }
+}
+
+TEST(Map, merged_tries_share) {
+  TestArena arena;
+  Term map = map_empty(arena), apart = map_empty(arena);
+  std::map<int64_t, int64_t> model;
+  for (int64_t i = 0; i < 3000; i++) map = map_put(arena, map, key_of(arena, i), Term::small(model[i] = i));
+  EXPECT_EQ(map_merge(arena, map, map), map);
+  Term changed = map;
+  for (int64_t i = 0; i < 3000; i += 100) changed = map_put(arena, changed, key_of(arena, i), Term::small(-1));
+  EXPECT_EQ(map_merge(arena, map, changed), changed);  // has all keys: it is the result
+  EXPECT_EQ(map_merge(arena, changed, map), map);
+  for (int64_t i = 2500; i < 5000; i++) apart = map_put(arena, apart, key_of(arena, i), Term::small(model[i] = -i));
+  expect_same(arena, map_merge(arena, map, apart), model);
+  for (int64_t i = 0; i < 3000; i++) model[i] = i;
+  expect_same(arena, map_merge(arena, apart, map), model);
+}
+
+TEST(Map, keys_whose_hashes_collide) {
+  TestArena arena;
+  Term both = map_empty(arena), firsts = both, seconds = both, turned = both;
+  for (uint64_t i = 0; i < 100; i++) {
+    auto [a, b] = colliding_keys(arena, i);
+    ASSERT_EQ(internal_hash(a), internal_hash(b));
+    ASSERT_FALSE(exactly_equal(a, b));
+    Term value = Term::small(static_cast<int64_t>(i));
+    both = map_put(arena, map_put(arena, both, a, value), b, am::ok);
+    turned = map_put(arena, map_put(arena, turned, b, am::ok), a, value);
+    firsts = map_put(arena, firsts, a, value);
+    seconds = map_put(arena, seconds, b, am::ok);
+  }
+  EXPECT_EQ(map_size(both), 200u);
+  EXPECT_TRUE(exactly_equal(both, turned) && equal(both, turned));
+  for (Term merged : {map_merge(arena, firsts, seconds), map_merge(arena, both, turned), map_merge(arena, firsts, both), map_merge(arena, both, seconds)}) {
+    EXPECT_EQ(map_size(merged), 200u);
+    EXPECT_TRUE(exactly_equal(merged, both));
+  }
+  auto [a, b] = colliding_keys(arena, 7);
+  Term differs = map_put(arena, both, a, am::error);
+  EXPECT_FALSE(exactly_equal(differs, both) || equal(differs, both));
+  EXPECT_EQ(map_get(map_merge(arena, both, differs), a), am::error);
+  EXPECT_EQ(map_get(map_merge(arena, differs, both), a), Term::small(7));
+  EXPECT_EQ(map_get(map_remove(arena, both, a), b), am::ok);
+}
+
+// A word that makes a factor of the hash zero must not wipe out what stands before it.
+TEST(Map, no_word_hides_what_stands_before_it) {
+  TestArena arena;
+  std::set<uint64_t> hashes;
+  for (uint64_t i = 0; i < 1000; i++) {
+    uint64_t words[] = {i, hash_mixing::secret1};
+    hashes.insert(internal_hash(make_binary(arena, {reinterpret_cast<const uint8_t*>(words), sizeof words})));
+  }
+  EXPECT_EQ(hashes.size(), 1000u);
+}
+
+TEST(Map, equal_by_value_only_in_values) {
+  TestArena arena;
+  Term integers = map_empty(arena), floats = integers, keys = integers;
+  for (int64_t i = 0; i < 100; i++) {
+    integers = map_put(arena, integers, key_of(arena, i), make_tuple(arena, am::ok, Term::small(i)));
+    floats = map_put(arena, floats, key_of(arena, i), make_tuple(arena, am::ok, make_float(arena, static_cast<double>(i))));
+    keys = map_put(arena, keys, make_float(arena, static_cast<double>(i)), am::ok);
+  }
+  EXPECT_TRUE(equal(integers, floats));
+  EXPECT_FALSE(exactly_equal(integers, floats));
+  Term small_keys = map_empty(arena);
+  for (int64_t i = 0; i < 100; i++) small_keys = map_put(arena, small_keys, Term::small(i), am::ok);
+  EXPECT_FALSE(equal(keys, small_keys));
 }
 
 TEST(Map, a_cursor_continues_at_a_position) {

@@ -166,7 +166,93 @@ void drop_overridden(std::vector<Entry>& entries, std::span<const Term> keys) {
   entries.resize(kept);
 }
 
+// Puts two tries together. Recursion is as deep as they are.
+class Merger {
+ public:
+  Merger(Arena& arena, size_t keys_of_both) : arena_(arena), keys_(keys_of_both) {}
+  Term merge_roots(Term older, Term newer) { return merge(0, side(older, 0), side(newer, 0)); }
+
+ private:
+  // What stands on one side at a level: a node, or a leaf as if it were the only child of one.
+  struct Side {
+    Term whole;
+    uint32_t bitmap;
+    std::span<const Term> children;
+    const Term* child(uint32_t bit) const {
+      return (bitmap & bit) != 0 ? &children[static_cast<size_t>(std::popcount(bitmap & (bit - 1)))] : nullptr;
+    }
+    bool is(std::span<const Term> merged) const { return std::ranges::equal(children, merged); }
+  };
+  static Side side(const Term& child, unsigned level) {
+    if (!child.is_cons()) return {child, as_hash_map_node(child)->bitmap(), as_hash_map_node(child)->children()};
+    return {child, level < hash_map_levels ? 1u << nibble(hash_of(child), level) : 0, {&child, 1}};
+  }
+  static uint64_t hash_of(Term leaf) { return internal_hash(leaf.as_cons()->head); }
+
+  Term merge(unsigned level, const Side& older, const Side& newer) {
+    if (level == hash_map_levels) return merge_collisions(older, newer);
+    Term merged[16];
+    size_t count = 0;
+    for (uint32_t rest = older.bitmap | newer.bitmap; rest != 0; rest &= rest - 1) {
+      uint32_t bit = rest & -rest;
+      const Term* from_older = older.child(bit);
+      const Term* from_newer = newer.child(bit);
+      merged[count++] = from_older == nullptr   ? *from_newer
+                        : from_newer == nullptr ? *from_older
+                                                : meet(level + 1, *from_older, *from_newer);
+    }
+    if (newer.is({merged, count})) return newer.whole;
+    if (older.is({merged, count})) return older.whole;
+    HashMapNode* node = allocate_node(arena_, older.bitmap | newer.bitmap, count, level == 0 ? keys_ : 0);
+    std::copy_n(merged, count, node->children().begin());
+    return Term::boxed(node);
+  }
+
+  // Both have a child in one place; `level` is that of the node which would stand there.
+  Term meet(unsigned level, const Term& older, const Term& newer) {
+    if (older == newer) {
+      keys_ -= leaves_below(older);
+      return older;
+    }
+    if (older.is_cons() && newer.is_cons()) {
+      Cons* old_pair = older.as_cons();
+      Cons* new_pair = newer.as_cons();
+      if (!exactly_equal(old_pair->head, new_pair->head)) return pair_subtree(arena_, level, newer, hash_of(newer), older, hash_of(older));
+      keys_--;
+      return old_pair->tail == new_pair->tail ? older : newer;
+    }
+    return merge(level, side(older, level), side(newer, level));
+  }
+
+  Term merge_collisions(const Side& older, const Side& newer) {
+    std::vector<Term> merged(newer.children.begin(), newer.children.end());
+    for (Term leaf : older.children) {
+      auto has_key = [&](Term other) { return exactly_equal(other.as_cons()->head, leaf.as_cons()->head); };
+      if (std::ranges::any_of(newer.children, has_key)) keys_--;
+      else merged.push_back(leaf);
+    }
+    if (newer.is(merged)) return newer.whole;
+    HashMapNode* node = allocate_node(arena_, 0, merged.size(), 0);
+    std::ranges::copy(merged, node->children().begin());
+    return Term::boxed(node);
+  }
+
+  static size_t leaves_below(Term child) {
+    if (child.is_cons()) return 1;
+    size_t count = 0;
+    for (Term inner : as_hash_map_node(child)->children()) count += leaves_below(inner);
+    return count;
+  }
+
+  Arena& arena_;
+  size_t keys_;  // of both, less those that both have
+};
+
 }  // namespace
+
+Term hash_map_merge(Arena& arena, Term older, Term newer) {
+  return Merger(arena, hash_map_size(older) + hash_map_size(newer)).merge_roots(older, newer);
+}
 
 Term hash_map_get(Term map, Term key, uint64_t hash) {
   HashMapNode* node = as_hash_map_node(map);

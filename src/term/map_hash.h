@@ -36,6 +36,8 @@ Term hash_map_get(Term map, Term key, uint64_t hash);
 Term hash_map_put(Arena& arena, Term map, Term key, Term value, uint64_t hash, PutMode mode);
 // The map itself if the key is absent; a flat map if no more than flat_map_limit keys remain.
 Term hash_map_remove(Arena& arena, Term map, Term key, uint64_t hash, Term* removed);
+// Both large; the pairs of `newer` win. Subtrees that only one of them has, or that are the same, are shared.
+Term hash_map_merge(Arena& arena, Term older, Term newer);
 // Any number of pairs, later ones win; a flat map if there are few keys.
 Term hash_map_from_pairs(Arena& arena, std::span<const Term> keys, std::span<const Term> values);
 
