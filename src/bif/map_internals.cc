@@ -9,7 +9,7 @@
 
 namespace hanse {
 
-static constexpr size_t list_batch = 1000, iterator_batch = 64;
+static constexpr size_t list_batch = 1000, iterator_batch = 100;
 
 struct Batch {
   std::vector<Cons> pairs;
@@ -24,6 +24,7 @@ static Batch next_batch(Term map, uint64_t position, size_t limit) {
     for (MapIterator pairs(map); pairs.next(pair.head, pair.tail);) batch.pairs.push_back(pair);
     return batch;
   }
+  batch.pairs.reserve(limit);
   HashMapCursor cursor(map, position);
   uint64_t latest = 0;
   for (;;) {

@@ -343,31 +343,27 @@ Term hash_map_from_pairs(Arena& arena, std::span<const Term> keys, std::span<con
 }
 
 HashMapCursor::HashMapCursor(Term map, uint64_t position) {
-  levels_[0] = {as_hash_map_node(map), 0};
+  levels_[0] = level_of(as_hash_map_node(map));
   depth_ = 1;
   // Follows the position down as far as it goes; beyond, everything is behind it.
   while (position != 0 && depth_ <= hash_map_levels) {
     Level& level = levels_[depth_ - 1];
     uint32_t bit = 1u << nibble(position, static_cast<unsigned>(depth_ - 1));
-    level.next = static_cast<uint32_t>(std::popcount(level.node->bitmap() & (bit - 1)));
-    if ((level.node->bitmap() & bit) == 0) return;
-    Term child = level.node->children()[level.next];
-    if (child.is_cons()) return;
-    level.next++;
-    levels_[depth_++] = {as_hash_map_node(child), 0};
+    level.next += std::popcount(level.node->bitmap() & (bit - 1));
+    if ((level.node->bitmap() & bit) == 0 || level.next->is_cons()) return;
+    levels_[depth_++] = level_of(as_hash_map_node(*level.next++));
   }
 }
 
 bool HashMapCursor::settle() {
   while (depth_ > 0) {
     Level& level = levels_[depth_ - 1];
-    auto children = level.node->children();
-    if (level.next == children.size()) {
+    if (level.next == level.end) {
       depth_--;
-    } else if (children[level.next].is_cons()) {
+    } else if (level.next->is_cons()) {
       return true;
     } else {
-      levels_[depth_++] = {as_hash_map_node(children[level.next++]), 0};
+      levels_[depth_++] = level_of(as_hash_map_node(*level.next++));
     }
   }
   return false;
@@ -375,8 +371,7 @@ bool HashMapCursor::settle() {
 
 const Cons* HashMapCursor::next() {
   if (!settle()) return nullptr;
-  Level& level = levels_[depth_ - 1];
-  return level.node->children()[level.next++].as_cons();
+  return (levels_[depth_ - 1].next++)->as_cons();
 }
 
 bool HashMapCursor::position(uint64_t& position) {
@@ -384,7 +379,8 @@ bool HashMapCursor::position(uint64_t& position) {
   position = 0;
   for (size_t i = 0; i < depth_ && i < hash_map_levels; i++) {
     // Nodes above the last have moved on already.
-    uint32_t index = levels_[i].next - (i + 1 < depth_ ? 1 : 0), bitmap = levels_[i].node->bitmap();
+    auto index = levels_[i].next - levels_[i].node->children().data() - (i + 1 < depth_ ? 1 : 0);
+    uint32_t bitmap = levels_[i].node->bitmap();
     while (index-- > 0) bitmap &= bitmap - 1;
     position |= static_cast<uint64_t>(std::countr_zero(bitmap)) << (60 - 4 * i);
   }

@@ -54,8 +54,13 @@ class HashMapCursor {
  private:
   struct Level {
     HashMapNode* node;
-    uint32_t next;
+    const Term* next;
+    const Term* end;
   };
+  static Level level_of(HashMapNode* node) {
+    auto children = node->children();
+    return {node, children.data(), children.data() + children.size()};
+  }
   // Descends until the top level's next child is a leaf.
   bool settle();
   Level levels_[hash_map_levels + 1];
