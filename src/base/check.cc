@@ -8,6 +8,11 @@
 
 #include "base/check_hook.h"
 
+#if __has_feature(undefined_behavior_sanitizer)
+// What it finds ends the program: no test passes with it.
+extern "C" const char* __ubsan_default_options() { return "halt_on_error=1:print_stacktrace=1"; }
+#endif
+
 namespace hanse {
 
 // Written by main at start, taken by the first thread that fails.
