@@ -62,13 +62,16 @@ Orphans& orphans() {
 
 constinit thread_local Record* self = nullptr;
 
+void leave_behind(Record* record) {
+  if (record->retired.empty()) return;
+  std::lock_guard lock(orphans().mutex);
+  orphans().retired.insert(orphans().retired.end(), record->retired.begin(), record->retired.end());
+  orphans().any.store(true, std::memory_order_relaxed);
+  record->retired.clear();
+}
+
 void leave_thread(Record* record) {
-  if (!record->retired.empty()) {
-    std::lock_guard lock(orphans().mutex);
-    orphans().retired.insert(orphans().retired.end(), record->retired.begin(), record->retired.end());
-    orphans().any.store(true, std::memory_order_relaxed);
-    record->retired.clear();
-  }
+  leave_behind(record);
   self = nullptr;
   record->in_use.store(false, std::memory_order_release);
 }
@@ -149,6 +152,10 @@ void collect() {
   record->collecting = false;
   record->collect_at = std::max(least_batch, record->retired.size() * 2);
   collection_pays = false;
+}
+
+void pass_on() {
+  if (self != nullptr) leave_behind(self);
 }
 
 }  // namespace hanse::epoch

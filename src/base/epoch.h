@@ -24,6 +24,8 @@ void retire(T* object) {
 }
 // Frees what can be freed now. Called by threads in their loops, without a lock: free functions take those they need.
 void collect();
+// What this thread has retired and could not free is left to whoever collects next: it may sleep for long.
+void pass_on();
 inline constinit thread_local bool collection_pays = false;
 // The same, if this thread has retired much.
 inline void collect_if_it_pays() {

@@ -55,6 +55,31 @@ TEST(Epoch, ended_threads_leave_their_garbage_to_others) {
   EXPECT_EQ(live, before);
 }
 
+TEST(Epoch, what_one_thread_could_not_free_is_freed_by_others) {
+  int before = live;
+  std::atomic<int> step{0};
+  auto at = [&](int wanted) {
+    while (step != wanted) std::this_thread::yield();
+  };
+  std::thread other;
+  {
+    epoch::Guard guard;
+    other = std::thread([&] {
+      epoch::retire(new Counted);
+      epoch::collect();
+      epoch::pass_on();
+      step = 1;
+      at(2);
+    });
+    at(1);
+    EXPECT_EQ(live, before + 1);
+  }
+  epoch::collect();
+  EXPECT_EQ(live, before);
+  step = 2;
+  other.join();
+}
+
 TEST(Epoch, readers_never_see_freed_objects) {
   int before = live;
   std::atomic<Counted*> shared{new Counted};

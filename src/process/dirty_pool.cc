@@ -46,6 +46,7 @@ void DirtyPool::loop(unsigned index) {
   bool works = true;
   for (;;) {
     epoch::collect_if_it_pays();
+    epoch::pass_on();
     // A process that does one small operation after the other comes back soon: waking up would take longer than that.
     if (index < online() && !spinning_.exchange(true, std::memory_order_seq_cst)) {
       for (int i = 0; i < dirty_spins && queue_.length() == 0; i++) spin_pause();

@@ -88,6 +88,7 @@ Process* Worker::find_work() {
     }
     looking_.store(false, std::memory_order_seq_cst);
     epoch::collect();
+    epoch::pass_on();
     rounds = sleep() ? 1 : spins;
     awaits_dirty = false;
   }
