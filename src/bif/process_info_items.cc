@@ -7,6 +7,7 @@
 #include "process/distribution.h"
 #include "process/guest.h"
 #include "process/heap_report.h"
+#include "process/machine.h"
 #include "process/node_settings.h"
 #include "process/ports_interface.h"
 #include "process/outside_watcher.h"
@@ -114,6 +115,12 @@ static std::string without_addresses(std::string text) {
   return text;
 }
 
+// Of a built-in function, which only waits.
+static bool is_native(Process& process, Term frame) {
+  Term* parts = as_tuple(frame)->elements;
+  return parts[2].is_small() && process.machine.realm.find_bif(parts[0], parts[1], static_cast<uint32_t>(parts[2].as_small())) != nullptr;
+}
+
 Term ProcessInfo::position(Term name) {
   if (name == am::backtrace) {
     if (process.sensitive) return make_binary(arena, std::string_view());
@@ -127,8 +134,11 @@ Term ProcessInfo::position(Term name) {
     Term start = make_tuple(arena, process.initial_module, process.initial_function, Term::small(process.initial_arity), Term::nil());
     trace = make_cons(arena, start, Term::nil());
   }
-  if (name == am::current_stacktrace) return trace;
   Term frame = trace.as_cons()->head;
+  bool is_in_native = !is_self && is_native(process, frame);
+  if (name == am::current_stacktrace) return is_in_native ? engine().stack_trace(arena, process, depth + 1).as_cons()->tail : trace;
+  if (!is_self && !is_in_native && !process.slice_active && port_signals() && port_signals()->holds_up(process.self))
+    frame = make_tuple(arena, am::erlang, am::send, Term::small(2), Term::nil());  // the instruction is that function
   if (name == am::current_location) return frame;
   Term* parts = as_tuple(frame)->elements;
   // In stock the built-in function has done its work, and its return waits for the busy connection.

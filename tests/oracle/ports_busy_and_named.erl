@@ -11,7 +11,7 @@ main() ->
 waiting() ->
     Port = busy_port(),
     erlang:system_monitor(self(), [busy_port]),
-    [wait_for(Port, How) || How <- [command, send]],
+    [wait_for(Port, How) || How <- [command, send, function, options, applied]],
     erlang:system_monitor(undefined),
     close(Port).
 
@@ -21,13 +21,20 @@ wait_for(Port, How) ->
     [begin Pid ! I, timer:sleep(5), status(Pid) end || I <- lists:seq(1, 20)],
     Again = receive {monitor, Pid, busy_port, Port} -> again after 100 -> once end,
     io:format("~w: ~w ~w ~w ~w~n", [How, Told, Again, status(Pid), process_info(Pid, message_queue_len)]),
+    [{_, Function}, {_, Location}, {_, Trace}] = process_info(Pid, [current_function, current_location, current_stacktrace]),
+    io:format("~w ~w ~w~n", [Function, mfa(Location), [mfa(F) || F <- Trace]]),
     exit(Pid, kill),
     receive {'DOWN', Ref, _, _, Reason} -> io:format("~w~n", [Reason]) end.
+mfa({M, F, A, _}) -> {M, F, A}.
 
 status(Pid) -> element(2, process_info(Pid, status)).
 
 write(command, Port) -> port_command(Port, "more");
-write(send, Port) -> Owner = element(2, erlang:port_info(Port, connected)), Port ! {Owner, {command, "more"}}.
+write(send, Port) -> Port ! {owner(Port), {command, "more"}};
+write(function, Port) -> erlang:send(Port, {owner(Port), {command, "more"}}), ok;
+write(options, Port) -> erlang:send(Port, {owner(Port), {command, "more"}}, []), ok;
+write(applied, Port) -> apply(erlang, send, [Port, {owner(Port), {command, "more"}}]), ok.
+owner(Port) -> element(2, erlang:port_info(Port, connected)).
 
 %% A process that waited for one port, and was let go, waits for another.
 kept_waiting_by_two() ->

@@ -4,7 +4,7 @@
 -export([woken/1, size_of_heap/1]).
 main() ->
     logger:set_primary_config(level, none),
-    S = self(), P = spawn(fun() -> put(kept, yes), erlang:hibernate(?MODULE, woken, [S]) end), timer:sleep(150), show(process_info(P, current_function)), show(process_info(P, status)), P ! hello, show(receive {woken, M, K} -> {M, K} after 5000 -> none end),
+    S = self(), P = spawn(fun() -> put(kept, yes), erlang:hibernate(?MODULE, woken, [S]) end), timer:sleep(150), show(process_info(P, current_function)), show(process_info(P, status)), show(process_info(P, current_stacktrace)), P ! hello, show(receive {woken, M, K} -> {M, K} after 5000 -> none end),
     {Q, R} = spawn_monitor(fun() -> self() ! already, try erlang:hibernate(?MODULE, woken, [S]) catch _:_ -> never end end), show(receive {woken, M2, K2} -> {M2, K2} after 5000 -> none end), show(receive {'DOWN', R, _, Q, X} -> X end),
     {_, R3} = spawn_monitor(fun() -> self() ! x, try erlang:hibernate(?MODULE, no_function, []) catch _:_ -> caught end end), show(receive {'DOWN', R3, _, _, {U, _}} -> U end), show(try erlang:hibernate(1, f, []) catch error:E0 -> E0 end),
     C = spawn(fun() -> counter(0) end), C ! {get, S}, show(is_integer(receive {n, N0} -> N0 end)), show(erlang:suspend_process(C)), show(process_info(C, status)), C ! {get, S}, show(receive {n, _} -> ran after 50 -> suspended end), show(erlang:suspend_process(C, [unless_suspending])), show(erlang:suspend_process(C)), show(erlang:resume_process(C)), show(receive {n, _} -> ran after 50 -> suspended end), show(erlang:resume_process(C)), show(receive {n, N1} -> is_integer(N1) after 1000 -> suspended end),
