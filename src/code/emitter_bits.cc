@@ -42,14 +42,12 @@ uint32_t segment_flags(const Operand& flags) {
 int emit_create(CodeWriter& writer, const GenericModule& module, std::span<const Operand> o) {
   auto list = o[5].list();
   if (list.size() % 6 != 0) return 0;
-  uint64_t heap = o[1].alloc_words() + uint64_t{2} * o[1].alloc_floats() + uint64_t{4} * o[1].alloc_funs();
-  if (!writer.begin(Instruction::bs_create_bin, {W::label(o[0]), W::number(heap), W::number(o[2].value()), W::operand(o[4]), W::number(list.size() / 6)}))
-    return 0;
+  Construction built{o[0].index, o[1].alloc_words() + uint64_t{2} * o[1].alloc_floats() + uint64_t{4} * o[1].alloc_funs(), o[2].value(), o[4], {}};
   for (size_t i = 0; i < list.size(); i += 6) {
     if (!list[i].is_constant()) return 0;
     std::optional<SegmentKind> kind = segment_kind(list[i].term());
     if (!kind) return 0;
-    BuiltSegment segment{*kind, list[i + 1].value(), list[i + 2].value(), segment_flags(list[i + 3])};
+    BuiltSegment& segment = built.segments.emplace_back(*kind, list[i + 1].value(), list[i + 2].value(), segment_flags(list[i + 3]));
     if (*kind == SegmentKind::string) {
       segment.string_offset = list[i + 4].value();
       segment.string_size = static_cast<size_t>(list[i + 5].term().as_small());
@@ -57,10 +55,8 @@ int emit_create(CodeWriter& writer, const GenericModule& module, std::span<const
       segment.value = list[i + 4];
       segment.size = list[i + 5];
     }
-    if (!put_segment(writer, module, segment)) return 0;
   }
-  writer.end_tail();
-  return 1;
+  return put_creation(writer, module, built) ? 1 : 0;
 }
 
 int emit_match_string(CodeWriter& writer, const GenericModule& module, std::span<const Operand> o) {
@@ -86,6 +82,8 @@ int emit_get_integer(CodeWriter& writer, std::span<const Operand> o) {
   if (bits == 8 && is_unsigned) return writer.put(Instruction::bs_get_integer_8, {W::label(o[0]), W::operand(o[1]), W::operand(o[6])});
   if (bits > 0 && bits <= longest_short && is_unsigned && (is_big || bits < 8))
     return writer.put(Instruction::bs_get_integer_short, {W::label(o[0]), W::operand(o[1]), W::number(bits), W::operand(o[6])});
+  if (bits > 0 && bits <= longest_short && bits % 8 == 0)
+    return writer.put(Instruction::bs_get_integer_bytes, {W::label(o[0]), W::operand(o[1]), W::number(bits), W::number(flags), W::operand(o[6])});
   return writer.put(Instruction::bs_get_integer, {W::label(o[0]), W::number(o[2].value()), W::operand(o[1]), W::operand(o[3]),
                                                   W::number(o[4].value()), W::number(flags), W::operand(o[6])});
 }
@@ -97,9 +95,32 @@ uint32_t field_flags(const Operand& flags) {
   return (bits & bit_flag_native) != 0 ? bits | bit_flag_little : bits;
 }
 
+// Bits of an integer of up to 64 bits or of a float of 64, whose size is known; 0: it is something else.
+static uint64_t bits_of_number(const BuiltSegment& segment) {
+  bool is_integer = segment.kind == SegmentKind::integer;
+  if ((!is_integer && segment.kind != SegmentKind::floating) || !segment.size.is_constant() || !segment.size.term().is_small()) return 0;
+  auto size = static_cast<uint64_t>(segment.size.term().as_small());
+  uint64_t bits = size <= 64 ? size * segment.unit : 0;
+  if (bits > 64 || (!is_integer && bits != 64)) return 0;
+  return (segment.flags & bit_flag_little) != 0 && bits % 8 != 0 ? 0 : bits;
+}
+
+// Bits of all segments behind a first one that is appended to, if they are numbers of known sizes, and whole bytes together; or of all.
+static uint64_t bits_of_numbers(std::span<const BuiltSegment> segments) {
+  bool appends = !segments.empty() && (segments[0].kind == SegmentKind::append || segments[0].kind == SegmentKind::private_append);
+  if (appends && (!segments[0].size.is_constant() || segments[0].size.term() != am::all || 8 % segments[0].unit != 0)) return 0;
+  uint64_t sum = 0;
+  for (const BuiltSegment& segment : segments.subspan(appends ? 1 : 0)) {
+    uint64_t bits = bits_of_number(segment);
+    if (bits == 0) return 0;
+    sum += bits;
+  }
+  return sum % 8 == 0 ? sum : 0;
+}
+
 // Kind with the number that error_info gives it (from bit 8), unit, flags, then source and size as AnyOperand; of a string:
 // its length in bytes and the bytes, in whole words.
-bool put_segment(CodeWriter& writer, const GenericModule& module, const BuiltSegment& segment) {
+static bool put_segment(CodeWriter& writer, const GenericModule& module, const BuiltSegment& segment) {
   if (segment.number > segment_number_limit || segment.unit > 256) return false;
   writer.tail_word(static_cast<uint32_t>(segment.kind) | static_cast<uint32_t>(segment.number) << 8);
   writer.tail_word(static_cast<uint32_t>(segment.unit));
@@ -117,6 +138,16 @@ bool put_segment(CodeWriter& writer, const GenericModule& module, const BuiltSeg
     std::memcpy(&word, module.strings.data() + offset + k, std::min<size_t>(4, size - k));
     writer.tail_word(word);
   }
+  return true;
+}
+
+bool put_creation(CodeWriter& writer, const GenericModule& module, const Construction& built) {
+  if (!writer.begin(Instruction::bs_create_bin, {W::label(built.fail), W::number(built.heap), W::number(built.live), W::operand(built.destination),
+                                                 W::number(built.segments.size()), W::number(bits_of_numbers(built.segments))}))
+    return false;
+  for (const BuiltSegment& segment : built.segments)
+    if (!put_segment(writer, module, segment)) return false;
+  writer.end_tail();
   return true;
 }
 

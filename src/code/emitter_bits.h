@@ -19,8 +19,15 @@ struct BuiltSegment {
   Operand value{}, size{};
   size_t string_offset = 0, string_size = 0;  // of SegmentKind::string, in the module's strings
 };
-// Into the tail of bs_create_bin. False: out of range.
-bool put_segment(CodeWriter& writer, const GenericModule& module, const BuiltSegment& segment);
+struct Construction {
+  uint32_t fail = 0;
+  uint64_t heap = 0;
+  uint64_t live = no_live_count;
+  Operand destination{};
+  std::vector<BuiltSegment> segments;
+};
+// One bs_create_bin. False: out of range.
+bool put_creation(CodeWriter& writer, const GenericModule& module, const Construction& built);
 
 // Flags of an instruction for a field, with `native` resolved.
 uint32_t field_flags(const Operand& flags);

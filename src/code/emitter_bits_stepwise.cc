@@ -39,14 +39,6 @@ bool read_segment(const GenericInstruction& instruction, BuiltSegment& segment) 
   }
 }
 
-struct Construction {
-  uint32_t fail = 0;
-  uint64_t heap = 0;
-  uint64_t live = no_live_count;
-  Operand destination{};
-  std::vector<BuiltSegment> segments;
-};
-
 int emit_construction(CodeWriter& writer, const GenericModule& module, const GenericInstruction& first, Construction built) {
   const GenericInstruction* end = module.instructions.data() + module.instructions.size();
   const GenericInstruction* at = &first + 1;
@@ -57,13 +49,7 @@ int emit_construction(CodeWriter& writer, const GenericModule& module, const Gen
     if (at->opcode != op_bs_put_string && built.fail == 0) built.fail = at->operands[0].index;
     built.segments.push_back(segment);
   }
-  if (!writer.begin(Instruction::bs_create_bin, {W::label(built.fail), W::number(built.heap), W::number(built.live),
-                                                 W::operand(built.destination), W::number(built.segments.size())}))
-    return 0;
-  for (const BuiltSegment& one : built.segments)
-    if (!put_segment(writer, module, one)) return 0;
-  writer.end_tail();
-  return static_cast<int>(at - &first);
+  return put_creation(writer, module, built) ? static_cast<int>(at - &first) : 0;
 }
 
 uint64_t heap_words(const Operand& need) {

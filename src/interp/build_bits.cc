@@ -4,6 +4,8 @@
 // the newest one has the writable flag and ends where the used bytes end. Appending to that one writes behind the used bytes
 // and makes a new part; the old parts stay what they were. Anybody else who holds the bytes (a message, a table) raises the
 // count of references, and then the next append copies.
+#include "interp/build_bits.h"
+
 #include <bit>
 
 #include "interp/handler.h"
@@ -17,6 +19,12 @@
 #include "term/text.h"
 
 namespace hanse {
+
+Term make_writable_part(Arena& arena, Term whole, size_t offset, size_t bits) {
+  Term part = make_sub_binary(arena, whole, offset, bits);
+  part.as<SubBinary>()->flags = 1;
+  return part;
+}
 
 namespace {
 
@@ -234,12 +242,6 @@ Term make_writable(Arena& arena, size_t capacity) {
   return binary;
 }
 
-Term make_writable_part(Arena& arena, Term whole, size_t offset, size_t bits) {
-  Term part = make_sub_binary(arena, whole, offset, bits);
-  part.as<SubBinary>()->flags = 1;
-  return part;
-}
-
 // Room for `total_bits` behind (and with) the first `first_bits` of `source`; the part that will be the result, or none() if
 // memory is out. `start`: where the bits of the source begin. `copied`: how many bits of it had to be copied.
 Term prepare_append(Arena& arena, Term source, size_t first_bits, size_t total_bits, uint8_t*& data, size_t& start, size_t& copied) {
@@ -367,6 +369,14 @@ HANDLER(bs_create_bin) {
   if (NUMBER(2) != no_live_count && p->heap.wants_collection()) [[unlikely]] {
     if (!collect_garbage(p, x, NUMBER(1) + 24, NUMBER(2))) TAIL_CALL(unwind);
     RELOAD_ALL();
+  }
+  if (size_t bits = NUMBER(5); bits > 0) {
+    Ip end;
+    if (Term built = build_numbers(p->heap, TAIL(), NUMBER(4), bits, x, e, end); !built.is_none()) [[likely]] {
+      RELOAD();
+      SET(3, built);
+      DISPATCH(after_tail(end));
+    }
   }
   Created created = create(p->heap, TAIL(), NUMBER(4), x, e);
   p->reductions_left -= static_cast<int64_t>(created.written_bits / bits_per_reduction);

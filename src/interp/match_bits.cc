@@ -164,6 +164,24 @@ HANDLER(bs_get_integer_short) {
 }
 HANDLERS_OF(bs_get_integer_short)
 
+// Signed or little-endian.
+HANDLER(bs_get_integer_bytes) {
+  MatchContext* context = context_of(GET(1));
+  size_t position = context->position, bits = NUMBER(2), left = context->end - position, flags = NUMBER(3);
+  if (left < bits) DISPATCH(LABEL(0));
+  uint64_t value;  // its bytes are the first ones
+  if (left >= 64) [[likely]] {
+    value = load_be64(binary_data(context->original) + position / 8) << position % 8;
+  } else {
+    value = short_integer_near_the_end(context, bits) << (64 - bits);
+  }
+  if ((flags & bit_flag_little) != 0) value = __builtin_bswap64(value) << (64 - bits);
+  context->position = position + bits;
+  SET(4, Term::small((flags & bit_flag_signed) != 0 ? static_cast<int64_t>(value) >> (64 - bits) : static_cast<int64_t>(value >> (64 - bits))));
+  NEXT();
+}
+HANDLERS_OF(bs_get_integer_bytes)
+
 HANDLER(bs_get_integer) {
   size_t bits;
   if (!field_bits(GET(3), NUMBER(4), bits) || bits_left(context_of(GET(2))) < bits) DISPATCH(LABEL(0));
@@ -268,6 +286,13 @@ static int32_t read_utf8(MatchContext* context) {
   if (count == 0) return -1;
   if (count > 4) count = 4;
   const uint8_t* base = binary_data(context->original);
+  if (context->position % 8 == 0) [[likely]] {
+    const uint8_t* from = base + context->position / 8;
+    const uint8_t* behind = from;
+    int32_t character = next_utf8(behind, from + count);
+    context->position += 8 * static_cast<size_t>(behind - from);
+    return character < 0 ? -1 : character;
+  }
   for (size_t i = 0; i < count; i++) bytes[i] = static_cast<uint8_t>(load_bits(base, context->position + 8 * i, 8));
   const uint8_t* at = bytes;
   int32_t character = next_utf8(at, bytes + count);
