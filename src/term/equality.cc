@@ -133,14 +133,23 @@ class EqualityChecker {
   WalkSteps steps_;
 };
 
+// Short binaries are frequent keys.
+bool are_heap_binaries(Term a, Term b) { return a.is_boxed_kind(Boxed::heap_binary) && b.is_boxed_kind(Boxed::heap_binary); }
+bool same_bytes(Term a, Term b) {
+  auto *x = a.as<HeapBinary>(), *y = b.as<HeapBinary>();
+  return x->byte_size == y->byte_size && std::memcmp(x->data, y->data, x->byte_size) == 0;
+}
+
 }  // namespace
 
 bool exactly_equal_slow(Term a, Term b) {
+  if (are_heap_binaries(a, b)) return same_bytes(a, b);
   EqualityChecker checker;
   return checker.run(a, b, Mode::exact);
 }
 
 bool equal_slow(Term a, Term b) {
+  if (are_heap_binaries(a, b)) return same_bytes(a, b);
   EqualityChecker checker;
   return checker.run(a, b, Mode::loose);
 }
