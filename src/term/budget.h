@@ -38,10 +38,14 @@ class WalkSteps {
  public:
   // False: the walk ends here.
   bool go_on() { return --left_ > 0 || goes_on_for_long(); }
+  // What was gone through at once: elements, or blocks of bytes. The walk ends at the next step if that was too much.
+  void take(size_t steps) { left_ = steps < left_ ? left_ - static_cast<uint32_t>(steps) : 1; }
+  void take_bytes(size_t bytes) { take(bytes / bytes_of_step); }
   // The next step is the last one, if a budget is in force.
   void end() { left_ = 1; }
 
  private:
+  static constexpr size_t bytes_of_step = 32;
   bool goes_on_for_long() {
     left_ = steps_of_walk;
     if (thread_budget == nullptr) return true;

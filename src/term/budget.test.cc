@@ -5,6 +5,7 @@
 #include "term/build.h"
 #include "term/compare.h"
 #include "term/copy.h"
+#include "term/hash.h"
 #include "term/off_heap_binary.h"
 #include "term/test_arena.h"
 
@@ -36,8 +37,7 @@ class InForce {
 };
 
 // Shares its parts: as large as two to the power of `depth`, in memory linear in it.
-Term doubled(Arena& arena, int depth) {
-  Term term = Term::small(1);
+Term doubled(Arena& arena, int depth, Term term = Term::small(1)) {
   for (int i = 0; i < depth; i++) term = make_tuple(arena, term, term);
   return term;
 }
@@ -80,6 +80,29 @@ TEST(Budget, endless_walks_end) {
   EXPECT_EQ(budget.complaints, 1);
   (void)exactly_equal(a, b);  // at once
   EXPECT_EQ(budget.complaints, 2);
+}
+
+// Neither does it help to make each step long.
+TEST(Budget, endless_walks_of_long_steps_end) {
+  TestArena arena;
+  std::vector<Term> numbers(100000, Term::small(7));
+  std::string bytes(1000000, 'x');
+  auto list = [&] { return make_list(arena, numbers); };
+  auto tuple = [&] { return hanse::make_tuple(arena, std::span<const Term>(numbers)); };
+  auto binary = [&] { return make_binary(arena, bytes); };
+  struct Pair {
+    Term a, b;
+  };
+  for (auto [a, b] : {Pair{list(), list()}, Pair{tuple(), tuple()}, Pair{binary(), binary()}}) {
+    Term x = doubled(arena, 60, a), y = doubled(arena, 60, b);
+    for (auto walk : {+[](Term p, Term q) { (void)exactly_equal(p, q); }, +[](Term p, Term q) { (void)equal(p, q); }, +[](Term p, Term q) { (void)compare(p, q); },
+                      +[](Term p, Term) { (void)internal_hash(p); }, +[](Term p, Term) { (void)portable_hash2(p); }, +[](Term p, Term) { (void)portable_hash(p); }}) {
+      TestBudget budget;
+      InForce in_force(budget);
+      walk(x, y);
+      EXPECT_GE(budget.complaints, 1);
+    }
+  }
 }
 
 TEST(Budget, a_copy_that_becomes_too_large_is_given_up) {

@@ -92,7 +92,9 @@ class Comparer {
       case Rank::map: return step_map(a, b, exact);
       case Rank::nil: return 0;
       case Rank::list: return step_list(a, b, exact);
-      case Rank::bitstring: return detail::compare_bits(a, b);
+      case Rank::bitstring:
+        steps_.take_bytes(std::min(bit_view(a).bit_size, bit_view(b).bit_size) / 8);
+        return detail::compare_bits(a, b);
     }
     return 0;
   }
@@ -101,6 +103,7 @@ class Comparer {
     if (a->arity() != b->arity()) return a->arity() < b->arity() ? -1 : 1;
     size_t count = a->arity(), alike = 0;
     while (alike < count && a->elements[alike] == b->elements[alike]) alike++;
+    steps_.take(alike);
     push(a->elements + alike, b->elements + alike, count - alike, exact);
     return 0;
   }
@@ -119,7 +122,7 @@ class Comparer {
         push(&x->tail, &y->tail, 1, exact);
         return 0;
       }
-      if (x->tail == y->tail) return 0;
+      if (x->tail == y->tail || !steps_.go_on()) return 0;
       a = x->tail;
       b = y->tail;
     }
@@ -137,6 +140,7 @@ class Comparer {
   int step_map(Term a, Term b, bool exact) {
     size_t size = map_size(a);
     if (size_t other = map_size(b); size != other) return size < other ? -1 : 1;
+    steps_.take(size);
     SortedMap x = sorted_pairs(a, room_), y = sorted_pairs(b, room_);
     push(x.values, y.values, size, exact);
     push(x.keys, y.keys, size, true);

@@ -29,6 +29,7 @@ size_t whole_size_bounded(Term term) {
     Term next = pending.pop();
     for (; next.is_cons(); next = next.as_cons()->tail) {
       words += 2;
+      steps.take(1);
       if (next.as_cons()->head.is_pointer()) pending.push(next.as_cons()->head);
     }
     if (!next.is_boxed()) continue;
@@ -39,6 +40,7 @@ size_t whole_size_bounded(Term term) {
     }
     size_t size = header_size(*object) + 1;
     words += size;
+    steps.take(size);
     for (size_t i = terms_begin(*object); i < size; i++) {
       Term field = Term::from_word(object[i]);
       if (field.is_pointer()) pending.push(field);

@@ -68,7 +68,9 @@ class EqualityChecker {
       case Boxed::hash_map:
       case Boxed::hash_map_node: return x == y && step_trie(a, b, mode);
       default:
-        return b.is_bitstring() && bit_view(a).bit_size == bit_view(b).bit_size && detail::compare_bits(a, b) == 0;
+        if (!b.is_bitstring() || bit_view(a).bit_size != bit_view(b).bit_size) return false;
+        steps_.take_bytes(bit_view(a).bit_size / 8);
+        return detail::compare_bits(a, b) == 0;
     }
   }
 
@@ -76,6 +78,7 @@ class EqualityChecker {
 
   // Most tuples differ, or are alike, in what they hold directly.
   bool step_tuple(const Term* a, const Term* b, size_t count, Mode mode) {
+    steps_.take(count);
     size_t deep = count;  // the first element into which one has to look
     for (size_t i = 0; i < count; i++) {
       if (a[i] == b[i]) continue;
@@ -98,7 +101,7 @@ class EqualityChecker {
         }
         if (mode == Mode::exact || !same_number(x->head, y->head)) return false;
       }
-      if (x->tail == y->tail) return true;
+      if (x->tail == y->tail || !steps_.go_on()) return true;
       if (!x->tail.is_cons() || !y->tail.is_cons()) return push(&x->tail, &y->tail, 1, mode);
       a = x->tail;
       b = y->tail;

@@ -169,6 +169,7 @@ class Hasher2 {
         mix(bytes, 0, 4);
         bytes = 0;
         count = 0;
+        steps_.take(4);
       }
       list = list.as_cons()->tail;
     }
@@ -226,6 +227,7 @@ class Hasher2 {
   }
 
   void add_bits(const FlatBits& bits) {
+    steps_.take_bytes(bits.size());
     uint32_t initial = golden(13) + hash_;
     if (bits.size() == 0 && bits.tail_bits() == 0) {
       hash_ = initial;
@@ -327,6 +329,7 @@ class Hasher1 {
   void add_list(Term list) {
     while (is_byte(list.as_cons()->head)) {
       step(2, low(list.as_cons()->head.as_small()));
+      steps_.take(1);
       list = list.as_cons()->tail;
       if (!list.is_cons()) {
         stack_.push({Step::tail, list.word(), 0});
@@ -373,6 +376,7 @@ class Hasher1 {
   }
 
   void add_bits(const FlatBits& bits) {
+    steps_.take_bytes(bits.size());
     for (size_t i = 0; i < bits.size(); i++) step(1, bits.bytes()[i]);
     if (bits.tail_bits() != 0) {
       step(1, bits.tail());

@@ -104,6 +104,7 @@ class InternalHasher {
         return;
       }
       mix(cons->head.word());
+      steps_.take(1);
       list = cons->tail;
       if (!list.is_cons()) break;
     }
@@ -170,6 +171,7 @@ class InternalHasher {
       default: {
         FlatBits bits(term);
         mix(mark(Boxed::heap_binary) + bits.tail_bits());
+        steps_.take_bytes(bits.size());
         hash_ = hash_bytes(hash_, bits.bytes(), bits.size());
         if (bits.tail_bits() > 0) mix(bits.tail());
       }
