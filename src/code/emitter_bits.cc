@@ -108,7 +108,8 @@ static uint64_t bits_of_number(const BuiltSegment& segment) {
 // Bits of all segments behind a first one that is appended to, if they are numbers of known sizes, and whole bytes together; or of all.
 static uint64_t bits_of_numbers(std::span<const BuiltSegment> segments) {
   bool appends = !segments.empty() && (segments[0].kind == SegmentKind::append || segments[0].kind == SegmentKind::private_append);
-  if (appends && (!segments[0].size.is_constant() || segments[0].size.term() != am::all || 8 % segments[0].unit != 0)) return 0;
+  if (appends && (!segments[0].size.is_constant() || segments[0].size.term() != am::all)) return 0;
+  if (appends && (segments[0].unit == 0 || 8 % segments[0].unit != 0)) return 0;
   uint64_t sum = 0;
   for (const BuiltSegment& segment : segments.subspan(appends ? 1 : 0)) {
     uint64_t bits = bits_of_number(segment);

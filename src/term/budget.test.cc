@@ -95,8 +95,9 @@ TEST(Budget, endless_walks_of_long_steps_end) {
   };
   for (auto [a, b] : {Pair{list(), list()}, Pair{tuple(), tuple()}, Pair{binary(), binary()}}) {
     Term x = doubled(arena, 60, a), y = doubled(arena, 60, b);
-    for (auto walk : {+[](Term p, Term q) { (void)exactly_equal(p, q); }, +[](Term p, Term q) { (void)equal(p, q); }, +[](Term p, Term q) { (void)compare(p, q); },
-                      +[](Term p, Term) { (void)internal_hash(p); }, +[](Term p, Term) { (void)portable_hash2(p); }, +[](Term p, Term) { (void)portable_hash(p); }}) {
+    for (auto walk : {+[](Term p, Term q) { (void)exactly_equal(p, q); }, +[](Term p, Term q) { (void)equal(p, q); },
+                      +[](Term p, Term q) { (void)compare(p, q); }, +[](Term p, Term) { (void)internal_hash(p); },
+                      +[](Term p, Term) { (void)portable_hash2(p); }, +[](Term p, Term) { (void)portable_hash(p); }}) {
       TestBudget budget;
       InForce in_force(budget);
       walk(x, y);

@@ -1,5 +1,5 @@
-// The hash of maps, tables and dictionaries: 64 bits. A term is a sequence of words in a fixed order; the pairs of a large map are hashed apart and added,
-// because equal maps may hold keys whose hashes collide in different orders.
+// The hash of maps, tables and dictionaries: 64 bits. A term is a sequence of words in a fixed order; the pairs of a large map
+// are hashed apart and added, because equal maps may hold keys whose hashes collide in different orders.
 #include "term/hash.h"
 
 #include "base/bytes.h"

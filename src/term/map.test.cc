@@ -169,7 +169,8 @@ TEST(Map, keys_whose_hashes_collide) {
   }
   EXPECT_EQ(map_size(both), 200u);
   EXPECT_TRUE(exactly_equal(both, turned) && equal(both, turned));
-  for (Term merged : {map_merge(arena, firsts, seconds), map_merge(arena, both, turned), map_merge(arena, firsts, both), map_merge(arena, both, seconds)}) {
+  for (Term merged : {map_merge(arena, firsts, seconds), map_merge(arena, both, turned), map_merge(arena, firsts, both),
+                      map_merge(arena, both, seconds)}) {
     EXPECT_EQ(map_size(merged), 200u);
     EXPECT_TRUE(exactly_equal(merged, both));
   }
