@@ -134,7 +134,8 @@ Failure check_value(const Segment& segment) {
     case SegmentKind::integer: return segment.source.is_integer() ? nothing_wrong : Failure{am::badarg, am::type, segment.source};
     case SegmentKind::floating: return check_float(segment);
     case SegmentKind::binary: case SegmentKind::append: case SegmentKind::private_append:
-      if (segment.size == am::all) return segment.bits % segment.unit == 0 ? nothing_wrong : Failure{am::badarg, am::unit, segment.source};
+      if (segment.size == am::all && (segment.unit == 0 || segment.bits % segment.unit == 0)) return nothing_wrong;
+      if (segment.size == am::all) return {am::badarg, am::unit, segment.source};
       if (!segment.source.is_bitstring()) return {am::badarg, am::type, segment.source};
       if (segment.bits > bit_view(segment.source).bit_size) return {am::badarg, am::short_, segment.source};
       return nothing_wrong;
